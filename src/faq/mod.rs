@@ -1,0 +1,2 @@
+//! Self-service search over help articles.
+pub mod record;
