@@ -5,4 +5,5 @@
 pub mod faq;
 #[cfg(feature = "import")]
 pub mod import;
+pub mod protocol;
 pub mod richtext;

@@ -1,0 +1,242 @@
+//! What an agent's console asks of the desk, and what it gets. The same rules as for a visitor:
+//! commands with a `cmid` are durable and idempotent, unknown fields are ignored.
+
+use super::command::{History, Marks, Read, Send, Typing};
+use super::event::{Event, Lifecycle, Participant, SurveyResponse};
+use super::reply::{ErrorBody, HistoryPage, Pong, Receipt, Sent, SubState, TypingNotice};
+use serde::{Deserialize, Serialize};
+
+/// A command with the number that its answer will carry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub struct AgentFrame {
+    /// Unique per connection while the answer is awaited.
+    pub id: u32,
+    /// The command, as one field named after it.
+    #[serde(flatten)]
+    pub command: AgentCommand,
+}
+
+/// What an agent's console may ask.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub enum AgentCommand {
+    /// The first frame: the token that the login gave.
+    Connect(AgentConnect),
+    /// Gives a conversation's newest events, then pushes what follows.
+    Watch(ConversationRef),
+    /// Ends the pushes of [`AgentCommand::Watch`].
+    Unwatch(ConversationRef),
+    /// Takes the conversation over.
+    Assign(ConversationCommand),
+    /// Says something; takes the conversation over where nobody has.
+    Send(Send),
+    /// The question is answered: the visitor is asked to rate.
+    Resolve(ConversationCommand),
+    /// How far this console has received, and the agent has read.
+    Read(Read),
+    /// The agent is, or is no longer, typing.
+    Typing(Typing),
+    /// Asks for a range of events.
+    History(History),
+    /// Asks for a `pong`.
+    Ping {},
+}
+
+/// See [`AgentCommand::Connect`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub struct AgentConnect {
+    /// See [`super::PROTOCOL_VERSION`].
+    pub version: u32,
+    /// From the login.
+    pub token: String,
+}
+
+/// Names a conversation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub struct ConversationRef {
+    /// The conversation.
+    pub conv: String,
+}
+
+/// A durable command on a conversation that needs nothing else.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub struct ConversationCommand {
+    /// The conversation.
+    pub conv: String,
+    /// UUIDv7, made by the console.
+    pub cmid: String,
+}
+
+/// The body of `POST /v1/agent/login`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub struct Login {
+    /// The agent's address.
+    pub email: String,
+    /// The agent's password.
+    pub password: String,
+}
+
+/// The answer to a login.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub struct LoggedIn {
+    /// For [`AgentCommand::Connect`].
+    pub token: String,
+    /// Who logged in.
+    pub agent: Participant,
+}
+
+/// A frame from the desk to a console.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", optional_fields)
+)]
+pub struct AgentServerFrame {
+    /// The command's number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<u32>,
+    /// The command was carried out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<AgentReply>,
+    /// The command was not carried out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorBody>,
+    /// Push: a conversation is new, or its line in the inbox changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inbox: Option<InboxItem>,
+    /// Push: a new entry of a watched conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<super::event::WireEvent>"))]
+    pub event: Option<Event>,
+    /// Push: how far a side of a watched conversation is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read: Option<Receipt>,
+    /// Push: somebody types in a watched conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub typing: Option<TypingNotice>,
+}
+
+/// The result of a console's command; one field is set. `{}` is a plain "done".
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", optional_fields)
+)]
+pub struct AgentReply {
+    /// To `connect`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connected: Option<AgentConnected>,
+    /// To `watch`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watched: Option<SubState>,
+    /// To `send`, `assign`, `resolve`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Sent>,
+    /// To `history`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<HistoryPage>,
+    /// To `ping`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pong: Option<Pong>,
+}
+
+/// The console's session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub struct AgentConnected {
+    /// Who is logged in.
+    pub agent: Participant,
+    /// The console pings so often.
+    pub ping_interval_ms: u32,
+    /// The newest conversations, newest first.
+    pub inbox: Vec<InboxItem>,
+}
+
+/// A conversation's line in the inbox.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", optional_fields)
+)]
+pub struct InboxItem {
+    /// The conversation.
+    pub conv: String,
+    /// The site on which it began.
+    pub site: String,
+    /// The page on which it began; may be empty.
+    pub page: String,
+    /// Who asks.
+    pub visitor: Participant,
+    /// BCP 47.
+    pub locale: String,
+    /// Where it is in its life.
+    pub state: Lifecycle,
+    /// Who has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<Participant>,
+    /// The highest `seq` of the log.
+    pub top: u32,
+    /// How far the agents are.
+    pub agent_marks: Marks,
+    /// Messages of the visitor after `agent_marks.read_seq`.
+    pub unread: u32,
+    /// The start of the newest message.
+    pub preview: String,
+    /// When the log last grew. Milliseconds since 1970, UTC.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub updated_at: u64,
+    /// The newest rating.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<SurveyResponse>,
+}

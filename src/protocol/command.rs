@@ -1,0 +1,250 @@
+//! What a visitor's SDK asks of the desk.
+
+use super::event::{Content, SurveyResponse};
+use serde::{Deserialize, Serialize};
+
+/// A command with the number that its answer will carry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub struct ClientFrame {
+    /// Unique per connection while the answer is awaited.
+    pub id: u32,
+    /// The command, as one field named after it.
+    #[serde(flatten)]
+    pub command: Command,
+}
+
+/// The commands. Those with a `cmid` are durable and idempotent: the desk answers only after the
+/// commit, and the same `cmid` again gives the first answer with `duplicate: true`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub enum Command {
+    /// The first frame of every connection.
+    Connect(Connect),
+    /// Starts a conversation under an id that the client made.
+    Open(Open),
+    /// Says something.
+    Send(Send),
+    /// The visitor ends the conversation.
+    Close(Close),
+    /// Saves an answer to a survey.
+    Survey(Survey),
+    /// Says whether an article helped.
+    Feedback(Feedback),
+    /// How far the visitor's device has received, and the visitor has read. Never moves backwards.
+    Read(Read),
+    /// The visitor is, or is no longer, typing. Ephemeral: no answer.
+    Typing(Typing),
+    /// Asks for a range of events.
+    History(History),
+    /// Asks for a `pong`.
+    Ping {},
+}
+
+/// Authenticates, and resumes every conversation that the client knows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", optional_fields)
+)]
+pub struct Connect {
+    /// See [`super::PROTOCOL_VERSION`].
+    pub version: u32,
+    /// The site's id at this desk.
+    pub site: String,
+    /// The visitor's token; none on first contact, when the desk makes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// This device's id, made once and stored.
+    pub client_id: String,
+    /// BCP 47.
+    pub locale: String,
+    /// Where to resume.
+    #[serde(default)]
+    pub subs: Vec<Sub>,
+}
+
+/// A conversation and how far its log has been applied.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub struct Sub {
+    /// The conversation.
+    pub conv: String,
+    /// The epoch of the log that `offset` counts in.
+    pub epoch: String,
+    /// The highest `seq` applied.
+    pub offset: u32,
+}
+
+/// See [`Command::Open`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub struct Open {
+    /// UUIDv7, made by the client.
+    pub conv: String,
+    /// UUIDv7, made by the client.
+    pub cmid: String,
+    /// The page on which it began, without query and fragment; may be empty.
+    #[serde(default)]
+    pub page: String,
+}
+
+/// See [`Command::Send`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", optional_fields)
+)]
+pub struct Send {
+    /// The conversation.
+    pub conv: String,
+    /// UUIDv7, made once, before the message is shown.
+    pub cmid: String,
+    /// The cmid of this visitor's previous message in the conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prev: Option<String>,
+    /// What is said.
+    pub body: Content,
+}
+
+/// See [`Command::Close`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub struct Close {
+    /// The conversation.
+    pub conv: String,
+    /// UUIDv7, made by the client.
+    pub cmid: String,
+}
+
+/// See [`Command::Survey`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub struct Survey {
+    /// The conversation that invited.
+    pub conv: String,
+    /// UUIDv7, made by the client; each revision has its own.
+    pub cmid: String,
+    /// The answers so far.
+    pub response: SurveyResponse,
+}
+
+/// See [`Command::Feedback`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub struct Feedback {
+    /// UUIDv7, made by the client.
+    pub cmid: String,
+    /// The article's id in the index.
+    pub article: String,
+    /// Whether it helped.
+    pub helpful: bool,
+    /// What the visitor had searched for; may be empty.
+    #[serde(default)]
+    pub query: String,
+}
+
+/// See [`Command::Read`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub struct Marks {
+    /// Every event up to here has reached a device.
+    pub delivered_seq: u32,
+    /// Every event up to here has been looked at.
+    pub read_seq: u32,
+}
+
+/// See [`Command::Read`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub struct Read {
+    /// The conversation.
+    pub conv: String,
+    /// How far.
+    pub marks: Marks,
+}
+
+/// See [`Command::Typing`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts")
+)]
+pub struct Typing {
+    /// The conversation.
+    pub conv: String,
+    /// Whether it goes on.
+    pub active: bool,
+}
+
+/// See [`Command::History`]. With `after`, the oldest of the range come first to be cut off at
+/// `limit`; with `before`, the newest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", optional_fields)
+)]
+pub struct History {
+    /// The conversation.
+    pub conv: String,
+    /// Only events with a lower `seq`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<u32>,
+    /// Only events with a higher `seq`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<u32>,
+    /// At most so many, 1 to 300.
+    pub limit: u32,
+}
