@@ -5,5 +5,9 @@
 pub mod faq;
 #[cfg(feature = "import")]
 pub mod import;
+pub mod error;
+pub mod input;
+pub mod output;
 pub mod protocol;
 pub mod richtext;
+pub mod view;

@@ -1,0 +1,154 @@
+//! Everything that can happen to the engine.
+
+use crate::output::{Entry, Stored};
+use crate::protocol::reply::ServerFrame;
+use serde::{Deserialize, Serialize};
+
+/// The time of an input. Two clocks, because the wall clock jumps and the other does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// Milliseconds since some fixed moment; never goes back. Drives every delay.
+    pub mono_ms: u64,
+    /// Milliseconds since 1970, UTC, as the device believes. Only ever shown, or put into ids.
+    pub wall_ms: u64,
+}
+
+/// What an engine is made for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "client.ts"))]
+pub struct Config {
+    /// The desk's address: `http://` or `https://`, host, optional port and path.
+    pub desk: String,
+    /// The site's id at that desk.
+    pub site: String,
+    /// BCP 47.
+    pub locale: String,
+    /// The page, without query and fragment; may be empty.
+    pub page: String,
+}
+
+/// Something happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The visitor, or the page in the visitor's name, did something.
+    Visitor(Action),
+    /// The store was read; answers [`crate::output::Output::Load`].
+    Loaded(Stored),
+    /// The store cannot be used; the engine goes on in memory.
+    StorageLost {
+        /// Why: `unavailable`, `quota`, `broken`, `blocked`.
+        code: String,
+    },
+    /// A batch was committed; answers [`crate::output::Output::Persist`].
+    Persisted {
+        /// The batch's.
+        rev: u32,
+        /// The journal numbers of the batch's new entries, in their order.
+        local_seqs: Vec<u32>,
+    },
+    /// A batch was not committed, and will not be; nothing of it is in the store.
+    PersistFailed {
+        /// The batch's.
+        rev: u32,
+        /// Why: `unavailable`, `quota`, `broken`.
+        code: String,
+    },
+    /// Another tab changed the journal.
+    Journal(Vec<Entry>),
+    /// The socket is open.
+    SocketOpened,
+    /// Frames came.
+    Received(Vec<ServerFrame>),
+    /// The socket closed, or could not be opened.
+    SocketClosed {
+        /// The close code; 1006 where there was none.
+        code: u16,
+    },
+    /// The device has, or has lost, its network.
+    Network {
+        /// Whether it has one.
+        online: bool,
+    },
+    /// The page came to the front, or back from a cache: whatever the socket says, check it.
+    Resumed,
+    /// The time asked for by [`crate::output::Output::Wake`] has come.
+    Woken,
+}
+
+/// What a visitor does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "client.ts"))]
+pub enum Action {
+    /// Puts a conversation on the screen: the one named, else the newest that is open, else a new one
+    /// (which exists nowhere until something is said in it).
+    Open {
+        /// The conversation.
+        conv: Option<String>,
+    },
+    /// Puts a new conversation on the screen.
+    OpenNew,
+    /// Takes the conversation off the screen.
+    Leave,
+    /// Whether the visitor can see the conversation on the screen right now; what can be seen is read.
+    Look {
+        /// Whether it can be seen.
+        visible: bool,
+    },
+    /// Keeps what is being typed, and tells the other side that somebody types.
+    Draft {
+        /// The conversation.
+        conv: String,
+        /// The whole text so far.
+        text: String,
+    },
+    /// Says something. Empty text is refused (`empty`), too long text as well (`too_long`).
+    Send {
+        /// The conversation.
+        conv: String,
+        /// The text.
+        text: String,
+    },
+    /// Sends a failed message once more, as it is.
+    Retry {
+        /// The item's key.
+        key: String,
+    },
+    /// Gives a failed message up. Its text becomes the draft where the draft is empty.
+    Discard {
+        /// The item's key.
+        key: String,
+    },
+    /// Fetches older entries of the conversation on the screen.
+    Older,
+    /// The visitor ends the conversation.
+    End {
+        /// The conversation.
+        conv: String,
+    },
+    /// Answers a survey, wholly or in part; saved and sent each time.
+    Rate {
+        /// The conversation.
+        conv: String,
+        /// From the survey.
+        response_id: String,
+        /// 1 to the survey's scale.
+        rating: Option<u8>,
+        /// May be empty.
+        comment: String,
+        /// Whether the visitor is done.
+        finished: bool,
+    },
+    /// Says whether an article helped.
+    Feedback {
+        /// The article's id.
+        article: String,
+        /// Whether it helped.
+        helpful: bool,
+        /// What had been searched for; may be empty.
+        query: String,
+    },
+    /// Tries the desk now instead of waiting.
+    Reconnect,
+}

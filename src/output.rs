@@ -1,0 +1,196 @@
+//! Everything that the engine asks of the platform, and the records that it stores.
+
+use crate::protocol::command::{ClientFrame, Marks, Open, Send};
+use crate::protocol::command::{Close, Feedback, Survey};
+use crate::protocol::event::{Event, Lifecycle, Participant};
+use serde::{Deserialize, Serialize};
+
+/// What the platform is to do, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Read the store whole; answered by `Loaded` or `StorageLost`.
+    Load,
+    /// Commit a batch in one transaction; answered by `Persisted` or `PersistFailed`.
+    Persist(Batch),
+    /// Open the socket, after closing the one there is.
+    Connect {
+        /// The address, `ws://` or `wss://`.
+        url: String,
+    },
+    /// Send a frame.
+    Transmit(ClientFrame),
+    /// Close the socket; no `SocketClosed` is expected.
+    Disconnect,
+    /// Give `Woken` after so many milliseconds. Replaces the last one.
+    Wake {
+        /// How long.
+        after_ms: u32,
+    },
+    /// The view is not what it was.
+    Changed,
+    /// Tell the page.
+    Event(HostEvent),
+}
+
+/// What the page is told, with the name it listens for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "client.ts"))]
+pub enum HostEvent {
+    /// A message from somebody else came.
+    MessageReceived {
+        /// The conversation.
+        conv: String,
+        /// Who wrote it.
+        author: Participant,
+        /// The text.
+        text: String,
+    },
+    /// The unread count changed.
+    UnreadChanged {
+        /// Over all conversations.
+        unread: u32,
+    },
+    /// A conversation began at the desk.
+    ConversationStarted {
+        /// The conversation.
+        conv: String,
+    },
+    /// A conversation was resolved.
+    ConversationResolved {
+        /// The conversation.
+        conv: String,
+    },
+    /// A survey was answered to its end.
+    SurveyCompleted {
+        /// Which survey.
+        survey_id: String,
+        /// 1 to the scale.
+        rating: Option<u8>,
+    },
+}
+
+/// Changes that are committed together or not at all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// Counts the batches of this engine, from 1.
+    pub rev: u32,
+    /// Whether the commit must have reached the disk (the journal) or may be redone from the desk (the rest).
+    pub strict: bool,
+    /// In order.
+    pub ops: Vec<StoreOp>,
+}
+
+/// One change of the store.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StoreOp {
+    /// Replaces the device's own record.
+    SetMeta(Meta),
+    /// Adds to the journal. The store gives the number, counted up in the same transaction.
+    Enqueue(Entry),
+    /// Replaces an entry of the journal, if it is still there.
+    UpdateEntry(Entry),
+    /// Takes an entry out of the journal.
+    Dequeue {
+        /// Its number.
+        local_seq: u32,
+    },
+    /// Replaces a conversation's record.
+    SetConversation(ConversationRecord),
+    /// Adds to a conversation's log.
+    PutEvents(Vec<Event>),
+    /// Empties a conversation's log.
+    ClearEvents {
+        /// The conversation.
+        conv: String,
+    },
+    /// Keeps what was typed; empty text removes it.
+    SetDraft {
+        /// The conversation.
+        conv: String,
+        /// The text.
+        text: String,
+    },
+}
+
+/// All that the store holds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Stored {
+    /// The device's own record; none on first contact.
+    pub meta: Option<Meta>,
+    /// The journal, by number.
+    pub journal: Vec<Entry>,
+    /// Every conversation.
+    pub conversations: Vec<ConversationRecord>,
+    /// The newest events of each conversation, ascending by `seq` within one.
+    pub events: Vec<Event>,
+    /// Conversation and text.
+    pub drafts: Vec<(String, String)>,
+}
+
+/// The device's own record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Meta {
+    /// Made once.
+    pub client_id: String,
+    /// The visitor's token.
+    pub token: Option<String>,
+    /// The visitor's id at the desk; empty until known.
+    pub visitor: String,
+    /// The conversation that a draft belongs to and the desk does not know yet.
+    pub unsaid: Option<String>,
+}
+
+/// One durable command that waits for its acknowledgement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// Its number in the journal; 0 until the store gave one.
+    #[serde(default)]
+    pub local_seq: u32,
+    /// When it was made. Milliseconds since 1970, UTC.
+    pub made_at: u64,
+    /// What to send.
+    pub command: Durable,
+    /// Why the desk refused it for good. Such an entry waits for the visitor and blocks nothing.
+    #[serde(default)]
+    pub failed: Option<String>,
+}
+
+/// The commands that travel by the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Durable {
+    /// Starts a conversation.
+    Open(Open),
+    /// Says something.
+    Send(Send),
+    /// Ends a conversation.
+    Close(Close),
+    /// Answers a survey.
+    Survey(Survey),
+    /// Rates an article.
+    Feedback(Feedback),
+}
+
+/// What is known of a conversation beside its log.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ConversationRecord {
+    /// The conversation.
+    pub id: String,
+    /// Of the log.
+    pub epoch: String,
+    /// The highest `seq` applied. Written in the same transaction as the events up to it.
+    pub cursor: u32,
+    /// Where it is in its life.
+    pub state: Lifecycle,
+    /// Everybody who took part.
+    pub participants: Vec<Participant>,
+    /// How far this visitor is.
+    pub visitor_marks: Marks,
+    /// How far the agents are.
+    pub agent_marks: Marks,
+}

@@ -1,0 +1,218 @@
+//! What a screen shows: plain data, derived from the engine's state and drawn as it is.
+//!
+//! Nothing here is text for people, but what people wrote: a screen finds its words in its own
+//! locale files by these names and codes.
+
+use crate::protocol::event::{Lifecycle, Participant};
+use crate::richtext::Block;
+use serde::Serialize;
+
+/// Everything that the widget draws.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+pub struct View {
+    /// Whether what the device stored has been read; until then nothing of the past is known.
+    pub ready: bool,
+    /// The way to the desk.
+    pub connection: Connection,
+    /// The way to the device's store.
+    pub storage: Storage,
+    /// The site's name as the desk gives it; empty until connected once.
+    pub site_name: String,
+    /// How many agents are there; `null` until known.
+    pub agents_online: Option<u32>,
+    /// Messages from others that have not been looked at, over all conversations.
+    pub unread: u32,
+    /// Messages and answers that wait on this device, over all conversations.
+    pub waiting: u32,
+    /// Every conversation, the newest first.
+    pub conversations: Vec<Summary>,
+    /// The conversation on the screen.
+    pub conversation: Option<ConversationView>,
+}
+
+/// The way to the desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+pub enum Connection {
+    /// Nothing needs the desk yet.
+    Idle,
+    /// The socket opens, or the desk has not answered `connect` yet.
+    Connecting,
+    /// The desk answers.
+    Online,
+    /// The device says that it has no network.
+    Offline,
+    /// The desk could not be reached; it is tried again by itself.
+    Unreachable {
+        /// Tries since it last answered.
+        attempts: u32,
+    },
+    /// The desk refuses this site or this version; trying again would not help.
+    Refused {
+        /// The desk's error code.
+        code: String,
+    },
+}
+
+/// The way to the device's store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+pub enum Storage {
+    /// Being opened.
+    Opening,
+    /// What is written survives a reload.
+    Durable,
+    /// What is written lives as long as the page; the visitor is told.
+    Memory {
+        /// Why, as in `unavailable`, `quota`, `broken`.
+        code: String,
+    },
+}
+
+/// A conversation's line in a list.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+pub struct Summary {
+    /// The conversation.
+    pub id: String,
+    /// Where it is in its life.
+    pub state: Lifecycle,
+    /// Who has it, or had it last.
+    pub agent: Option<Participant>,
+    /// The start of the newest message.
+    pub preview: String,
+    /// When the newest entry was made. Milliseconds since 1970, UTC; 0 where there is none.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub updated_at: u64,
+    /// Messages from others that have not been looked at.
+    pub unread: u32,
+}
+
+/// A conversation, drawn whole.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+pub struct ConversationView {
+    /// The conversation.
+    pub id: String,
+    /// Where it is in its life.
+    pub state: Lifecycle,
+    /// Who has it, or had it last.
+    pub agent: Option<Participant>,
+    /// Who is typing now.
+    pub typing: Option<Participant>,
+    /// Oldest first: the log's window, then what waits on this device.
+    pub items: Vec<Item>,
+    /// Whether there are older entries than `items`.
+    pub has_older: bool,
+    /// Whether older entries are being fetched.
+    pub loading_older: bool,
+    /// The `key` of the first item that had not been looked at when the conversation came on screen.
+    pub first_unread: Option<String>,
+    /// What was typed and not sent.
+    pub draft: String,
+    /// The rating that is asked for, or was given, for the latest resolution.
+    pub survey: Option<SurveyView>,
+}
+
+/// One entry of the timeline.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+pub struct Item {
+    /// Stable over the entry's life, so that a bubble stays the same element.
+    pub key: String,
+    /// When it was made. Milliseconds since 1970, UTC.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub ts: u64,
+    /// What it is.
+    pub body: ItemBody,
+}
+
+/// What an entry of the timeline is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+pub enum ItemBody {
+    /// Somebody wrote.
+    Message {
+        /// Whether it is the visitor's own.
+        mine: bool,
+        /// Who wrote it.
+        author: Participant,
+        /// What it says.
+        content: Vec<Block>,
+        /// How far it has come; only for the visitor's own.
+        status: Option<Status>,
+    },
+    /// An agent took the conversation over.
+    Assigned {
+        /// Who.
+        agent: Participant,
+    },
+    /// The conversation was resolved.
+    Resolved,
+    /// The conversation came back.
+    Reopened,
+    /// The conversation ended.
+    Closed,
+    /// The visitor rated.
+    Rated {
+        /// 1 to `scale`.
+        rating: u8,
+        /// Points of the scale.
+        scale: u8,
+    },
+}
+
+/// How far a message of the visitor has come. It only moves forward, but for a failure and its retry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+pub enum Status {
+    /// Being written to the device's store.
+    Saving,
+    /// Stored on the device (or held in memory, see [`Storage`]); goes out when it can.
+    Queued,
+    /// Handed to the network, not yet acknowledged.
+    Sending,
+    /// Committed by the desk.
+    Sent,
+    /// Has reached an agent's console.
+    Delivered,
+    /// Has been looked at.
+    Read,
+    /// Refused for good; the visitor may retry or discard it.
+    Failed {
+        /// The desk's error code.
+        code: String,
+    },
+}
+
+/// A rating that is asked for, or was given.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+pub struct SurveyView {
+    /// Names the response in [`crate::input::Action::Rate`].
+    pub response_id: String,
+    /// Which survey, as in `csat`.
+    pub survey_id: String,
+    /// Points of the scale.
+    pub scale: u8,
+    /// Who is rated.
+    pub agent: Option<Participant>,
+    /// What was chosen so far.
+    pub rating: Option<u8>,
+    /// What was written so far.
+    pub comment: String,
+    /// Whether the visitor is done.
+    pub finished: bool,
+    /// Whether the latest answer still waits on this device.
+    pub waiting: bool,
+}
