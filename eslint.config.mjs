@@ -1,0 +1,46 @@
+import js from "@eslint/js";
+import { defineConfig, globalIgnores } from "eslint/config";
+import tseslint from "typescript-eslint";
+
+// Sinks that parse a string as HTML or as code. Nothing that a person wrote may ever reach one, so
+// none is used at all, not even for markup of our own.
+const sinks = ["innerHTML", "outerHTML", "insertAdjacentHTML", "srcdoc", "setHTMLUnsafe", "parseHTMLUnsafe"];
+
+export default defineConfig(
+  globalIgnores(["dist/", "target/", "node_modules/", "js/types/", "**/fixtures/"]),
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { project: ["./tsconfig.json", "./tsconfig.node.json"], tsconfigRootDir: import.meta.dirname },
+    },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      eqeqeq: "error",
+      "no-eval": "error",
+      "no-restricted-properties": [
+        "error",
+        ...sinks.map((property) => ({ property, message: "build nodes; no text is ever parsed as HTML" })),
+        { object: "document", property: "write", message: "build nodes; no text is ever parsed as HTML" },
+      ],
+      "no-restricted-globals": ["error", { name: "DOMParser", message: "no text is ever parsed as HTML" }],
+      "no-restricted-imports": [
+        "error",
+        {
+          paths: ["unsafe-html", "unsafe-svg", "unsafe-mathml"].map((name) => ({
+            name: `lit/directives/${name}.js`,
+            message: "no text is ever parsed as HTML",
+          })),
+        },
+      ],
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  {
+    // The compiler knows every name in these; the rule does not.
+    files: ["**/*.ts", "**/*.mjs"],
+    rules: { "no-undef": "off", "@typescript-eslint/no-unused-vars": "off" },
+  },
+);
