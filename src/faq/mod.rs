@@ -1,2 +1,28 @@
-//! Self-service search over help articles.
+//! Self-service search over help articles: an index that is read in place from its bytes.
+//!
+//! [`build`] (feature `indexer`) turns [`record::Record`]s into bytes; [`Index::open`] answers from them.
+
+mod body;
+#[cfg(feature = "indexer")]
+mod build;
+mod confidence;
+pub mod format;
+mod han;
+mod highlight;
+mod index;
+pub mod params;
+mod query;
+mod rank;
 pub mod record;
+mod result;
+mod search;
+pub mod text;
+
+#[cfg(feature = "indexer")]
+pub use build::{
+    BuildError, BuildOptions, BuildReport, Built, Logged, Pinned, RECORDS_MAX, SkipReason, Skipped,
+    build,
+};
+pub use format::part::IndexError;
+pub use index::Index;
+pub use result::{Article, Hit, Listed, Results, Run, SearchOptions, Suggestion, Verdict};

@@ -1,0 +1,195 @@
+//! The records as keys: phrasings and passages, ready to be weighed.
+
+use super::super::body::plain_text;
+use super::super::params::PASSAGE_CHARS;
+use super::super::record::Record;
+use super::super::text::segment::tokenize;
+use super::han::Simplifier;
+use super::lexicon::Lexicon;
+use super::{BuildOptions, SkipReason, Skipped};
+use crate::richtext::Block;
+use std::collections::BTreeMap;
+
+/// One way to ask for an article.
+pub struct Phrase {
+    /// Its keys in order.
+    pub keys: Vec<u32>,
+    /// Whether it is the title.
+    pub is_title: bool,
+}
+
+/// A stretch of an article's body.
+pub struct Passage {
+    /// The first of its top-level blocks.
+    pub block: usize,
+    /// How many blocks.
+    pub count: usize,
+    /// The heading above it.
+    pub anchor: String,
+    /// The keys of its heading.
+    pub heading_keys: Vec<u32>,
+    /// The keys of the rest.
+    pub keys: Vec<u32>,
+}
+
+/// An article as keys.
+pub struct Article<'r> {
+    /// Where it comes from.
+    pub record: &'r Record,
+    /// Title first.
+    pub phrases: Vec<Phrase>,
+    /// In order.
+    pub passages: Vec<Passage>,
+}
+
+/// All articles, in the order of their numbers.
+pub struct Corpus<'r> {
+    /// The articles.
+    pub articles: Vec<Article<'r>>,
+    /// Words and keys.
+    pub lexicon: Lexicon,
+    /// Keys below this occur in titles or phrasings; the others only in bodies.
+    pub front_keys: u32,
+    /// The whole table.
+    pub simplifier: Simplifier,
+    /// Numbers by id.
+    pub numbers: BTreeMap<&'r str, usize>,
+}
+
+impl<'r> Corpus<'r> {
+    /// Reads the records, numbered as they come.
+    pub fn read(
+        records: &[&'r Record],
+        options: &BuildOptions,
+        skipped: &mut Vec<Skipped>,
+    ) -> Self {
+        let simplifier = Simplifier::new();
+        let mut lexicon = Lexicon::default();
+        let mut keys_of =
+            |text: &str| lexicon.keys_of(&tokenize(text, &|c| simplifier.simplify(c)));
+        let numbers: BTreeMap<&str, usize> = records
+            .iter()
+            .enumerate()
+            .map(|(n, r)| (r.id.as_str(), n))
+            .collect();
+        let mut articles: Vec<Article<'r>> = Vec::with_capacity(records.len());
+        for &record in records {
+            let mut phrases = vec![Phrase {
+                keys: keys_of(&record.title),
+                is_title: true,
+            }];
+            for alternative in record.alternatives.iter().filter(|a| !a.trim().is_empty()) {
+                phrases.push(Phrase {
+                    keys: keys_of(alternative),
+                    is_title: false,
+                });
+            }
+            articles.push(Article {
+                record,
+                phrases,
+                passages: Vec::new(),
+            });
+        }
+        for line in &options.log {
+            let keys = keys_of(&line.query);
+            let reason = match numbers.get(line.id.as_str()) {
+                Some(_) if keys.is_empty() => SkipReason::EmptyQuery,
+                Some(&number) => {
+                    articles[number].phrases.push(Phrase {
+                        keys,
+                        is_title: false,
+                    });
+                    continue;
+                }
+                None => SkipReason::UnknownRecord,
+            };
+            skipped.push(Skipped {
+                id: line.id.clone(),
+                reason,
+            });
+        }
+        let front_keys = lexicon.len() as u32;
+        let mut keys_of =
+            |text: &str| lexicon.keys_of(&tokenize(text, &|c| simplifier.simplify(c)));
+        for article in &mut articles {
+            article.passages = passages(&article.record.body, &mut keys_of);
+        }
+        Self {
+            articles,
+            lexicon,
+            front_keys,
+            simplifier,
+            numbers,
+        }
+    }
+}
+
+fn passages(body: &[Block], keys_of: &mut dyn FnMut(&str) -> Vec<u32>) -> Vec<Passage> {
+    let mut chars_max = PASSAGE_CHARS;
+    loop {
+        let ranges = ranges(body, chars_max);
+        // Their number is stored in a byte.
+        if ranges.len() <= 255 {
+            return ranges
+                .into_iter()
+                .map(|(block, count, heading)| {
+                    let (mut text, mut heading_text, mut anchor) =
+                        (String::new(), String::new(), String::new());
+                    let blocks = &body[block..block + count];
+                    if let Some(Block::Heading { anchor: here, .. }) =
+                        heading.and_then(|at| body.get(at))
+                    {
+                        anchor.clone_from(here);
+                    }
+                    let split = usize::from(matches!(blocks.first(), Some(Block::Heading { .. })));
+                    plain_text(&blocks[..split], &mut heading_text);
+                    plain_text(&blocks[split..], &mut text);
+                    Passage {
+                        block,
+                        count,
+                        anchor,
+                        heading_keys: keys_of(&heading_text),
+                        keys: keys_of(&text),
+                    }
+                })
+                .collect();
+        }
+        chars_max *= 2;
+    }
+}
+
+/// Divides blocks at headings and where a passage grows long: (first, count, the heading above).
+fn ranges(body: &[Block], chars_max: usize) -> Vec<(usize, usize, Option<usize>)> {
+    let mut ranges: Vec<(usize, usize, Option<usize>)> = Vec::new();
+    let (mut chars, mut heading) = (0, None);
+    for (at, block) in body.iter().enumerate() {
+        let mut text = String::new();
+        plain_text(core::slice::from_ref(block), &mut text);
+        let is_heading = matches!(block, Block::Heading { .. });
+        // Headings that follow each other stay together.
+        let starts = is_heading
+            && !matches!(
+                at.checked_sub(1).and_then(|b| body.get(b)),
+                Some(Block::Heading { .. })
+            );
+        if is_heading {
+            heading = Some(at);
+        }
+        match ranges.last_mut() {
+            Some((_, count, above))
+                if !starts && (chars + text.len() <= chars_max || is_heading) =>
+            {
+                *count += 1;
+                if is_heading {
+                    *above = heading;
+                }
+            }
+            _ => {
+                ranges.push((at, 1, heading));
+                chars = 0;
+            }
+        }
+        chars += text.len();
+    }
+    ranges
+}

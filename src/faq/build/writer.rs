@@ -1,0 +1,389 @@
+//! From weights to bytes.
+
+use super::super::format::part::{MAGIC_BODY, MAGIC_FRONT, checksum};
+use super::super::format::write::{part, string, varint};
+use super::super::format::{dict, table};
+use super::super::index::*;
+use super::super::params::*;
+use super::super::query::key_of;
+use super::super::text::segment::{Kind, Token, tokenize};
+use super::super::{body, index};
+use super::corpus::Corpus;
+use super::weigh::Weights;
+use super::{BuildError, BuildOptions, BuildReport, Built, SkipReason, Skipped, han};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Terms by key: those of titles and phrasings first.
+struct Terms {
+    of_key: Vec<Option<u32>>,
+    /// Keys in the order of their terms.
+    keys: Vec<u32>,
+    front_count: usize,
+    front_dict: Vec<u8>,
+    body_dict: Vec<u8>,
+}
+
+impl Terms {
+    fn number(corpus: &Corpus<'_>) -> Self {
+        let mut terms = Self {
+            of_key: vec![None; corpus.lexicon.len()],
+            keys: Vec::new(),
+            front_count: 0,
+            front_dict: Vec::new(),
+            body_dict: Vec::new(),
+        };
+        terms.front_dict = terms.side(corpus, true);
+        terms.front_count = terms.keys.len();
+        terms.body_dict = terms.side(corpus, false);
+        terms
+    }
+
+    /// Numbers the terms of one side in the order of its dictionary, and writes it.
+    fn side(&mut self, corpus: &Corpus<'_>, front: bool) -> Vec<u8> {
+        let first = self.keys.len() as u32;
+        let mut entries = Vec::new();
+        for (word, key) in corpus
+            .lexicon
+            .words()
+            .filter(|(_, key)| (*key < corpus.front_keys) == front)
+        {
+            let term = *self.of_key[key as usize].get_or_insert_with(|| {
+                self.keys.push(key);
+                self.keys.len() as u32 - 1
+            });
+            entries.push((word, term));
+        }
+        dict::write(first, entries)
+    }
+}
+
+/// Writes both parts.
+pub fn write(
+    corpus: &Corpus<'_>,
+    weights: &Weights,
+    options: &BuildOptions,
+    mut skipped: Vec<Skipped>,
+) -> Result<Built, BuildError> {
+    let terms = Terms::number(corpus);
+    let step = step_of(&weights.front);
+    let body_step = step_of(&weights.body);
+    let mut front_sections = vec![Vec::new(); index::front::COUNT];
+    let (meta, docs) = meta_and_docs(corpus, weights, options, step, body_step);
+    front_sections[index::front::META] = meta;
+    front_sections[index::front::DOCS] = docs;
+    let front_lists = terms.keys[..terms.front_count].iter().map(|&key| {
+        postings(
+            &weights.front[key as usize],
+            weights.info[key as usize],
+            step,
+        )
+    });
+    front_sections[index::front::POSTINGS] = table::write(front_lists);
+    let (keys, lists) = synonyms(corpus, options, &terms);
+    front_sections[index::front::SYNONYM_KEYS] = keys;
+    front_sections[index::front::SYNONYMS] = lists;
+    let (keys, lists) = pins(corpus, options, &mut skipped);
+    front_sections[index::front::PIN_KEYS] = keys;
+    front_sections[index::front::PINS] = lists;
+    front_sections[index::front::HAN] = han_section(corpus);
+    let mut body_sections = vec![Vec::new(); index::bodies::COUNT];
+    body_sections[index::bodies::ARTICLES] =
+        table::write(corpus.articles.iter().map(|a| body::encode(&a.record.body)));
+    body_sections[index::bodies::PASSAGES] =
+        table::write(corpus.articles.iter().flat_map(|a| &a.passages).map(|p| {
+            let mut out = Vec::new();
+            varint(&mut out, p.block as u32);
+            varint(&mut out, p.count as u32);
+            string(&mut out, &p.anchor);
+            out
+        }));
+    body_sections[index::bodies::PASSAGE_COUNTS] = corpus
+        .articles
+        .iter()
+        .map(|a| a.passages.len() as u8)
+        .collect();
+    let body_lists = terms.keys.iter().map(|&key| {
+        postings(
+            &weights.body[key as usize],
+            weights.info[key as usize],
+            body_step,
+        )
+    });
+    body_sections[index::bodies::POSTINGS] = table::write(body_lists);
+    front_sections[index::front::DICT] = terms.front_dict;
+    body_sections[index::bodies::DICT] = terms.body_dict;
+    // Both parts carry the sum of the articles, so that parts of different builds do not mix.
+    let build = front_sections
+        .iter()
+        .chain(&body_sections)
+        .fold(0, |seed, section| checksum(section, seed)) as u32;
+    let titles = part(MAGIC_FRONT, build, &front_sections).ok_or(BuildError::TooLarge)?;
+    let bodies = part(MAGIC_BODY, build, &body_sections).ok_or(BuildError::TooLarge)?;
+    let report = BuildReport {
+        indexed: corpus.articles.len() as u32,
+        alternatives: corpus
+            .articles
+            .iter()
+            .map(|a| a.phrases.len() as u32 - 1)
+            .sum(),
+        passages: corpus
+            .articles
+            .iter()
+            .map(|a| a.passages.len() as u32)
+            .sum(),
+        terms: terms.keys.len() as u32,
+        titles_bytes: titles.len() as u32,
+        bodies_bytes: bodies.len() as u32,
+        skipped,
+    };
+    Ok(Built {
+        titles,
+        bodies,
+        report,
+    })
+}
+
+/// The step that spreads the weights over a byte.
+fn step_of(lists: &[Vec<(u32, f32)>]) -> f32 {
+    let most = lists
+        .iter()
+        .flatten()
+        .map(|&(_, weight)| weight)
+        .fold(0f32, f32::max);
+    if most > 0.0 { most / 255.0 } else { 1.0 }
+}
+
+fn postings(list: &[(u32, f32)], info: f32, step: f32) -> Vec<u8> {
+    let mut out = Vec::new();
+    varint(&mut out, list.len() as u32);
+    out.push((info / INFO_STEP).round().clamp(0.0, 255.0) as u8);
+    let mut before = 0;
+    for &(at, _) in list {
+        varint(&mut out, at - before);
+        before = at;
+    }
+    out.extend(
+        list.iter()
+            .map(|&(_, weight)| (weight / step).round().clamp(1.0, 255.0) as u8),
+    );
+    out
+}
+
+fn number_of<'n>(names: &mut BTreeMap<&'n str, u32>, name: &'n str) -> u32 {
+    let next = names.len() as u32;
+    *names.entry(name).or_insert(next)
+}
+
+fn names(out: &mut Vec<u8>, names: &BTreeMap<&str, u32>) {
+    let mut ordered: Vec<(&str, u32)> = names
+        .iter()
+        .map(|(name, number)| (*name, *number))
+        .collect();
+    ordered.sort_by_key(|&(_, number)| number);
+    varint(out, ordered.len() as u32);
+    ordered.iter().for_each(|(name, _)| string(out, name));
+}
+
+fn meta_and_docs(
+    corpus: &Corpus<'_>,
+    weights: &Weights,
+    options: &BuildOptions,
+    step: f32,
+    body_step: f32,
+) -> (Vec<u8>, Vec<u8>) {
+    let (mut locales, mut categories, mut tags) =
+        (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    // Translations of one article, by the id of the original.
+    let mut families: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let family = |record: &'_ super::super::record::Record| -> usize {
+        let original = record
+            .translation_of
+            .as_deref()
+            .and_then(|id| corpus.numbers.get(id).copied());
+        original.unwrap_or(corpus.numbers[record.id.as_str()])
+    };
+    for (number, article) in corpus.articles.iter().enumerate() {
+        let original = corpus.articles[family(article.record)].record.id.as_str();
+        families.entry(original).or_default().push(number);
+    }
+    let docs = table::write(corpus.articles.iter().enumerate().map(|(number, article)| {
+        let record = article.record;
+        let mut out = Vec::new();
+        string(&mut out, &record.id);
+        string(&mut out, &record.title);
+        let locale = if record.locale.is_empty() {
+            options.default_locale.as_str()
+        } else {
+            record.locale.as_str()
+        };
+        varint(&mut out, number_of(&mut locales, locale));
+        let original = corpus.articles[family(record)].record.id.as_str();
+        let versions: Vec<u32> = families[original]
+            .iter()
+            .filter(|&&n| n != number)
+            .map(|&n| n as u32)
+            .collect();
+        let flag = |on: bool, flag: u8| if on { flag } else { 0 };
+        out.push(
+            flag(record.url.is_some(), FLAG_URL)
+                | flag(record.valid_until.is_some(), FLAG_VALID_UNTIL)
+                | flag(record.updated_at.is_some(), FLAG_UPDATED)
+                | flag(!versions.is_empty(), FLAG_VERSIONS),
+        );
+        if let Some(url) = &record.url {
+            string(&mut out, url);
+        }
+        for time in [record.valid_until, record.updated_at]
+            .into_iter()
+            .flatten()
+        {
+            out.extend((time as f64).to_le_bytes());
+        }
+        if !versions.is_empty() {
+            list(&mut out, &versions);
+        }
+        let path: Vec<u32> = record
+            .path
+            .iter()
+            .map(|name| number_of(&mut categories, name))
+            .collect();
+        let labels: Vec<u32> = record
+            .tags
+            .iter()
+            .map(|name| number_of(&mut tags, name))
+            .collect();
+        list(&mut out, &path);
+        list(&mut out, &labels);
+        out
+    }));
+    let mut meta = Vec::new();
+    string(&mut meta, &options.default_locale);
+    names(&mut meta, &locales);
+    names(&mut meta, &categories);
+    names(&mut meta, &tags);
+    for value in [step, body_step, weights.unknown_info]
+        .into_iter()
+        .chain(CALIBRATION_DEFAULT)
+    {
+        meta.extend(value.to_le_bytes());
+    }
+    (meta, docs)
+}
+
+fn list(out: &mut Vec<u8>, numbers: &[u32]) {
+    varint(out, numbers.len() as u32);
+    numbers.iter().for_each(|&number| varint(out, number));
+}
+
+fn tokens(corpus: &Corpus<'_>, text: &str) -> Vec<Token> {
+    tokenize(text, &|c| corpus.simplifier.simplify(c))
+}
+
+/// Keys of phrases, and for each the terms of its synonyms.
+fn synonyms(corpus: &Corpus<'_>, options: &BuildOptions, terms: &Terms) -> (Vec<u8>, Vec<u8>) {
+    let words: BTreeMap<&str, u32> = corpus.lexicon.words().collect();
+    let term_of = |word: &str, is_word: bool| {
+        let key = words.get(word).or_else(|| {
+            if is_word {
+                words.get(super::super::text::stem::stem(word).as_str())
+            } else {
+                None
+            }
+        });
+        key.and_then(|&key| terms.of_key[key as usize])
+    };
+    let mut found: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
+    for group in &options.synonyms {
+        let cut: Vec<Vec<Token>> = group.iter().map(|phrase| tokens(corpus, phrase)).collect();
+        for (at, from) in cut.iter().enumerate().filter(|(_, from)| !from.is_empty()) {
+            let entry = found.entry(key_of(from)).or_default();
+            for to in cut
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other != at)
+                .map(|(_, to)| to)
+            {
+                for (place, token) in to.iter().enumerate() {
+                    let pair = to
+                        .get(place + 1)
+                        .filter(|next| token.pairs_with(next))
+                        .map(|next| token.pair(next));
+                    // A single character of a longer word says too little to stand for it.
+                    let alone = token.kind != Kind::Ideograph || to.len() == 1;
+                    entry.extend(
+                        Some(&token.text)
+                            .filter(|_| alone)
+                            .and_then(|text| term_of(text, token.kind == Kind::Word)),
+                    );
+                    entry.extend(pair.and_then(|pair| term_of(&pair, false)));
+                }
+            }
+        }
+    }
+    found.retain(|_, terms| !terms.is_empty());
+    let keys = dict::write(
+        0,
+        found
+            .keys()
+            .enumerate()
+            .map(|(n, key)| (key.as_str(), n as u32)),
+    );
+    let lists = table::write(found.values().map(|terms| {
+        let mut out = Vec::new();
+        terms.iter().for_each(|&term| varint(&mut out, term));
+        out
+    }));
+    (keys, lists)
+}
+
+fn pins(
+    corpus: &Corpus<'_>,
+    options: &BuildOptions,
+    skipped: &mut Vec<Skipped>,
+) -> (Vec<u8>, Vec<u8>) {
+    let mut found: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    for pin in &options.pinned {
+        let key = key_of(&tokens(corpus, &pin.query));
+        for id in &pin.ids {
+            let reason = match corpus.numbers.get(id.as_str()) {
+                Some(_) if key.is_empty() => SkipReason::EmptyQuery,
+                Some(&number) => {
+                    found.entry(key.clone()).or_default().push(number as u32);
+                    continue;
+                }
+                None => SkipReason::UnknownRecord,
+            };
+            skipped.push(Skipped {
+                id: id.clone(),
+                reason,
+            });
+        }
+    }
+    let keys = dict::write(
+        0,
+        found
+            .keys()
+            .enumerate()
+            .map(|(n, key)| (key.as_str(), n as u32)),
+    );
+    let lists = table::write(found.values().map(|docs| {
+        let mut out = Vec::new();
+        docs.iter().for_each(|&doc| varint(&mut out, doc));
+        out
+    }));
+    (keys, lists)
+}
+
+fn han_section(corpus: &Corpus<'_>) -> Vec<u8> {
+    let characters: BTreeSet<char> = corpus
+        .lexicon
+        .words()
+        .flat_map(|(word, _)| word.chars())
+        .filter(|c| ('\u{3400}'..='\u{9FFF}').contains(c))
+        .collect();
+    if characters.is_empty() {
+        Vec::new()
+    } else {
+        han::section(&characters, &corpus.simplifier)
+    }
+}

@@ -1,0 +1,218 @@
+//! The dictionary: sorted words, front-coded, each leading to a term (inflections share one).
+//!
+//! A section is `next term u32`, then a [`Table`] whose items are blocks of sixteen words. A block starts
+//! with the number of terms that were introduced before it; each word is `shared u8, suffix blob,
+//! varint`: 0 introduces the next term, k leads to the k-th term before it.
+
+use super::bytes::{Cursor, u32_at};
+#[cfg(feature = "indexer")]
+use super::table::STRIDE;
+use super::table::Table;
+
+/// A sorted list of words.
+#[derive(Clone, Copy, Debug)]
+pub struct Dict<'a> {
+    blocks: Table<'a>,
+    /// The number of its first own term; words may lead to terms before it by absolute number.
+    first_term: u32,
+}
+
+/// A word found, and its term.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Folded text.
+    pub word: String,
+    /// Its term.
+    pub term: u32,
+}
+
+/// A block being read: the current word and the term counter.
+struct BlockReader<'a> {
+    cursor: Cursor<'a>,
+    word: Vec<u8>,
+    next_term: u32,
+}
+
+impl<'a> BlockReader<'a> {
+    fn new(block: &'a [u8]) -> Option<Self> {
+        let mut cursor = Cursor::new(block);
+        let next_term = cursor.varint()?;
+        Some(Self {
+            cursor,
+            word: Vec::new(),
+            next_term,
+        })
+    }
+
+    /// The next word's term and how many leading bytes it shares with the word before.
+    fn step(&mut self) -> Option<(u32, usize)> {
+        if self.cursor.is_empty() {
+            return None;
+        }
+        let shared = usize::from(self.cursor.u8()?).min(self.word.len());
+        let suffix = self.cursor.blob()?;
+        let back = self.cursor.varint()?;
+        self.word.truncate(shared);
+        self.word.extend_from_slice(suffix);
+        let term = match back {
+            0 => {
+                self.next_term += 1;
+                self.next_term - 1
+            }
+            back => self.next_term.checked_sub(back)?,
+        };
+        Some((term, shared))
+    }
+}
+
+impl<'a> Dict<'a> {
+    /// A dictionary without words.
+    pub const EMPTY: Dict<'static> = Dict {
+        blocks: Table::EMPTY,
+        first_term: 0,
+    };
+
+    /// Reads the frame of a section.
+    pub fn new(section: &'a [u8]) -> Option<Self> {
+        Some(Self {
+            first_term: u32_at(section, 0)?,
+            blocks: Table::new(section.get(4..)?)?,
+        })
+    }
+
+    /// The number of its first own term.
+    pub fn first_term(&self) -> u32 {
+        self.first_term
+    }
+
+    fn first_word(&self, block: usize) -> Option<&'a [u8]> {
+        let mut cursor = Cursor::new(self.blocks.get(block)?);
+        cursor.varint()?;
+        cursor.u8()?;
+        cursor.blob()
+    }
+
+    /// The last block whose first word is not after `word`.
+    fn block_for(&self, word: &[u8]) -> usize {
+        let (mut low, mut high) = (0, self.blocks.len());
+        while low + 1 < high {
+            let middle = low + (high - low) / 2;
+            match self.first_word(middle) {
+                Some(first) if first <= word => low = middle,
+                _ => high = middle,
+            }
+        }
+        low
+    }
+
+    /// The term of `word`.
+    pub fn lookup(&self, word: &str) -> Option<u32> {
+        let mut found = None;
+        self.walk_from(word.as_bytes(), &mut |entry, term, _| {
+            if entry >= word.as_bytes() {
+                found = (entry == word.as_bytes()).then_some(term);
+                return false;
+            }
+            true
+        });
+        found
+    }
+
+    /// Every word that starts with `prefix`, in order, until `visit` says false.
+    pub fn with_prefix(&self, prefix: &str, visit: &mut dyn FnMut(&str, u32) -> bool) {
+        let prefix = prefix.as_bytes();
+        self.walk_from(prefix, &mut |entry, term, _| {
+            if entry < prefix {
+                return true;
+            }
+            entry.starts_with(prefix)
+                && core::str::from_utf8(entry).is_ok_and(|word| visit(word, term))
+        });
+    }
+
+    /// Every word from the block that may hold `start`, with its term and the bytes shared with the word
+    /// before, until `visit` says false.
+    pub fn walk_from(&self, start: &[u8], visit: &mut dyn FnMut(&[u8], u32, usize) -> bool) {
+        for block in self.block_for(start)..self.blocks.len() {
+            let Some(mut reader) = self.blocks.get(block).and_then(BlockReader::new) else {
+                return;
+            };
+            while let Some((term, shared)) = reader.step() {
+                if !visit(&reader.word, term, shared) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Builds the bytes of a [`Dict`] from sorted words. Terms of its own are numbered from `first_term` in
+/// the order of first appearance, which the caller must have done.
+#[cfg(feature = "indexer")]
+pub fn write<'w>(first_term: u32, words: impl IntoIterator<Item = (&'w str, u32)>) -> Vec<u8> {
+    use super::write::{blob, varint};
+    let (mut blocks, mut block, mut before) = (Vec::new(), Vec::new(), String::new());
+    let mut next_term = first_term;
+    for (index, (word, term)) in words.into_iter().enumerate() {
+        if index.is_multiple_of(STRIDE) {
+            if index > 0 {
+                blocks.push(core::mem::take(&mut block));
+            }
+            varint(&mut block, next_term);
+            before.clear();
+        }
+        let shared = word
+            .bytes()
+            .zip(before.bytes())
+            .take_while(|(a, b)| a == b)
+            .count()
+            .min(255);
+        block.push(shared as u8);
+        blob(&mut block, &word.as_bytes()[shared..]);
+        if term == next_term {
+            varint(&mut block, 0);
+            next_term += 1;
+        } else {
+            debug_assert!(term < next_term);
+            varint(&mut block, next_term - term);
+        }
+        before.clear();
+        before.push_str(word);
+    }
+    if !block.is_empty() {
+        blocks.push(block);
+    }
+    let mut out = first_term.to_le_bytes().to_vec();
+    out.extend(super::table::write(blocks));
+    out
+}
+
+#[cfg(all(test, feature = "indexer"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_again_and_strangers_are_not() {
+        let words: Vec<String> = (0..200).map(|n| format!("word{n:03}")).collect();
+        let section = write(
+            0,
+            words
+                .iter()
+                .enumerate()
+                .map(|(n, w)| (w.as_str(), n as u32)),
+        );
+        let dict = Dict::new(&section).unwrap();
+        for (n, word) in words.iter().enumerate() {
+            assert_eq!(dict.lookup(word), Some(n as u32));
+        }
+        assert_eq!(dict.lookup("word"), None);
+        assert_eq!(dict.lookup("word0005"), None);
+        assert_eq!(dict.lookup("zebra"), None);
+        let mut seen = 0;
+        dict.with_prefix("word01", &mut |_, _| {
+            seen += 1;
+            true
+        });
+        assert_eq!(seen, 10);
+    }
+}

@@ -1,0 +1,195 @@
+//! Marking what matches, in the text as it is written.
+
+use super::han::HanMaps;
+use super::index::Index;
+use super::params::{INFO_STEP, SNIPPET_CHARS};
+use super::query::Query;
+use super::result::Run;
+use super::text::segment::{Kind, Token, tokenize};
+use super::text::stem::stem;
+
+/// What to mark for one query.
+pub struct Highlighter<'a> {
+    index: &'a Index,
+    han: &'a HanMaps<'a>,
+    /// Terms that match, sorted, with what each tells apart.
+    terms: Vec<(u32, f32)>,
+    /// The unfinished last word: only its typed beginning is marked.
+    unfinished: Option<&'a str>,
+    /// Terms below this are too common to be worth a mark.
+    info_min: f32,
+}
+
+impl<'a> Highlighter<'a> {
+    /// Prepares the marks of `query`.
+    pub fn new(index: &'a Index, han: &'a HanMaps<'a>, query: &'a Query) -> Self {
+        let mut terms: Vec<(u32, f32)> = Vec::new();
+        for found in query.clues.iter().flat_map(|clue| &clue.matches) {
+            let postings = index
+                .postings(found.term)
+                .or_else(|| index.body_postings(found.term));
+            let info = postings.map_or(0.0, |p| f32::from(p.info) * INFO_STEP);
+            if let Err(at) = terms.binary_search_by_key(&found.term, |&(term, _)| term) {
+                terms.insert(at, (found.term, info));
+            }
+        }
+        // A quarter of the most telling word: "the" next to "refund" is not marked, alone it is.
+        let most = terms.iter().fold(0f32, |most, &(_, info)| most.max(info));
+        Self {
+            index,
+            han,
+            terms,
+            unfinished: query.unfinished.as_deref(),
+            info_min: most / 4.0,
+        }
+    }
+
+    /// `text` cut at its matches.
+    pub fn runs(&self, text: &str) -> Vec<Run> {
+        let (spans, _) = self.spans(text);
+        cut(text, 0, text.len(), &spans)
+    }
+
+    /// The part of `text` around its densest matches, cut at them.
+    pub fn snippet(&self, text: &str) -> Vec<Run> {
+        let (spans, weights) = self.spans(text);
+        let mut best = (0.0, 0);
+        for (at, &(start, _)) in spans.iter().enumerate() {
+            let end = char_offset(text, start, SNIPPET_CHARS);
+            let sum: f32 = spans
+                .iter()
+                .zip(&weights)
+                .skip(at)
+                .take_while(|((_, to), _)| *to <= end)
+                .map(|(_, w)| w)
+                .sum();
+            if sum > best.0 {
+                best = (sum, start);
+            }
+        }
+        // Begin a little before the first match, at a border between words.
+        let mut start = best.1;
+        let lead = char_offset_back(text, start, SNIPPET_CHARS / 5);
+        if lead == 0 {
+            start = 0;
+        } else if let Some(space) =
+            text[lead..start].find([' ', '，', '。', '；', '、', '！', '？'])
+        {
+            start = lead
+                + space
+                + text[lead + space..]
+                    .chars()
+                    .next()
+                    .map_or(1, char::len_utf8);
+        }
+        let mut end = char_offset(text, start, SNIPPET_CHARS);
+        if end < text.len()
+            && let Some(space) = text[start..end].rfind([' ', '，', '。', '；', '！', '？'])
+            && space * 2 > end - start
+        {
+            end = start + space;
+        }
+        let mut runs = cut(text, start, end, &spans);
+        if start > 0 {
+            runs.insert(
+                0,
+                Run {
+                    text: "…".to_owned(),
+                    marked: false,
+                },
+            );
+        }
+        if end < text.len() {
+            runs.push(Run {
+                text: "…".to_owned(),
+                marked: false,
+            });
+        }
+        runs
+    }
+
+    /// The marked spans in order, without overlaps, and what each is worth.
+    fn spans(&self, text: &str) -> (Vec<(usize, usize)>, Vec<f32>) {
+        let tokens = tokenize(text, &|c| self.han.simplify(c));
+        let (mut spans, mut weights): (Vec<(usize, usize)>, Vec<f32>) = (Vec::new(), Vec::new());
+        let mut add = |start: usize, end: usize, info: f32| match spans.last_mut() {
+            Some((_, last)) if *last >= start => {
+                *last = end.max(*last);
+                if let Some(weight) = weights.last_mut() {
+                    *weight += info;
+                }
+            }
+            _ => {
+                spans.push((start, end));
+                weights.push(info);
+            }
+        };
+        for (at, token) in tokens.iter().enumerate() {
+            if let Some((end, info)) = self.word_mark(token, text) {
+                add(token.start, end, info);
+            }
+            if let Some(next) = tokens.get(at + 1).filter(|next| token.pairs_with(next))
+                && let Some(info) = self.info(&token.pair(next))
+            {
+                add(token.start, next.end, info);
+            }
+        }
+        (spans, weights)
+    }
+
+    fn word_mark(&self, token: &Token, text: &str) -> Option<(usize, f32)> {
+        if let Some(typed) = self.unfinished.filter(|_| token.kind == Kind::Word)
+            && token.text.starts_with(typed)
+        {
+            let end = char_offset(text, token.start, typed.chars().count()).min(token.end);
+            return Some((end, self.info(&token.text).unwrap_or(self.info_min)));
+        }
+        Some((token.end, self.info(&token.text)?))
+    }
+
+    fn info(&self, word: &str) -> Option<f32> {
+        let dicts = self.index.dicts();
+        let lookup = |word: &str| dicts.iter().find_map(|dict| dict.lookup(word));
+        let term = lookup(word).or_else(|| lookup(&stem(word)))?;
+        let at = self
+            .terms
+            .binary_search_by_key(&term, |&(term, _)| term)
+            .ok()?;
+        Some(self.terms[at].1).filter(|&info| info >= self.info_min)
+    }
+}
+
+fn char_offset(text: &str, from: usize, chars: usize) -> usize {
+    text[from..]
+        .char_indices()
+        .nth(chars)
+        .map_or(text.len(), |(at, _)| from + at)
+}
+
+fn char_offset_back(text: &str, from: usize, chars: usize) -> usize {
+    text[..from]
+        .char_indices()
+        .rev()
+        .nth(chars)
+        .map_or(0, |(at, _)| at)
+}
+
+fn cut(text: &str, start: usize, end: usize, spans: &[(usize, usize)]) -> Vec<Run> {
+    let mut runs = Vec::new();
+    let mut push = |from: usize, to: usize, marked: bool| {
+        if from < to {
+            runs.push(Run {
+                text: text[from..to].to_owned(),
+                marked,
+            });
+        }
+    };
+    let mut at = start;
+    for &(from, to) in spans.iter().filter(|(from, to)| *to > start && *from < end) {
+        push(at, from.max(at), false);
+        push(from.max(at), to.min(end), true);
+        at = to.min(end).max(at);
+    }
+    push(at, end, false);
+    runs
+}

@@ -1,0 +1,156 @@
+//! What a search is asked for and what it answers. These types cross to JavaScript as plain data.
+
+use crate::richtext::Block;
+use serde::{Deserialize, Serialize};
+
+/// How to search.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct SearchOptions {
+    /// The most hits to return.
+    pub limit: u32,
+    /// BCP 47. Articles of this locale come first in line, then of its parents (zh-TW, zh), then of the
+    /// index's default. Without it every article takes part.
+    pub locale: Option<String>,
+    /// Only articles with this category anywhere in their path.
+    pub category: Option<String>,
+    /// Only articles with this tag.
+    pub tag: Option<String>,
+    /// Milliseconds since 1970, UTC: articles whose validity ended are left out. Without it none is.
+    pub now_ms: Option<f64>,
+    /// The last word may be unfinished.
+    pub typing: bool,
+}
+
+impl Default for SearchOptions {
+    fn default() -> Self {
+        Self {
+            limit: 10,
+            locale: None,
+            category: None,
+            tag: None,
+            now_ms: None,
+            typing: true,
+        }
+    }
+}
+
+/// A stretch of text, marked where it matches the query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct Run {
+    /// The text as it is written in the article.
+    pub text: String,
+    /// Whether it matches.
+    pub marked: bool,
+}
+
+/// One article that was found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct Hit {
+    /// The record's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// BCP 47.
+    pub locale: String,
+    /// Orders the hits of one query.
+    pub score: f32,
+    /// 0 to 1, comparable between queries: how likely this article answers.
+    pub confidence: f32,
+    /// Whether it is pinned to this query.
+    pub pinned: bool,
+    /// The title, cut at the matches.
+    pub title_runs: Vec<Run>,
+    /// The best passage of the body, cut at the matches; empty without the body part.
+    pub passage_runs: Vec<Run>,
+    /// The heading to jump to.
+    pub anchor: Option<String>,
+    /// From the outermost category to the article's own.
+    pub path: Vec<String>,
+    /// Where the article lives on the web.
+    pub url: Option<String>,
+}
+
+/// What the assistant should do with the hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub enum Verdict {
+    /// The first hit very likely answers.
+    Answer,
+    /// The hits are worth offering.
+    Offer,
+    /// No good answer.
+    Nothing,
+}
+
+/// The outcome of a search.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct Results {
+    /// Best first.
+    pub hits: Vec<Hit>,
+    /// The query with its typos corrected, where there were any.
+    pub did_you_mean: Option<String>,
+    /// What to do with them.
+    pub verdict: Verdict,
+}
+
+/// A title to offer while typing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct Suggestion {
+    /// The record's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The title, cut at the matches.
+    pub title_runs: Vec<Run>,
+}
+
+/// A whole article.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct Article {
+    /// The record's id.
+    pub id: String,
+    /// BCP 47.
+    pub locale: String,
+    /// Its title.
+    pub title: String,
+    /// The answer; empty without the body part.
+    pub body: Vec<Block>,
+    /// Where the article lives on the web.
+    pub url: Option<String>,
+    /// From the outermost category to the article's own.
+    pub path: Vec<String>,
+    /// Free labels.
+    pub tags: Vec<String>,
+    /// Milliseconds since 1970, UTC.
+    pub updated_at: Option<f64>,
+}
+
+/// An article in a list: no search was made for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct Listed {
+    /// The record's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// BCP 47.
+    pub locale: String,
+    /// From the outermost category to the article's own.
+    pub path: Vec<String>,
+    /// Where the article lives on the web.
+    pub url: Option<String>,
+}

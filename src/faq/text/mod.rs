@@ -1,0 +1,6 @@
+//! Text as the engine sees it: folded characters, tokens with their place in the source, stems.
+
+pub mod fold;
+pub mod segment;
+pub mod stem;
+pub mod syllable;

@@ -1,0 +1,408 @@
+//! What people find, by behaviour.
+#![cfg(feature = "indexer")]
+
+use deskside::faq::record::{Record, Visibility};
+use deskside::faq::{
+    BuildOptions, Built, Index, Logged, Pinned, Run, SearchOptions, SkipReason, Verdict, build,
+};
+use deskside::richtext::{Block, Inline};
+
+fn record(id: &str, title: &str, alternatives: &[&str]) -> Record {
+    Record {
+        id: id.into(),
+        locale: "en".into(),
+        title: title.into(),
+        alternatives: alternatives.iter().map(|a| (*a).to_owned()).collect(),
+        ..Record::default()
+    }
+}
+
+fn paragraph(text: &str) -> Block {
+    Block::Paragraph(vec![Inline::Text(text.into())])
+}
+
+fn heading(text: &str, anchor: &str) -> Block {
+    Block::Heading {
+        level: 2,
+        anchor: anchor.into(),
+        content: vec![Inline::Text(text.into())],
+    }
+}
+
+fn shop() -> Vec<Record> {
+    let mut refund = record(
+        "refund",
+        "How do I get a refund?",
+        &["I want my money back", "Return an item for a refund"],
+    );
+    refund.path = vec!["Orders".into(), "Returns".into()];
+    refund.tags = vec!["money".into()];
+    refund.url = Some("https://shop.example/help/returns/refund".into());
+    refund.weight = 5.0;
+    refund.body = vec![
+        paragraph("You can send goods back within thirty days."),
+        heading("How long it takes", "how-long"),
+        paragraph(
+            "The bank needs three to five working days until the amount appears on your statement.",
+        ),
+    ];
+    let mut delivery = record(
+        "delivery",
+        "Where is my delivery?",
+        &["My parcel has not arrived", "Track an order"],
+    );
+    delivery.path = vec!["Orders".into()];
+    delivery.weight = 9.0;
+    delivery.url = Some("https://shop.example/help/delivery".into());
+    let mut reset = record(
+        "password",
+        "Reset your password",
+        &["I cannot sign in", "Forgotten password"],
+    );
+    reset.path = vec!["Account".into()];
+    let mut code = record(
+        "e4521",
+        "Error E4521 when paying",
+        &["Card terminal shows AB-12/3"],
+    );
+    code.path = vec!["Payments".into()];
+    let mut zh = record("zh-refund", "如何申请退款", &["我要退钱", "怎么退货退款"]);
+    zh.locale = "zh-CN".into();
+    zh.translation_of = Some("refund".into());
+    let mut zh_password = record("zh-password", "修改登录密码", &["忘记密码怎么办"]);
+    zh_password.locale = "zh-CN".into();
+    zh_password.translation_of = Some("password".into());
+    vec![refund, delivery, reset, code, zh, zh_password]
+}
+
+fn built(records: &[Record], options: &BuildOptions) -> Built {
+    build(records, options).expect("builds")
+}
+
+fn open(records: &[Record]) -> Index {
+    Index::open(built(records, &BuildOptions::default()).bytes()).expect("opens")
+}
+
+fn ids(index: &Index, query: &str) -> Vec<String> {
+    index
+        .search(query, &SearchOptions::default())
+        .hits
+        .into_iter()
+        .map(|hit| hit.id)
+        .collect()
+}
+
+fn first(index: &Index, query: &str) -> String {
+    ids(index, query).into_iter().next().unwrap_or_default()
+}
+
+fn marked(runs: &[Run]) -> Vec<&str> {
+    runs.iter()
+        .filter(|run| run.marked)
+        .map(|run| run.text.as_str())
+        .collect()
+}
+
+#[test]
+fn whole_questions_keywords_typos_and_beginnings_find_the_article() {
+    let index = open(&shop());
+    for query in [
+        "how can I get my money back",
+        "refund",
+        "refudn",
+        "REFUND",
+        "ｒｅｆｕｎｄ",
+        "réfund",
+        "refu",
+        "returning items",
+    ] {
+        assert_eq!(first(&index, query), "refund", "{query}");
+    }
+    for query in [
+        "parcel hasn't arrived",
+        "delivry",
+        "deliveries",
+        "where is my deliv",
+    ] {
+        assert_eq!(first(&index, query), "delivery", "{query}");
+    }
+}
+
+#[test]
+fn chinese_is_found_by_characters_traditional_forms_pinyin_and_initials() {
+    let index = open(&shop());
+    for query in [
+        "退款",
+        "怎么申请退款",
+        "我想退錢",
+        "申請退款",
+        "tuikuan",
+        "tk",
+        "退款refund",
+    ] {
+        assert!(
+            ids(&index, query).contains(&"zh-refund".to_owned()),
+            "{query}"
+        );
+    }
+    assert_eq!(first(&index, "xgmm"), "zh-password");
+    assert_eq!(first(&index, "忘记密马"), "zh-password");
+}
+
+#[test]
+fn codes_stay_whole_and_no_typo_is_looked_for_in_them() {
+    let index = open(&shop());
+    assert_eq!(first(&index, "E4521"), "e4521");
+    assert_eq!(first(&index, "ab-12/3"), "e4521");
+    assert_eq!(first(&index, "AB123"), "e4521");
+    assert!(ids(&index, "E4522").is_empty());
+}
+
+#[test]
+fn a_word_that_exists_is_never_overtaken_by_a_guess() {
+    let mut records = vec![record("form", "A form", &[])];
+    for n in 0..5 {
+        records.push(record(
+            &format!("formal{n}"),
+            "Formal formal formats",
+            &["formal formats", "formal"],
+        ));
+    }
+    let index = open(&records);
+    assert_eq!(first(&index, "form"), "form");
+}
+
+#[test]
+fn equal_scores_are_ordered_by_weight() {
+    let mut records: Vec<Record> = (0..4)
+        .map(|n| record(&format!("r{n}"), "Opening hours", &[]))
+        .collect();
+    records[2].weight = 3.0;
+    records[3].weight = 1.0;
+    assert_eq!(
+        ids(&open(&records), "opening hours"),
+        ["r2", "r3", "r0", "r1"]
+    );
+}
+
+#[test]
+fn locales_fall_back_from_region_to_language_to_default() {
+    let index = open(&shop());
+    let ask = |query: &str, locale: &str| {
+        let options = SearchOptions {
+            locale: Some(locale.into()),
+            ..SearchOptions::default()
+        };
+        index
+            .search(query, &options)
+            .hits
+            .into_iter()
+            .map(|h| h.id)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ask("退款", "zh-TW"), ["zh-refund"]);
+    assert_eq!(ask("delivery", "zh-TW"), ["delivery"]);
+    assert!(!ask("refund", "zh-TW").contains(&"refund".to_owned()));
+    assert!(!ask("退款 refund", "en").contains(&"zh-refund".to_owned()));
+}
+
+#[test]
+fn filters_narrow_and_unknown_ones_find_nothing() {
+    let index = open(&shop());
+    let ask = |category: Option<&str>, tag: Option<&str>| {
+        let options = SearchOptions {
+            category: category.map(str::to_owned),
+            tag: tag.map(str::to_owned),
+            ..SearchOptions::default()
+        };
+        index
+            .search("my order refund delivery password", &options)
+            .hits
+            .into_iter()
+            .map(|h| h.id)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ask(Some("Account"), None), ["password"]);
+    assert_eq!(ask(None, Some("money")), ["refund"]);
+    assert_eq!(ask(Some("Orders"), None).len(), 2);
+    assert!(ask(Some("Nowhere"), None).is_empty());
+}
+
+#[test]
+fn titles_and_passages_are_marked_where_they_match() {
+    let index = open(&shop());
+    let hit = |query: &str| {
+        index
+            .search(query, &SearchOptions::default())
+            .hits
+            .remove(0)
+    };
+    assert_eq!(marked(&hit("refund").title_runs), ["refund"]);
+    assert_eq!(marked(&hit("refudn").title_runs), ["refund"]);
+    assert_eq!(marked(&hit("deliv").title_runs), ["deliv"]);
+    assert_eq!(marked(&hit("退款").title_runs), ["退款"]);
+    let found = hit("refund bank statement");
+    assert_eq!(found.anchor.as_deref(), Some("how-long"));
+    assert_eq!(marked(&found.passage_runs), ["bank", "statement"]);
+    let whole: String = hit("申請退款")
+        .title_runs
+        .into_iter()
+        .map(|run| run.text)
+        .collect();
+    assert_eq!(whole, "如何申请退款");
+}
+
+#[test]
+fn a_corrected_query_is_offered() {
+    let index = open(&shop());
+    let results = index.search("forgoten pasword", &SearchOptions::default());
+    assert_eq!(results.did_you_mean.as_deref(), Some("forgotten password"));
+    assert_eq!(
+        index
+            .search("forgotten password", &SearchOptions::default())
+            .did_you_mean,
+        None
+    );
+}
+
+#[test]
+fn synonyms_and_pinned_answers_come_from_the_options() {
+    let options = BuildOptions {
+        synonyms: vec![
+            vec!["parcel".into(), "shipment".into()],
+            vec!["退款".into(), "返现".into()],
+        ],
+        pinned: vec![Pinned {
+            query: "help me".into(),
+            ids: vec!["password".into()],
+        }],
+        log: vec![Logged {
+            query: "two factor token".into(),
+            id: "password".into(),
+        }],
+        ..BuildOptions::default()
+    };
+    let index = Index::open(built(&shop(), &options).bytes()).unwrap();
+    assert_eq!(first(&index, "shipment"), "delivery");
+    assert!(ids(&index, "返现").contains(&"zh-refund".to_owned()));
+    let pinned = index.search("HELP, me!", &SearchOptions::default());
+    assert_eq!(pinned.hits[0].id, "password");
+    assert!(pinned.hits[0].pinned);
+    assert_eq!(pinned.verdict, Verdict::Answer);
+    assert_eq!(first(&index, "factor token"), "password");
+}
+
+#[test]
+fn nothing_is_answered_to_what_has_nothing_to_do_with_the_articles() {
+    let index = open(&shop());
+    let results = index.search(
+        "weather forecast tomorrow morning in lisbon",
+        &SearchOptions::default(),
+    );
+    assert_eq!(results.verdict, Verdict::Nothing);
+    assert_eq!(index.search("", &SearchOptions::default()).hits, []);
+    assert_ne!(
+        index
+            .search("how do I get a refund", &SearchOptions::default())
+            .verdict,
+        Verdict::Nothing
+    );
+}
+
+#[test]
+fn articles_lists_and_pages_are_served() {
+    let records = shop();
+    let index = open(&records);
+    let article = index.article("refund").unwrap();
+    assert_eq!(article.body, records[0].body);
+    assert_eq!(article.path, ["Orders", "Returns"]);
+    assert!(index.article("nope").is_none());
+    let of =
+        |listed: Vec<deskside::faq::Listed>| listed.into_iter().map(|l| l.id).collect::<Vec<_>>();
+    assert_eq!(of(index.popular(Some("en"), 2)), ["delivery", "refund"]);
+    assert_eq!(
+        of(index.for_url("https://shop.example/help/returns?x=1", None, 1)),
+        ["refund"]
+    );
+    assert_eq!(
+        of(index.for_url("/account/password", None, 1)),
+        ["password"]
+    );
+    assert!(!of(index.related("refund", 3)).contains(&"refund".to_owned()));
+    assert_eq!(index.suggest("where is", None, 3)[0].id, "delivery");
+}
+
+#[test]
+fn the_body_part_may_come_later_and_must_be_of_the_same_build() {
+    let records = shop();
+    let one = built(&records, &BuildOptions::default());
+    let mut index = Index::open(one.titles.clone()).unwrap();
+    assert!(!index.has_bodies());
+    assert_eq!(first(&index, "money back"), "refund");
+    assert!(index.article("refund").unwrap().body.is_empty());
+    let other = built(&records[1..], &BuildOptions::default());
+    assert_eq!(
+        index.attach_bodies(other.bodies).unwrap_err().code(),
+        "index_other_build"
+    );
+    index.attach_bodies(one.bodies).unwrap();
+    assert_eq!(first(&index, "statement"), "refund");
+}
+
+#[test]
+fn what_is_left_out_is_reported_with_its_reason() {
+    let mut records = shop();
+    records.push(record("refund", "Again", &[]));
+    records.push(record("blank", " ", &[]));
+    let mut secret = record("secret", "Agents only", &[]);
+    secret.visibility = Visibility::Internal;
+    records.push(secret);
+    let mut old = record("old", "Summer sale", &[]);
+    old.valid_until = Some(1_000);
+    records.push(old);
+    let options = BuildOptions {
+        now_ms: Some(2_000.0),
+        ..BuildOptions::default()
+    };
+    let report = built(&records, &options).report;
+    let reasons: Vec<SkipReason> = report.skipped.iter().map(|s| s.reason).collect();
+    assert_eq!(
+        reasons,
+        [
+            SkipReason::RepeatedId,
+            SkipReason::NoTitle,
+            SkipReason::Internal,
+            SkipReason::Expired
+        ]
+    );
+    assert_eq!(report.indexed, 6);
+}
+
+#[test]
+fn articles_whose_time_is_over_are_not_shown() {
+    let mut records = shop();
+    records[0].valid_until = Some(5_000);
+    let index = open(&records);
+    let at = |now: f64| SearchOptions {
+        now_ms: Some(now),
+        locale: Some("en".into()),
+        ..SearchOptions::default()
+    };
+    assert_eq!(index.search("refund", &at(4_000.0)).hits[0].id, "refund");
+    assert!(
+        index
+            .search("refund", &at(6_000.0))
+            .hits
+            .iter()
+            .all(|h| h.id != "refund")
+    );
+}
+
+#[test]
+fn the_same_records_give_the_same_bytes() {
+    let records = shop();
+    assert_eq!(
+        built(&records, &BuildOptions::default()).bytes(),
+        built(&records, &BuildOptions::default()).bytes()
+    );
+}
