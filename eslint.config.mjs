@@ -39,6 +39,23 @@ export default defineConfig(
     },
   },
   {
+    // Tests look at what programs printed and pages hold, which has no types.
+    files: ["**/*.test.mjs", "tests/**/*.mjs"],
+    rules: {
+      "@typescript-eslint/no-unsafe-argument": "off",
+      "@typescript-eslint/no-unsafe-assignment": "off",
+      "@typescript-eslint/no-unsafe-call": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
+      "@typescript-eslint/no-unsafe-return": "off",
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        { allowForKnownSafeCalls: [{ from: "package", package: "node:test", name: ["test", "it", "describe", "suite"] }] },
+      ],
+    },
+  },
+  // Pages as anyone would write them, without a build.
+  { files: ["examples/**/*.js"], extends: [tseslint.configs.disableTypeChecked] },
+  {
     // The compiler knows every name in these; the rule does not.
     files: ["**/*.ts", "**/*.mjs"],
     rules: { "no-undef": "off", "@typescript-eslint/no-unused-vars": "off" },

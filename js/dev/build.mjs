@@ -1,0 +1,22 @@
+// npm run build: everything into `dist/`. What has not changed is not built again.
+import { pathToFileURL } from "node:url";
+import { step } from "./progress.mjs";
+import { finish } from "./run.mjs";
+import { setup } from "./setup.mjs";
+
+/** Needs the npm packages, so what uses them is loaded only now. */
+export async function build() {
+  const { buildWasm } = await import("./wasm.mjs");
+  const { bundleSdk } = await import("./bundle.mjs");
+  const { buildDeclarations } = await import("./declarations.mjs");
+  const { buildConsole, buildWebsite } = await import("./examples.mjs");
+  await Promise.all([buildWasm(), buildDeclarations(), step("scripts", () => Promise.all([bundleSdk(), buildConsole()]))]);
+  await buildWebsite();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  await finish(async () => {
+    await setup();
+    await build();
+  });
+}

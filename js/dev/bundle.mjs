@@ -1,0 +1,59 @@
+// The scripts of the SDK and of the examples, by esbuild. Fast enough to run every time.
+import { readFile, writeFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import * as esbuild from "esbuild";
+import { at, bundles, dist } from "./paths.mjs";
+
+/**
+ * A style sheet imported by a script becomes its minified text: it is adopted, never parsed as markup.
+ * @type {esbuild.Plugin}
+ */
+const styles = {
+  name: "styles",
+  setup(build) {
+    build.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const css = await esbuild.transform(await readFile(path, "utf8"), { loader: "css", minify: true });
+      return { contents: css.code.trim(), loader: "text" };
+    });
+  },
+};
+
+/** @type {esbuild.BuildOptions} */
+const common = {
+  bundle: true,
+  minify: true,
+  target: "es2020",
+  format: "esm",
+  charset: "utf8",
+  // Lit's licence wants its notice to travel along: beside the file, not in it.
+  legalComments: "external",
+  sourcemap: "external",
+  // These lie beside the scripts in `dist/` and are loaded when they are needed.
+  external: ["*/deskside-core.js"],
+  plugins: [styles],
+  logLevel: "silent",
+};
+
+/**
+ * @param {string} name of the file in `dist/`
+ * @param {string} entry
+ * @param {esbuild.BuildOptions} [options]
+ */
+async function bundle(name, entry, options = {}) {
+  const { metafile } = await esbuild.build({
+    ...common, metafile: true, entryPoints: [{ in: at(entry), out: name }], outdir: dist, ...options,
+  });
+  // Which chunks a script loads: read by the size report.
+  await mkdir(bundles, { recursive: true });
+  await writeFile(join(bundles, `${name}.json`), JSON.stringify(metafile));
+}
+
+export async function bundleSdk() {
+  await Promise.all([
+    bundle("deskside", "js/loader/index.ts", { format: "iife" }),
+    bundle("deskside-widget", "js/widget/index.ts", { splitting: true, chunkNames: "chunks/[name]-[hash]" }),
+    bundle("deskside-client", "js/client/client.ts"),
+  ]);
+}
+
+export const bundleConsole = () => bundle("console/console", "examples/desk/console/main.ts");

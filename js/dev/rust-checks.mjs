@@ -1,0 +1,33 @@
+// What `npm test` asks of the Rust code.
+import { wasmTarget } from "./toolchain.mjs";
+import { cargoTally, checkTally } from "./tally.mjs";
+import { run } from "./run.mjs";
+
+/** @typedef {import("./test.mjs").Check} Check */
+
+const denied = ["--", "-D", "warnings"];
+
+/**
+ * @param {string} title
+ * @param {string[]} args
+ * @returns {Check}
+ */
+const cargo = (title, args) => ({
+  title,
+  run: (doing) => run("cargo", args, { onLine: doing }),
+  tally: args[0] === "test" ? cargoTally : checkTally,
+});
+
+/** @param {string} feature @returns {Check} */
+const wasmClippy = (feature) =>
+  cargo(`clippy, wasm ${feature}`, [
+    "clippy", "--lib", "--target", wasmTarget, "--no-default-features", "--features", feature, ...denied,
+  ]);
+
+export const rustChecks = [
+  cargo("cargo fmt", ["fmt", "--all", "--check"]),
+  cargo("clippy", ["clippy", "--workspace", "--all-targets", ...denied]),
+  wasmClippy("web"),
+  wasmClippy("node"),
+  cargo("cargo test", ["test", "--workspace", "--no-fail-fast"]),
+];
