@@ -40,9 +40,8 @@ const common = {
  * @param {esbuild.BuildOptions} [options]
  */
 async function bundle(name, entry, options = {}) {
-  const { metafile } = await esbuild.build({
-    ...common, metafile: true, entryPoints: [{ in: at(entry), out: name }], outdir: dist, ...options,
-  });
+  const entryPoints = [{ in: at(entry), out: name }];
+  const { metafile } = await esbuild.build({ ...common, ...options, entryPoints, outdir: dist, metafile: true });
   // Which chunks a script loads: read by the size report.
   await mkdir(bundles, { recursive: true });
   await writeFile(join(bundles, `${name}.json`), JSON.stringify(metafile));
@@ -56,4 +55,9 @@ export async function bundleSdk() {
   ]);
 }
 
-export const bundleConsole = () => bundle("console/console", "examples/desk/console/main.ts");
+/** A page of its own, with its style sheet as a file. */
+export async function bundleConsole() {
+  const folder = at("examples", "desk", "console");
+  const entryPoints = ["main.ts", "console.css"].map((file) => join(folder, file));
+  await esbuild.build({ ...common, plugins: [], entryPoints, outdir: join(dist, "console") });
+}

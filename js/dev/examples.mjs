@@ -18,9 +18,9 @@ async function copyPage(from, to, wanted) {
   await cp(from, to, { recursive: true, filter });
 }
 
-/** Scripts and words go into the bundle; the page, its styles and pictures are copied. */
+/** Scripts, words and styles are bundled; the page and its pictures are copied. */
 export async function buildConsole() {
-  const bundled = /\.(ts|md)$|^(locales|test)\b/;
+  const bundled = /\.(ts|css|md)$|^(locales|test)\b/;
   await copyPage(at("examples", "desk", "console"), join(dist, "console"), (path) => !bundled.test(path));
   await bundleConsole();
 }

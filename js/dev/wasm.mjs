@@ -1,5 +1,5 @@
 // The wasm builds of the one crate: cargo, then wasm-bindgen, then wasm-opt.
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { at, dist, root, target } from "./paths.mjs";
@@ -11,7 +11,14 @@ import { bindgen, wasmTarget } from "./toolchain.mjs";
 const made = join(target, "wasm-made");
 const wasmOpt = at("node_modules", "binaryen", "bin", "wasm-opt");
 
-/** What the compiler may use; whatever is newer than the MVP is lowered for old phones and webviews. */
+/**
+ * Only what the first WebAssembly had. The note of the features that the standard library was built
+ * with is stripped, or wasm-bindgen would take it for leave to use them all.
+ */
+const oldest = { flags: ["-Ctarget-cpu=mvp"], config: ["profile.wasm.strip=true"] };
+const newest = { flags: [], config: [] };
+
+/** What is left in the standard library's own code; for browsers it is lowered. */
 const compilerFeatures = [
   "mutable-globals", "sign-ext", "bulk-memory", "bulk-memory-opt", "nontrapping-float-to-int", "multivalue",
   "reference-types",
@@ -19,27 +26,41 @@ const compilerFeatures = [
 const lowering = ["--signext-lowering", "--llvm-memory-copy-fill-lowering", "--llvm-nontrapping-fptoint-lowering"];
 const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
-/** Panic messages carry the paths of source files; those of this machine have no place in a public file. */
-function remapping() {
-  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
-  return [`--remap-path-prefix=${cargoHome}=cargo`, `--remap-path-prefix=${root}=deskside`];
+/**
+ * Panic messages carry the paths of source files; those of this machine have no place in a public file.
+ * @returns {Promise<string[]>}
+ */
+async function remapping() {
+  await run("cargo", ["fetch"]);
+  const sources = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "registry", "src");
+  const sysroot = (await run("rustc", ["--print", "sysroot"])).trim();
+  const prefixes = [
+    ...(await readdir(sources)).map((registry) => [join(sources, registry), "crates"]),
+    [join(sysroot, "lib", "rustlib", "src", "rust"), "rust"],
+    [root, "deskside"],
+  ];
+  return prefixes.map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
 }
+
+/** @type {Promise<string[]> | undefined} */
+let remapped;
 
 /**
  * Cargo gives the module of every feature set the same name, so it is copied away at once.
  * @param {string} feature
  * @param {"wasm" | "release"} profile
- * @param {string[]} rustflags
+ * @param {{ flags: string[], config: string[] }} more
  * @param {(what: string) => void} doing
  * @returns {Promise<string>} the path of the module
  */
-async function compile(feature, profile, rustflags, doing) {
-  const flags = JSON.stringify([...remapping(), ...rustflags]);
+async function compile(feature, profile, more, doing) {
+  remapped ??= remapping();
+  const flags = JSON.stringify([...(await remapped), ...more.flags]);
   await run(
     "cargo",
     [
       "build", "--lib", "--target", wasmTarget, "--no-default-features", "--features", feature, "--profile", profile,
-      "--config", `target.${wasmTarget}.rustflags=${flags}`,
+      "--config", `target.${wasmTarget}.rustflags=${flags}`, ...more.config.flatMap((one) => ["--config", one]),
     ],
     { onLine: doing },
   );
@@ -60,7 +81,7 @@ const optimise = (args) => run(process.execPath, [wasmOpt, ...args]);
  */
 async function browserBuild(feature, name) {
   await step(`wasm ${feature}`, async (doing) => {
-    const compiled = await compile(feature, "wasm", ["-Ctarget-cpu=mvp"], doing);
+    const compiled = await compile(feature, "wasm", oldest, doing);
     const outputs = [join(dist, `${name}.js`), join(dist, `${name}.wasm`)];
     const folder = join(made, feature);
     return unlessFresh(name, { inputs: [compiled, at("js", "dev"), at("package-lock.json")], outputs }, async () => {
@@ -84,7 +105,7 @@ async function browserBuild(feature, name) {
 /** The build for Node: the command line and `deskside/node`. Speed counts there, bytes do not. */
 async function nodeBuild() {
   await step("wasm node", async (doing) => {
-    const compiled = await compile("node", "release", [], doing);
+    const compiled = await compile("node", "release", newest, doing);
     const folder = join(dist, "node");
     const outputs = [join(folder, "deskside.js"), join(folder, "deskside_bg.wasm")];
     return unlessFresh("deskside-node", { inputs: [compiled, at("js", "dev")], outputs }, async () => {
