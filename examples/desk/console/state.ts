@@ -1,0 +1,410 @@
+// What the console knows, as plain values: every function takes a state and gives the next one.
+// No clock, no socket, no page in here; what must be asked of the desk is read off the state.
+
+import type {
+  AgentConnected,
+  Event,
+  HistoryPage,
+  InboxItem,
+  Marks,
+  Participant,
+  Receipt,
+  Role,
+  SubState,
+  SurveyResponse,
+  TypingNotice,
+} from "../../../js/types/protocol.js";
+import type { Pending } from "./outbox.js";
+
+/** How many conversations keep their events; the one looked at longest ago goes first. */
+export const CONVERSATIONS_HELD_MAX = 30;
+export const HISTORY_PAGE_EVENTS_MAX = 100;
+export const TYPING_SHOWN_MS_MAX = 7_000;
+
+/** The events held of a conversation: without a hole from `first` to `cursor`. */
+export interface Conversation {
+  conv: string;
+  epoch: string;
+  /** The lowest `seq` held, or the next to come where none is held; 1 means from the start. */
+  first: number;
+  /** The highest `seq` applied. */
+  cursor: number;
+  /** The highest `seq` that the desk has spoken of. */
+  top: number;
+  events: readonly Event[];
+  participants: readonly Participant[];
+  visitorMarks: Marks;
+  /** An author took part whom we cannot name: watching again names everybody. */
+  strangers: boolean;
+}
+
+export interface Typist {
+  by: Participant;
+  until: number;
+}
+
+export interface State {
+  agent: Participant | null;
+  inbox: ReadonlyMap<string, InboxItem>;
+  /** Since when a conversation waits for somebody to take it; absent while it does not. */
+  waitingSince: ReadonlyMap<string, number>;
+  conversations: ReadonlyMap<string, Conversation>;
+  typists: ReadonlyMap<string, Typist>;
+  outbox: readonly Pending[];
+  open: string | null;
+  /** In the open conversation: the first event that was unread when it was opened; 0 if none. */
+  unreadFrom: number;
+  filter: Filter;
+}
+
+export const FILTERS = ["waiting", "mine", "all", "resolved"] as const;
+export type Filter = (typeof FILTERS)[number];
+
+export function emptyState(): State {
+  return {
+    agent: null,
+    inbox: new Map(),
+    waitingSince: new Map(),
+    conversations: new Map(),
+    typists: new Map(),
+    outbox: [],
+    open: null,
+    unreadFrom: 0,
+    filter: "waiting",
+  };
+}
+
+// ---- the inbox
+
+export function isWaiting(item: InboxItem): boolean {
+  return item.state === "new" || item.state === "queued" || item.state === "reopened";
+}
+
+export function isOver(item: InboxItem): boolean {
+  return item.state === "resolved" || item.state === "closed";
+}
+
+/** The desk's list is its newest conversations: what it leaves out is older, not gone. */
+export function withConnected(state: State, connected: AgentConnected): State {
+  let next: State = { ...state, agent: connected.agent };
+  for (const item of connected.inbox) next = withInboxItem(next, item);
+  return next;
+}
+
+export function withInboxItem(state: State, item: InboxItem): State {
+  const waitingSince = new Map(state.waitingSince);
+  if (!isWaiting(item)) waitingSince.delete(item.conv);
+  else if (!waitingSince.has(item.conv)) waitingSince.set(item.conv, item.updatedAt);
+  let next: State = {
+    ...state,
+    inbox: new Map(state.inbox).set(item.conv, item),
+    waitingSince,
+  };
+  const held = next.conversations.get(item.conv);
+  if (held !== undefined) {
+    next = withConversation(next, {
+      ...held,
+      top: Math.max(held.top, item.top),
+      participants: named(held.participants, [item.visitor, item.assignee]),
+    });
+  }
+  return next;
+}
+
+function belongs(item: InboxItem, filter: Filter, agentId: string | undefined): boolean {
+  switch (filter) {
+    case "waiting":
+      return isWaiting(item);
+    case "mine":
+      return item.assignee?.id === agentId && !isOver(item);
+    case "resolved":
+      return isOver(item);
+    case "all":
+      return true;
+  }
+}
+
+/** Waiting: who waits longest comes first. Otherwise: what moved last comes first. */
+export function inboxView(state: State, filter: Filter): InboxItem[] {
+  const items = [...state.inbox.values()].filter((item) => belongs(item, filter, state.agent?.id));
+  const since = (item: InboxItem) => state.waitingSince.get(item.conv) ?? item.updatedAt;
+  return items.sort((a, b) =>
+    filter === "waiting"
+      ? since(a) - since(b) || compare(a.conv, b.conv)
+      : b.updatedAt - a.updatedAt || compare(a.conv, b.conv),
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Whether a new message of this conversation concerns this agent. */
+export function concerns(state: State, item: InboxItem): boolean {
+  return item.assignee === undefined || item.assignee.id === state.agent?.id || isWaiting(item);
+}
+
+/** Unread messages in what waits or is this agent's. */
+export function unreadTotal(state: State): number {
+  let total = 0;
+  for (const item of state.inbox.values()) if (concerns(state, item)) total += item.unread;
+  return total;
+}
+
+// ---- the log of a conversation
+
+function withConversation(state: State, conversation: Conversation): State {
+  return { ...state, conversations: new Map(state.conversations).set(conversation.conv, conversation) };
+}
+
+/**
+ * The answer to `watch`: the newest events. They continue what is held if the epoch is the same
+ * and there is no hole; otherwise they replace it, and what is older is read on scrolling back.
+ */
+export function withWatched(state: State, sub: SubState): State {
+  const held = state.conversations.get(sub.conv);
+  const events = dense(sub.events);
+  const oldest = events[0]?.seq ?? sub.top + 1;
+  const continues = held !== undefined && held.epoch === sub.epoch && oldest <= held.cursor + 1;
+  const base: Conversation = continues
+    ? held
+    : {
+        conv: sub.conv,
+        epoch: sub.epoch,
+        first: oldest,
+        cursor: oldest - 1,
+        top: 0,
+        events: [],
+        participants: [],
+        visitorMarks: { deliveredSeq: 0, readSeq: 0 },
+        strangers: false,
+      };
+  const item = state.inbox.get(sub.conv);
+  let conversation: Conversation = {
+    ...base,
+    participants: named(base.participants, [...sub.participants, item?.visitor, item?.assignee, state.agent]),
+    visitorMarks: furthest(base.visitorMarks, sub.visitorMarks),
+    top: Math.max(base.top, sub.top),
+  };
+  for (const event of events) conversation = applied(conversation, event);
+  let next = withConversation(state, { ...conversation, strangers: false });
+  if (item !== undefined && item.state !== sub.state) {
+    next = withInboxItem(next, { ...item, state: sub.state });
+  }
+  return settled(evicted(next, sub.conv));
+}
+
+/** An unbroken run of the newest events, whatever the desk sent. */
+function dense(events: readonly Event[]): Event[] {
+  const sorted = [...events].sort((a, b) => a.seq - b.seq);
+  let start = sorted.length - 1;
+  while (start > 0 && sorted[start - 1]?.seq === (sorted[start]?.seq ?? 0) - 1) start -= 1;
+  return sorted.slice(Math.max(start, 0));
+}
+
+/** Applies the event at cursor + 1; a lower one is a repeat, a higher one leaves a gap to fetch. */
+function applied(conversation: Conversation, event: Event): Conversation {
+  const top = Math.max(conversation.top, event.seq);
+  if (event.seq !== conversation.cursor + 1) {
+    return top === conversation.top ? conversation : { ...conversation, top };
+  }
+  const participants = named(conversation.participants, [event.body.agent]);
+  const known = event.author.id === "" || participants.some((p) => isSame(p, event.author));
+  return {
+    ...conversation,
+    top,
+    cursor: event.seq,
+    events: [...conversation.events, event],
+    participants,
+    strangers: conversation.strangers || !known,
+  };
+}
+
+export function withEvent(state: State, event: Event): State {
+  const held = state.conversations.get(event.conv);
+  if (held === undefined) return state;
+  let next = withConversation(state, applied(held, event));
+  const typist = next.typists.get(event.conv);
+  if (typist !== undefined && isSame(typist.by, event.author)) next = withoutTypist(next, event.conv);
+  return settled(next);
+}
+
+/** A range asked for with `after` goes on at the cursor; one asked for with `before` goes in front. */
+export function withHistory(state: State, page: HistoryPage): State {
+  const held = state.conversations.get(page.conv);
+  if (held === undefined) return state;
+  if (held.epoch !== page.epoch) {
+    // The desk's log was replaced: nothing held fits any more; watching again loads it anew.
+    const conversations = new Map(state.conversations);
+    conversations.delete(page.conv);
+    return { ...state, conversations };
+  }
+  let conversation: Conversation = { ...held, top: Math.max(held.top, page.top) };
+  const older: Event[] = [];
+  let below = held.first - 1;
+  for (const event of [...page.events].sort((a, b) => b.seq - a.seq)) {
+    if (event.seq !== below) continue;
+    older.unshift(event);
+    below -= 1;
+  }
+  if (older.length > 0) {
+    conversation = { ...conversation, first: below + 1, events: [...older, ...conversation.events] };
+  }
+  for (const event of [...page.events].sort((a, b) => a.seq - b.seq)) {
+    if (event.seq > conversation.cursor) conversation = applied(conversation, event);
+  }
+  return settled(withConversation(state, conversation));
+}
+
+/** Whether events are missing between what is held and what the desk has. */
+export function hasGap(conversation: Conversation): boolean {
+  return conversation.cursor < conversation.top;
+}
+
+function evicted(state: State, used: string): State {
+  const conversations = new Map(state.conversations);
+  const conversation = conversations.get(used);
+  if (conversation !== undefined) {
+    conversations.delete(used);
+    conversations.set(used, conversation);
+  }
+  for (const conv of conversations.keys()) {
+    if (conversations.size <= CONVERSATIONS_HELD_MAX) break;
+    if (conv !== state.open) conversations.delete(conv);
+  }
+  return { ...state, conversations };
+}
+
+// ---- people
+
+function isSame(a: { role: Role; id: string }, b: { role: Role; id: string }): boolean {
+  return a.role === b.role && a.id === b.id;
+}
+
+/** Later knowledge of somebody replaces earlier. */
+function named(
+  known: readonly Participant[],
+  more: readonly (Participant | null | undefined)[],
+): readonly Participant[] {
+  let result = known;
+  for (const person of more) {
+    if (!person) continue;
+    const old = result.find((p) => isSame(p, person));
+    if (old?.name === person.name && old.avatar === person.avatar) continue;
+    result = [...result.filter((p) => !isSame(p, person)), person];
+  }
+  return result;
+}
+
+export function participant(
+  conversation: Conversation,
+  author: { role: Role; id: string },
+): Participant | undefined {
+  return conversation.participants.find((p) => isSame(p, author));
+}
+
+export function withTyping(state: State, notice: TypingNotice, now: number): State {
+  if (state.agent !== null && isSame(notice.by, state.agent)) return state;
+  if (!notice.active) return withoutTypist(state, notice.conv);
+  const typists = new Map(state.typists);
+  typists.set(notice.conv, { by: notice.by, until: now + TYPING_SHOWN_MS_MAX });
+  return { ...state, typists };
+}
+
+function withoutTypist(state: State, conv: string): State {
+  if (!state.typists.has(conv)) return state;
+  const typists = new Map(state.typists);
+  typists.delete(conv);
+  return { ...state, typists };
+}
+
+export function typistsExpired(state: State, now: number): State {
+  let next = state;
+  for (const [conv, typist] of state.typists) if (typist.until <= now) next = withoutTypist(next, conv);
+  return next;
+}
+
+// ---- marks
+
+/** Marks never move backwards. */
+function furthest(a: Marks, b: Marks): Marks {
+  return {
+    deliveredSeq: Math.max(a.deliveredSeq, b.deliveredSeq),
+    readSeq: Math.max(a.readSeq, b.readSeq),
+  };
+}
+
+export function withReceipt(state: State, receipt: Receipt): State {
+  if (receipt.by === "agent") return withAgentMarks(state, receipt.conv, receipt.marks);
+  const held = state.conversations.get(receipt.conv);
+  if (receipt.by !== "visitor" || held === undefined) return state;
+  return withConversation(state, { ...held, visitorMarks: furthest(held.visitorMarks, receipt.marks) });
+}
+
+export function withAgentMarks(state: State, conv: string, marks: Marks): State {
+  const item = state.inbox.get(conv);
+  if (item === undefined) return state;
+  const agentMarks = furthest(item.agentMarks, marks);
+  const unread = agentMarks.readSeq >= item.top ? 0 : item.unread;
+  return withInboxItem(state, { ...item, agentMarks, unread });
+}
+
+/**
+ * The marks to report: what has come in is delivered; what is open before the agent's eyes is read.
+ * Empty once the desk's own marks say the same.
+ */
+export function marksOwed(state: State, looking: boolean): { conv: string; marks: Marks }[] {
+  const owed: { conv: string; marks: Marks }[] = [];
+  for (const item of state.inbox.values()) {
+    const cursor = state.conversations.get(item.conv)?.cursor ?? 0;
+    const isRead = looking && state.open === item.conv;
+    const marks = furthest(item.agentMarks, {
+      deliveredSeq: Math.max(item.top, cursor),
+      readSeq: isRead ? cursor : 0,
+    });
+    if (marks.deliveredSeq > item.agentMarks.deliveredSeq || marks.readSeq > item.agentMarks.readSeq) {
+      owed.push({ conv: item.conv, marks });
+    }
+  }
+  return owed;
+}
+
+// ---- what is open
+
+export function withOpen(state: State, conv: string | null): State {
+  if (conv === state.open) return state;
+  const item = conv === null ? undefined : state.inbox.get(conv);
+  const unreadFrom = item !== undefined && item.unread > 0 ? item.agentMarks.readSeq + 1 : 0;
+  return { ...state, open: conv, unreadFrom };
+}
+
+/** The ratings of a conversation, oldest first, each with its highest revision. */
+export function ratings(conversation: Conversation): { event: Event; response: SurveyResponse }[] {
+  const newest = new Map<string, { event: Event; response: SurveyResponse }>();
+  for (const event of conversation.events) {
+    const response = event.type === "survey" ? event.body.response : undefined;
+    if (response === undefined) continue;
+    const old = newest.get(response.responseId);
+    if (old === undefined || response.revision >= old.response.revision) {
+      newest.set(response.responseId, { event, response });
+    }
+  }
+  return [...newest.values()];
+}
+
+// ---- the outbox
+
+/** Drops the commands whose effect is in the log, or will be read from it. */
+export function settled(state: State): State {
+  if (state.outbox.length === 0) return state;
+  const outbox = state.outbox.filter((pending) => {
+    const held = state.conversations.get(pending.conv);
+    if (pending.status === "sent") return held !== undefined && held.cursor < pending.seq;
+    return held === undefined || !held.events.some((event) => event.cmid === pending.cmid && made(pending, event));
+  });
+  return outbox.length === state.outbox.length ? state : { ...state, outbox };
+}
+
+function made(pending: Pending, event: Event): boolean {
+  return pending.kind !== "send" || event.type === "message";
+}
