@@ -664,7 +664,8 @@ error?: ErrorBody,
  */
 event?: Event, 
 /**
- * Push: how far the other side has received and read.
+ * Push: how far a side has received and read; of the visitor's own side when another of the
+ * visitor's sessions moved it.
  */
 read?: Receipt, 
 /**

@@ -38,7 +38,8 @@ pub enum AgentCommand {
     Unwatch(ConversationRef),
     /// Takes the conversation over.
     Assign(ConversationCommand),
-    /// Says something; takes the conversation over where nobody has.
+    /// Says something. Whoever answers has the conversation: an `assignment` comes before the
+    /// message where somebody else, or nobody, had it.
     Send(Send),
     /// The question is answered: the visitor is asked to rate.
     Resolve(ConversationCommand),

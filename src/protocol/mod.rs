@@ -55,6 +55,8 @@ pub mod error_code {
     pub const CONFLICT: &str = "conflict";
     /// `prev` has not arrived yet; try again later.
     pub const OUT_OF_ORDER: &str = "out_of_order";
+    /// The conversation has ended for good; what was written belongs into a new one.
+    pub const CLOSED: &str = "closed";
     /// Too many commands; honour `retryAfterMs`.
     pub const RATE_LIMITED: &str = "rate_limited";
     /// The desk could not commit; try again later.

@@ -29,7 +29,8 @@ pub struct ServerFrame {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(as = "Option<super::event::WireEvent>"))]
     pub event: Option<Event>,
-    /// Push: how far the other side has received and read.
+    /// Push: how far a side has received and read; of the visitor's own side when another of the
+    /// visitor's sessions moved it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read: Option<Receipt>,
     /// Push: the other side is typing.

@@ -1,1 +1,222 @@
-fn main() {}
+//! `desk`: see `desk --help`.
+
+use desk::config::Config;
+use desk::store::Store;
+use desk::store::sqlite::SqliteStore;
+use desk::{StartError, auth, limits};
+use std::ffi::OsString;
+use std::io::{BufRead, IsTerminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tokio::sync::mpsc;
+
+const HELP: &str = "\
+The reference desk of Deskside.
+
+desk [options]                        serves visitors and agents
+desk [options] add-agent EMAIL NAME   adds an agent; the password is read from standard input
+desk [options] new-epochs             after the database was restored from a backup: makes every
+                                      client load its conversations anew
+
+  --config FILE      desk.json (default: desk.json in this folder)
+  --listen ADDRESS   instead of the file's, as in 127.0.0.1:8787; port 0 takes a free one
+  --database FILE    instead of the file's
+  --console FOLDER   instead of the file's: the built console
+  --demo             an agent's account whose password everybody knows
+  --help, --version
+
+DESK_LISTEN, DESK_DATABASE and DESK_CONSOLE do the same as the options; an option wins.
+DESK_LOG sets how much is told on standard error: error, warn, info (default), debug, trace.
+";
+
+enum Task {
+    Serve,
+    AddAgent { email: String, name: String },
+    NewEpochs,
+    Say(String),
+}
+
+#[derive(Default)]
+struct Options {
+    config: Option<PathBuf>,
+    listen: Option<String>,
+    database: Option<PathBuf>,
+    console: Option<PathBuf>,
+    demo: bool,
+}
+
+fn main() -> ExitCode {
+    start_log();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into()),
+    };
+    match runtime.block_on(run()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &StartError) -> ExitCode {
+    eprintln!("desk: {error}");
+    ExitCode::FAILURE
+}
+
+async fn run() -> Result<(), StartError> {
+    let (task, options) = arguments()?;
+    let config = match task {
+        Task::Say(ref text) => {
+            print!("{text}");
+            return Ok(());
+        }
+        _ => configure(options)?,
+    };
+    match task {
+        Task::AddAgent { email, name } => add_agent(&config, &email, &name).await,
+        Task::NewEpochs => new_epochs(&config).await,
+        Task::Serve | Task::Say(_) => serve(config).await,
+    }
+}
+
+async fn serve(config: Config) -> Result<(), StartError> {
+    let demo = config.demo;
+    let running = desk::start(config).await?;
+    let address = running.address();
+    println!("desk listening on http://{address}");
+    println!("agents: http://{address}/console/");
+    if demo {
+        println!("demo agent: {} / {}", auth::DEMO_EMAIL, auth::DEMO_PASSWORD);
+    }
+    asked_to_stop().await?;
+    tracing::info!("stopping");
+    running.stop().await;
+    Ok(())
+}
+
+async fn add_agent(config: &Config, email: &str, name: &str) -> Result<(), StartError> {
+    const PASSWORD_CHARS_MIN: usize = 10;
+    let is_address = email
+        .split_once('@')
+        .is_some_and(|(a, b)| !a.is_empty() && !b.is_empty());
+    if !is_address || email.contains(char::is_whitespace) {
+        return Err(format!("{email:?} is not an e-mail address").into());
+    }
+    let mut password = String::new();
+    std::io::stdin().lock().read_line(&mut password)?;
+    let password = password.trim_end_matches(['\r', '\n']);
+    if password.chars().count() < PASSWORD_CHARS_MIN {
+        return Err(format!("a password has at least {PASSWORD_CHARS_MIN} characters").into());
+    }
+    let (store, writer) = open(config)?;
+    let added = desk::add_agent(&store, email, name, password).await?;
+    drop(store);
+    close(writer)?;
+    match added {
+        true => Ok(()),
+        false => Err(format!("{email} has an account").into()),
+    }
+}
+
+async fn new_epochs(config: &Config) -> Result<(), StartError> {
+    let (store, writer) = open(config)?;
+    let renewed = store.renew_epochs().await.map_err(|r| r.message)?;
+    drop(store);
+    close(writer)?;
+    println!("{renewed} conversations have a new epoch");
+    Ok(())
+}
+
+type Writer = std::thread::JoinHandle<()>;
+
+fn open(config: &Config) -> Result<(SqliteStore, Writer), StartError> {
+    let (changes, _) = mpsc::channel(limits::BATCHES_UNPUBLISHED_MAX);
+    Ok(SqliteStore::open(&config.database, 1, changes)?)
+}
+
+fn close(writer: Writer) -> Result<(), StartError> {
+    writer.join().map_err(|_| "the writer failed".into())
+}
+
+fn configure(options: Options) -> Result<Config, StartError> {
+    let path = options.config.unwrap_or_else(|| "desk.json".into());
+    let mut config = Config::read(&path)?;
+    let listen = options.listen.or_else(|| std::env::var("DESK_LISTEN").ok());
+    if let Some(listen) = listen {
+        config.listen = listen
+            .parse()
+            .map_err(|_| format!("{listen:?} is not an address with a port"))?;
+    }
+    let path_of = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    if let Some(database) = options.database.or_else(|| path_of("DESK_DATABASE")) {
+        config.database = database;
+    }
+    if let Some(console) = options.console.or_else(|| path_of("DESK_CONSOLE")) {
+        config.console = Some(console);
+    }
+    config.demo = options.demo;
+    Ok(config)
+}
+
+fn arguments() -> Result<(Task, Options), StartError> {
+    use lexopt::prelude::*;
+    let mut options = Options::default();
+    let mut words: Vec<OsString> = Vec::new();
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("config") => options.config = Some(parser.value()?.into()),
+            Long("listen") => options.listen = Some(parser.value()?.string()?),
+            Long("database") => options.database = Some(parser.value()?.into()),
+            Long("console") => options.console = Some(parser.value()?.into()),
+            Long("demo") => options.demo = true,
+            Short('h') | Long("help") => return Ok((Task::Say(HELP.to_owned()), options)),
+            Short('V') | Long("version") => {
+                let version = format!("desk {}\n", env!("CARGO_PKG_VERSION"));
+                return Ok((Task::Say(version), options));
+            }
+            Value(word) => words.push(word),
+            unknown => return Err(unknown.unexpected().into()),
+        }
+    }
+    let words: Vec<String> = words
+        .into_iter()
+        .map(|word| word.string())
+        .collect::<Result<_, _>>()?;
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let task = match words[..] {
+        [] => Task::Serve,
+        ["add-agent", email, name] => Task::AddAgent {
+            email: email.to_owned(),
+            name: name.to_owned(),
+        },
+        ["new-epochs"] => Task::NewEpochs,
+        _ => return Err(format!("what is {:?}? See desk --help", words.join(" ")).into()),
+    };
+    Ok((task, options))
+}
+
+fn start_log() {
+    let level = std::env::var("DESK_LOG").ok();
+    let level = level.and_then(|level| level.parse().ok());
+    tracing_subscriber::fmt()
+        .with_max_level(level.unwrap_or(tracing_subscriber::filter::LevelFilter::INFO))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+}
+
+/// Resolves on Ctrl-C, or when the system asks the process to end.
+async fn asked_to_stop() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            _ = terminate.recv() => Ok(()),
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}

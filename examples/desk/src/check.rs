@@ -1,0 +1,107 @@
+//! What may come in a command's fields, checked before anything else is done with it.
+
+use crate::limits::{ID_BYTES_MAX, Limits, PAGE_BYTES_MAX, QUERY_BYTES_MAX};
+use crate::refusal::Refusal;
+use deskside::protocol::command::{Feedback, Open, Send, Survey};
+
+/// An id that a client made: a UUID in its one written form, or two forms would be two ids.
+pub fn uuid(field: &str, value: &str) -> Result<(), Refusal> {
+    let is_written_form = value.len() == 36
+        && value.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        });
+    match is_written_form {
+        true => Ok(()),
+        false => Err(Refusal::invalid(format!(
+            "{field} is not a UUID in lower case with hyphens"
+        ))),
+    }
+}
+
+/// An id that is not a UUID.
+pub fn id(field: &str, value: &str) -> Result<(), Refusal> {
+    match value.len() {
+        0 => Err(Refusal::invalid(format!("{field} is empty"))),
+        1..=ID_BYTES_MAX => Ok(()),
+        _ => Err(Refusal::invalid(format!(
+            "{field} is longer than {ID_BYTES_MAX} bytes"
+        ))),
+    }
+}
+
+/// A message of either side.
+pub fn send(send: &Send, limits: &Limits) -> Result<(), Refusal> {
+    uuid("conv", &send.conv)?;
+    uuid("cmid", &send.cmid)?;
+    if let Some(prev) = &send.prev {
+        uuid("prev", prev)?;
+    }
+    if send.body.text.trim().is_empty() {
+        return Err(Refusal::invalid("body.text is empty"));
+    }
+    text("body.text", &send.body.text, limits)
+}
+
+/// A new conversation. A page is kept without its query and fragment, where secrets may be.
+pub fn open(mut open: Open) -> Result<Open, Refusal> {
+    uuid("conv", &open.conv)?;
+    uuid("cmid", &open.cmid)?;
+    if let Some(end) = open.page.find(['?', '#']) {
+        open.page.truncate(end);
+    }
+    cut(&mut open.page, PAGE_BYTES_MAX);
+    Ok(open)
+}
+
+/// An answer to a survey; whether it fits its invitation is for the rules.
+pub fn survey(survey: &Survey, limits: &Limits) -> Result<(), Refusal> {
+    uuid("conv", &survey.conv)?;
+    uuid("cmid", &survey.cmid)?;
+    id("response.responseId", &survey.response.response_id)?;
+    if survey.response.revision == 0 {
+        return Err(Refusal::invalid("response.revision is 0; it counts from 1"));
+    }
+    match &survey.response.comment {
+        Some(comment) => text("response.comment", comment, limits),
+        None => Ok(()),
+    }
+}
+
+/// Whether an article helped.
+pub fn feedback(mut feedback: Feedback) -> Result<Feedback, Refusal> {
+    uuid("cmid", &feedback.cmid)?;
+    id("article", &feedback.article)?;
+    cut(&mut feedback.query, QUERY_BYTES_MAX);
+    Ok(feedback)
+}
+
+/// A language tag as browsers give it; what is none becomes `und`, for a visitor can do nothing
+/// about it.
+pub fn locale(value: &str) -> String {
+    const LOCALE_BYTES_MAX: usize = 35;
+    let is_tag = (2..=LOCALE_BYTES_MAX).contains(&value.len())
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if is_tag { value } else { "und" }.to_owned()
+}
+
+fn text(field: &str, value: &str, limits: &Limits) -> Result<(), Refusal> {
+    if value.len() > limits.text_bytes_max as usize {
+        return Err(Refusal::too_large(format!(
+            "{field} has {} bytes; at most {} are taken",
+            value.len(),
+            limits.text_bytes_max
+        )));
+    }
+    Ok(())
+}
+
+fn cut(value: &mut String, bytes_max: usize) {
+    if value.len() > bytes_max {
+        let ends = (0..=bytes_max).rev();
+        let end = ends.into_iter().find(|at| value.is_char_boundary(*at));
+        value.truncate(end.unwrap_or(0));
+    }
+}

@@ -1,0 +1,192 @@
+//! What an agent may do.
+
+use super::ledger::{Change, Conversation, Draft, Kept, Ledger};
+use super::{Done, again, by_desk, check_prev, digest, first, move_marks, preview, seen_before};
+use crate::refusal::Refusal;
+use deskside::protocol::agent::ConversationCommand;
+use deskside::protocol::command::{Read, Send};
+use deskside::protocol::event::{
+    Author, Event, EventBody, Invitation, Lifecycle, Participant, Role,
+};
+use deskside::protocol::reply::Sent;
+use uuid::Uuid;
+
+/// The survey that follows every resolution.
+const SURVEY_ID: &str = "csat";
+/// Points of its scale.
+const SURVEY_SCALE: u8 = 5;
+
+/// An agent's command at work.
+pub(super) struct Agent<'a> {
+    pub ledger: &'a mut dyn Ledger,
+    pub agent: Participant,
+    pub origin: u64,
+    pub now: u64,
+}
+
+impl Agent<'_> {
+    pub fn assign(&mut self, assign: ConversationCommand) -> Kept<Sent> {
+        let mut conversation = self.conversation(&assign.conv)?;
+        let author = self.author();
+        let digest = digest("assign", &());
+        if let Some(sent) = seen_before(self.ledger, &conversation, &author, &assign.cmid, &digest)?
+        {
+            return Ok(sent);
+        }
+        if conversation.state == Lifecycle::Closed {
+            return Err(Refusal::closed());
+        }
+        if self.has(&conversation)
+            && conversation.state == Lifecycle::Assigned
+            && let Some(entry) = self.ledger.newest(&conversation, "assignment")?
+        {
+            return Ok(again(&conversation, &assign.cmid, &entry));
+        }
+        let command = Some((assign.cmid.clone(), digest));
+        let events = self.take_over(&mut conversation, command)?;
+        self.ledger.save(&conversation)?;
+        let sent = first(&conversation, &assign.cmid, &events[0]);
+        self.announce(&conversation, events);
+        Ok(sent)
+    }
+
+    pub fn send(&mut self, send: Send) -> Kept<Sent> {
+        let mut conversation = self.conversation(&send.conv)?;
+        let author = self.author();
+        let digest = digest("send", &send.body);
+        if let Some(sent) = seen_before(self.ledger, &conversation, &author, &send.cmid, &digest)? {
+            return Ok(sent);
+        }
+        if conversation.state == Lifecycle::Closed {
+            return Err(Refusal::closed());
+        }
+        check_prev(self.ledger, &conversation, &author, &send)?;
+        let waits = matches!(
+            conversation.state,
+            Lifecycle::Queued | Lifecycle::Reopened | Lifecycle::New
+        );
+        let mut events = Vec::with_capacity(3);
+        if waits || !self.has(&conversation) {
+            events = self.take_over(&mut conversation, None)?;
+        }
+        conversation.preview = preview(&send.body.text);
+        let message = Draft {
+            author,
+            command: Some((send.cmid.clone(), digest)),
+            body: EventBody::Message(send.body),
+        };
+        let event = self.ledger.append(&mut conversation, message, self.now)?;
+        self.ledger.save(&conversation)?;
+        let sent = first(&conversation, &send.cmid, &event);
+        events.push(event);
+        self.announce(&conversation, events);
+        Ok(sent)
+    }
+
+    pub fn resolve(&mut self, resolve: ConversationCommand) -> Kept<Sent> {
+        let mut conversation = self.conversation(&resolve.conv)?;
+        let author = self.author();
+        let digest = digest("resolve", &());
+        if let Some(sent) =
+            seen_before(self.ledger, &conversation, &author, &resolve.cmid, &digest)?
+        {
+            return Ok(sent);
+        }
+        if conversation.state == Lifecycle::Closed {
+            return Err(Refusal::closed());
+        }
+        if conversation.state == Lifecycle::Resolved
+            && let Some(entry) = self.ledger.newest(&conversation, "state")?
+        {
+            return Ok(again(&conversation, &resolve.cmid, &entry));
+        }
+        conversation.state = Lifecycle::Resolved;
+        conversation.cycle += 1;
+        let resolved = Draft {
+            author,
+            command: Some((resolve.cmid.clone(), digest)),
+            body: EventBody::State(Lifecycle::Resolved),
+        };
+        let resolved = self.ledger.append(&mut conversation, resolved, self.now)?;
+        let invitation = Invitation {
+            response_id: Uuid::now_v7().to_string(),
+            survey_id: SURVEY_ID.to_owned(),
+            scale: SURVEY_SCALE,
+            agent: conversation.assignee.clone(),
+            resolution_cycle: conversation.cycle,
+        };
+        self.ledger
+            .add_survey(&conversation, &invitation, self.now)?;
+        let invited = by_desk(EventBody::Invitation(invitation));
+        let invited = self.ledger.append(&mut conversation, invited, self.now)?;
+        self.ledger.save(&conversation)?;
+        let sent = first(&conversation, &resolve.cmid, &resolved);
+        self.announce(&conversation, vec![resolved, invited]);
+        Ok(sent)
+    }
+
+    pub fn read(&mut self, read: Read) -> Kept<Done> {
+        let conversation = self.conversation(&read.conv)?;
+        move_marks(
+            self.ledger,
+            conversation,
+            Role::Agent,
+            read.marks,
+            self.origin,
+        )
+    }
+
+    /// The conversation becomes this agent's: `assignment`, and `state` where that changes. A
+    /// resolved one stays resolved: a last word does not reopen it.
+    fn take_over(
+        &mut self,
+        conversation: &mut Conversation,
+        command: Option<(String, super::ledger::Digest)>,
+    ) -> Kept<Vec<Event>> {
+        conversation.assignee = Some(self.agent.clone());
+        let assignment = Draft {
+            author: self.author(),
+            command,
+            body: EventBody::Assignment(self.agent.clone()),
+        };
+        let mut events = vec![self.ledger.append(conversation, assignment, self.now)?];
+        if !matches!(
+            conversation.state,
+            Lifecycle::Assigned | Lifecycle::Resolved
+        ) {
+            conversation.state = Lifecycle::Assigned;
+            let assigned = by_desk(EventBody::State(Lifecycle::Assigned));
+            events.push(self.ledger.append(conversation, assigned, self.now)?);
+        }
+        Ok(events)
+    }
+
+    fn conversation(&mut self, id: &str) -> Kept<Conversation> {
+        self.ledger.conversation(id)?.ok_or_else(Refusal::not_found)
+    }
+
+    fn has(&self, conversation: &Conversation) -> bool {
+        conversation
+            .assignee
+            .as_ref()
+            .is_some_and(|assignee| assignee.id == self.agent.id)
+    }
+
+    fn author(&self) -> Author {
+        Author {
+            role: Role::Agent,
+            id: self.agent.id.clone(),
+        }
+    }
+
+    fn announce(&mut self, of: &Conversation, events: Vec<Event>) {
+        self.ledger.announce(Change {
+            conv: of.id.clone(),
+            visitor: of.visitor.clone(),
+            origin: self.origin,
+            events,
+            opened: None,
+            receipt: None,
+        });
+    }
+}

@@ -1,0 +1,157 @@
+//! What the rules need of a database, inside one transaction. A second database implements this
+//! and nothing else of the rules.
+
+use crate::refusal::Refusal;
+use deskside::protocol::command::{Feedback, Marks};
+use deskside::protocol::event::{
+    Author, Event, EventBody, Invitation, Lifecycle, Participant, Role, SurveyResponse,
+};
+use deskside::protocol::reply::{Receipt, SubState};
+
+/// Fails only where the database does.
+pub type Kept<T> = Result<T, Refusal>;
+
+/// A conversation's row.
+#[derive(Clone, Debug)]
+pub struct Conversation {
+    /// The database's own number; 0 before it is added.
+    pub num: i64,
+    /// The id that the client made.
+    pub id: String,
+    /// Whose it is.
+    pub visitor: String,
+    /// Where it began.
+    pub site: String,
+    /// Of the log.
+    pub epoch: String,
+    /// The page on which it began.
+    pub page: String,
+    /// BCP 47.
+    pub locale: String,
+    /// Where it is in its life.
+    pub state: Lifecycle,
+    /// Who has it.
+    pub assignee: Option<Participant>,
+    /// The highest `seq`.
+    pub top: u32,
+    /// How often it has been resolved.
+    pub cycle: u32,
+    /// How far the visitor's devices are.
+    pub visitor_marks: Marks,
+    /// How far the agents are.
+    pub agent_marks: Marks,
+    /// Messages of the visitor that no agent has read.
+    pub unread: u32,
+    /// The start of the newest message.
+    pub preview: String,
+    /// The newest survey that has a rating.
+    pub rated: Option<String>,
+    /// When the log last grew, in milliseconds since 1970.
+    pub updated_at: u64,
+}
+
+impl Conversation {
+    /// The visitor, as others see them.
+    pub fn visitor_participant(&self) -> Participant {
+        Participant {
+            role: Role::Visitor,
+            id: self.visitor.clone(),
+            name: String::new(),
+            avatar: None,
+        }
+    }
+}
+
+/// An event about to be appended.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Who does it.
+    pub author: Author,
+    /// The command's id and the digest of what it asked, where a command makes it.
+    pub command: Option<(String, Digest)>,
+    /// What happens.
+    pub body: EventBody,
+}
+
+/// Tells two bodies under one cmid apart.
+pub type Digest = [u8; 16];
+
+/// An event that a cmid led to before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its place in the log.
+    pub seq: u32,
+    /// When it was committed.
+    pub ts: u64,
+    /// Of what the command asked.
+    pub digest: Digest,
+}
+
+/// A survey's row.
+#[derive(Clone, Debug)]
+pub struct SurveyRow {
+    /// The conversation's number.
+    pub conv: i64,
+    /// From the invitation.
+    pub survey_id: String,
+    /// Points of the rating scale.
+    pub scale: u8,
+    /// The answer so far, and the event that carries it.
+    pub answer: Option<(SurveyResponse, Entry)>,
+}
+
+/// What the other sessions learn once the transaction is committed.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The conversation.
+    pub conv: String,
+    /// Whose it is.
+    pub visitor: String,
+    /// The session that caused it.
+    pub origin: u64,
+    /// New entries of the log.
+    pub events: Vec<Event>,
+    /// The conversation, where it is new.
+    pub opened: Option<SubState>,
+    /// A side's marks, where they moved.
+    pub receipt: Option<Receipt>,
+}
+
+/// One transaction.
+pub trait Ledger {
+    /// The conversation of that id.
+    fn conversation(&mut self, id: &str) -> Kept<Option<Conversation>>;
+    /// How many conversations a visitor has.
+    fn conversations_of(&mut self, visitor: &str) -> Kept<u32>;
+    /// Adds a conversation and gives it its number.
+    fn add_conversation(&mut self, conversation: &mut Conversation, now: u64) -> Kept<()>;
+    /// Saves the columns that change.
+    fn save(&mut self, conversation: &Conversation) -> Kept<()>;
+    /// Appends an event under the next `seq`, and remembers its author as a participant.
+    fn append(&mut self, to: &mut Conversation, draft: Draft, now: u64) -> Kept<Event>;
+    /// The event that the author's command of that id made.
+    fn by_cmid(&mut self, of: &Conversation, author: &Author, cmid: &str) -> Kept<Option<Entry>>;
+    /// The newest event of a kind.
+    fn newest(&mut self, of: &Conversation, kind: &str) -> Kept<Option<Entry>>;
+    /// The visitor's messages with `after < seq <= up_to`.
+    fn visitor_messages(&mut self, of: &Conversation, after: u32, up_to: u32) -> Kept<u32>;
+    /// Adds an invitation, to be answered once.
+    fn add_survey(&mut self, of: &Conversation, invitation: &Invitation, now: u64) -> Kept<()>;
+    /// The survey under that response id.
+    fn survey(&mut self, response_id: &str) -> Kept<Option<SurveyRow>>;
+    /// Saves an answer and the event that carries it.
+    fn save_answer(&mut self, response: &SurveyResponse, entry: &Entry) -> Kept<()>;
+    /// Feedback under that cmid: its digest and when it came.
+    fn feedback(&mut self, visitor: &str, cmid: &str) -> Kept<Option<(Digest, u64)>>;
+    /// Adds feedback.
+    fn add_feedback(
+        &mut self,
+        visitor: &str,
+        site: &str,
+        feedback: &Feedback,
+        digest: &Digest,
+        now: u64,
+    ) -> Kept<()>;
+    /// To be told to the other sessions after the commit.
+    fn announce(&mut self, change: Change);
+}

@@ -1,0 +1,261 @@
+//! What a visitor may do.
+
+use super::ledger::{Change, Conversation, Draft, Entry, Kept, Ledger};
+use super::{Done, again, by_desk, check_prev, digest, first, move_marks, preview, seen_before};
+use crate::refusal::Refusal;
+use deskside::protocol::command::{Close, Feedback, Marks, Open, Read, Send, Survey};
+use deskside::protocol::event::{Author, Event, EventBody, Lifecycle, Role, SurveyResponse};
+use deskside::protocol::reply::{Sent, SubState};
+use uuid::Uuid;
+
+/// A visitor's command at work.
+pub(super) struct Visitor<'a> {
+    pub ledger: &'a mut dyn Ledger,
+    pub id: String,
+    pub site: String,
+    pub locale: String,
+    pub origin: u64,
+    pub now: u64,
+}
+
+impl Visitor<'_> {
+    pub fn open(&mut self, open: Open) -> Kept<Done> {
+        if let Some(conversation) = self.ledger.conversation(&open.conv)? {
+            return match self.owns(&conversation) {
+                true => Ok(Done::Opened),
+                false => Err(Refusal::not_found()),
+            };
+        }
+        let mut conversation = Conversation {
+            num: 0,
+            id: open.conv,
+            visitor: self.id.clone(),
+            site: self.site.clone(),
+            epoch: Uuid::now_v7().simple().to_string(),
+            page: open.page,
+            locale: self.locale.clone(),
+            state: Lifecycle::Queued,
+            assignee: None,
+            top: 0,
+            cycle: 0,
+            visitor_marks: Marks::default(),
+            agent_marks: Marks::default(),
+            unread: 0,
+            preview: String::new(),
+            rated: None,
+            updated_at: self.now,
+        };
+        self.ledger.add_conversation(&mut conversation, self.now)?;
+        let queued = Draft {
+            author: self.author(),
+            command: Some((open.cmid, digest("open", &conversation.id))),
+            body: EventBody::State(Lifecycle::Queued),
+        };
+        let event = self.ledger.append(&mut conversation, queued, self.now)?;
+        self.ledger.save(&conversation)?;
+        let opened = SubState {
+            conv: conversation.id.clone(),
+            epoch: conversation.epoch.clone(),
+            top: conversation.top,
+            recovered: false,
+            state: conversation.state,
+            participants: vec![conversation.visitor_participant()],
+            visitor_marks: conversation.visitor_marks,
+            agent_marks: conversation.agent_marks,
+            events: vec![event.clone()],
+        };
+        self.announce(&conversation, vec![event], Some(opened));
+        Ok(Done::Opened)
+    }
+
+    pub fn send(&mut self, send: Send) -> Kept<Sent> {
+        let mut conversation = self.conversation(&send.conv)?;
+        let author = self.author();
+        let digest = digest("send", &send.body);
+        if let Some(sent) = seen_before(self.ledger, &conversation, &author, &send.cmid, &digest)? {
+            return Ok(sent);
+        }
+        if conversation.state == Lifecycle::Closed {
+            return Err(Refusal::closed());
+        }
+        check_prev(self.ledger, &conversation, &author, &send)?;
+        let mut events = Vec::with_capacity(2);
+        if conversation.state == Lifecycle::Resolved {
+            conversation.state = Lifecycle::Reopened;
+            let reopened = by_desk(EventBody::State(Lifecycle::Reopened));
+            events.push(self.ledger.append(&mut conversation, reopened, self.now)?);
+        }
+        conversation.preview = preview(&send.body.text);
+        conversation.unread = conversation.unread.saturating_add(1);
+        let message = Draft {
+            author,
+            command: Some((send.cmid.clone(), digest)),
+            body: EventBody::Message(send.body),
+        };
+        let event = self.ledger.append(&mut conversation, message, self.now)?;
+        self.ledger.save(&conversation)?;
+        let sent = first(&conversation, &send.cmid, &event);
+        events.push(event);
+        self.announce(&conversation, events, None);
+        Ok(sent)
+    }
+
+    pub fn close(&mut self, close: Close) -> Kept<Sent> {
+        let mut conversation = self.conversation(&close.conv)?;
+        let author = self.author();
+        let digest = digest("close", &());
+        if let Some(sent) = seen_before(self.ledger, &conversation, &author, &close.cmid, &digest)?
+        {
+            return Ok(sent);
+        }
+        if conversation.state == Lifecycle::Closed
+            && let Some(entry) = self.ledger.newest(&conversation, "state")?
+        {
+            return Ok(again(&conversation, &close.cmid, &entry));
+        }
+        conversation.state = Lifecycle::Closed;
+        let closed = Draft {
+            author,
+            command: Some((close.cmid.clone(), digest)),
+            body: EventBody::State(Lifecycle::Closed),
+        };
+        let event = self.ledger.append(&mut conversation, closed, self.now)?;
+        self.ledger.save(&conversation)?;
+        let sent = first(&conversation, &close.cmid, &event);
+        self.announce(&conversation, vec![event], None);
+        Ok(sent)
+    }
+
+    pub fn survey(&mut self, survey: Survey) -> Kept<Sent> {
+        let mut conversation = self.conversation(&survey.conv)?;
+        let author = self.author();
+        let response = survey.response;
+        let digest = digest("survey", &response);
+        if let Some(sent) = seen_before(self.ledger, &conversation, &author, &survey.cmid, &digest)?
+        {
+            return Ok(sent);
+        }
+        if let Some((kept, entry)) = self.answer_so_far(&conversation, &response)? {
+            if response.revision == kept.revision && response != kept {
+                return Err(Refusal::conflict());
+            }
+            if response.revision <= kept.revision {
+                return Ok(again(&conversation, &survey.cmid, &entry));
+            }
+        }
+        if response.rating.is_some() {
+            conversation.rated = Some(response.response_id.clone());
+        }
+        let answered = Draft {
+            author,
+            command: Some((survey.cmid.clone(), digest)),
+            body: EventBody::Survey(response.clone()),
+        };
+        let event = self.ledger.append(&mut conversation, answered, self.now)?;
+        let entry = Entry {
+            seq: event.seq,
+            ts: event.ts,
+            digest,
+        };
+        self.ledger.save_answer(&response, &entry)?;
+        self.ledger.save(&conversation)?;
+        let sent = first(&conversation, &survey.cmid, &event);
+        self.announce(&conversation, vec![event], None);
+        Ok(sent)
+    }
+
+    pub fn feedback(&mut self, feedback: Feedback) -> Kept<Sent> {
+        let digest = digest(
+            "feedback",
+            &(&feedback.article, feedback.helpful, &feedback.query),
+        );
+        let before = self.ledger.feedback(&self.id, &feedback.cmid)?;
+        if let Some((known, _)) = before
+            && known != digest
+        {
+            return Err(Refusal::conflict());
+        }
+        if before.is_none() {
+            self.ledger
+                .add_feedback(&self.id, &self.site, &feedback, &digest, self.now)?;
+        }
+        Ok(Sent {
+            cmid: feedback.cmid,
+            conv: String::new(),
+            epoch: String::new(),
+            seq: 0,
+            ts: before.map_or(self.now, |(_, ts)| ts),
+            duplicate: before.is_some(),
+        })
+    }
+
+    pub fn read(&mut self, read: Read) -> Kept<Done> {
+        let conversation = self.conversation(&read.conv)?;
+        move_marks(
+            self.ledger,
+            conversation,
+            Role::Visitor,
+            read.marks,
+            self.origin,
+        )
+    }
+
+    /// The answer that the desk has under this response id, once the new one is found to fit its
+    /// invitation.
+    fn answer_so_far(
+        &mut self,
+        conversation: &Conversation,
+        response: &SurveyResponse,
+    ) -> Kept<Option<(SurveyResponse, Entry)>> {
+        let invited = self
+            .ledger
+            .survey(&response.response_id)?
+            .filter(|row| row.conv == conversation.num);
+        let Some(row) = invited else {
+            return Err(Refusal::invalid(
+                "responseId matches no invitation of this conversation",
+            ));
+        };
+        if row.survey_id != response.survey_id {
+            return Err(Refusal::invalid("surveyId is not that of the invitation"));
+        }
+        if let Some(rating) = response.rating
+            && !(1..=row.scale).contains(&rating)
+        {
+            return Err(Refusal::invalid(format!(
+                "rating is {rating}; the scale goes from 1 to {}",
+                row.scale
+            )));
+        }
+        Ok(row.answer)
+    }
+
+    fn conversation(&mut self, id: &str) -> Kept<Conversation> {
+        match self.ledger.conversation(id)? {
+            Some(conversation) if self.owns(&conversation) => Ok(conversation),
+            _ => Err(Refusal::not_found()),
+        }
+    }
+
+    fn owns(&self, conversation: &Conversation) -> bool {
+        conversation.visitor == self.id && conversation.site == self.site
+    }
+
+    fn author(&self) -> Author {
+        Author {
+            role: Role::Visitor,
+            id: self.id.clone(),
+        }
+    }
+
+    fn announce(&mut self, of: &Conversation, events: Vec<Event>, opened: Option<SubState>) {
+        self.ledger.announce(Change {
+            conv: of.id.clone(),
+            visitor: of.visitor.clone(),
+            origin: self.origin,
+            events,
+            opened,
+            receipt: None,
+        });
+    }
+}

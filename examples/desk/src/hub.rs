@@ -1,0 +1,330 @@
+//! Who hears of what. Sessions register before they read history, so that nothing falls between;
+//! what they hear twice they drop by `seq`. A push never waits for a reader.
+
+use crate::conversation::ledger::Change;
+use crate::frame;
+use crate::session::{Ending, Outbound};
+use crate::store::{Store, TokenHash};
+use axum::extract::ws::Utf8Bytes;
+use deskside::protocol::agent::AgentServerFrame;
+use deskside::protocol::event::Event;
+use deskside::protocol::reply::{Availability, Receipt, ServerFrame, TypingNotice};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc};
+
+/// The sessions of this process.
+#[derive(Default)]
+pub struct Hub {
+    seats: Mutex<Seats>,
+    /// Conversations whose inbox line is out of date.
+    stale: Mutex<BTreeSet<String>>,
+    inbox_stirs: Notify,
+    agents_stir: Notify,
+}
+
+#[derive(Default)]
+struct Seats {
+    visitors: HashMap<String, Vec<Outbound>>,
+    agents: HashMap<u64, Console>,
+    watchers: HashMap<String, HashSet<u64>>,
+    /// As visitors were last told.
+    agents_online: u32,
+}
+
+struct Console {
+    agent: String,
+    token: TokenHash,
+    out: Outbound,
+    watched: HashSet<String>,
+}
+
+/// A registered session; dropping it leaves.
+pub struct Seat {
+    hub: Arc<Hub>,
+    session: u64,
+    /// The visitor; none for an agent.
+    visitor: Option<String>,
+}
+
+impl Hub {
+    fn seats(&self) -> MutexGuard<'_, Seats> {
+        self.seats.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// Registers a visitor's session.
+    pub fn seat_visitor(self: &Arc<Self>, visitor: &str, out: Outbound) -> Seat {
+        let session = out.id();
+        let mut seats = self.seats();
+        let sessions = seats.visitors.entry(visitor.to_owned()).or_default();
+        sessions.push(out);
+        Seat {
+            hub: self.clone(),
+            session,
+            visitor: Some(visitor.to_owned()),
+        }
+    }
+
+    /// Registers a console.
+    pub fn seat_agent(self: &Arc<Self>, agent: &str, token: TokenHash, out: Outbound) -> Seat {
+        let session = out.id();
+        let mut seats = self.seats();
+        let console = Console {
+            agent: agent.to_owned(),
+            token,
+            out,
+            watched: HashSet::new(),
+        };
+        seats.agents.insert(session, console);
+        drop(seats);
+        self.agents_stir.notify_one();
+        Seat {
+            hub: self.clone(),
+            session,
+            visitor: None,
+        }
+    }
+
+    /// What visitors were last told.
+    pub fn availability(&self) -> Availability {
+        Availability {
+            agents_online: self.seats().agents_online,
+        }
+    }
+
+    /// Tells everybody concerned of what was committed.
+    pub fn publish(&self, change: &Change) {
+        let events: Vec<Utf8Bytes> = change.events.iter().map(event_frame).collect();
+        let receipt = change.receipt.as_ref().map(receipt_frame);
+        let opened = change.opened.clone().map(|conversation| {
+            frame::write(&ServerFrame {
+                conversation: Some(conversation),
+                ..ServerFrame::default()
+            })
+        });
+        let seats = self.seats();
+        for out in seats.visitors.get(&change.visitor).into_iter().flatten() {
+            let is_origin = out.id() == change.origin;
+            match &opened {
+                // The session that opened it has it in its answer, the others get it whole.
+                Some(_) if is_origin => {}
+                Some(opened) => out.push(opened),
+                None => events.iter().for_each(|event| out.push(event)),
+            }
+            if let Some(receipt) = &receipt
+                && !is_origin
+            {
+                out.push(receipt);
+            }
+        }
+        for out in seats.watchers_of(&change.conv) {
+            events.iter().for_each(|event| out.push(event));
+            if let Some(receipt) = &receipt
+                && out.id() != change.origin
+            {
+                out.push(receipt);
+            }
+        }
+        drop(seats);
+        self.stale
+            .lock()
+            .unwrap_or_else(|e| e.into_inner())
+            .insert(change.conv.clone());
+        self.inbox_stirs.notify_one();
+    }
+
+    /// Tells the consoles that watch, and the visitor's other sessions, that the visitor types; or
+    /// the visitor and the other consoles, that an agent does.
+    pub fn typing(&self, notice: TypingNotice, visitor: &str, origin: u64) {
+        let conv = notice.conv.clone();
+        let by_visitor = notice.by.id == visitor;
+        let text = frame::write(&ServerFrame {
+            typing: Some(notice),
+            ..ServerFrame::default()
+        });
+        let seats = self.seats();
+        if !by_visitor {
+            for out in seats.visitors.get(visitor).into_iter().flatten() {
+                out.push(&text);
+            }
+        }
+        for out in seats.watchers_of(&conv).filter(|out| out.id() != origin) {
+            out.push(&text);
+        }
+    }
+
+    /// Ends the consoles that signed in with this token.
+    pub fn sign_out(&self, token: &TokenHash) {
+        for console in self.seats().agents.values() {
+            if console.token == *token {
+                console.out.end(Ending::UNAUTHORIZED);
+            }
+        }
+    }
+
+    /// Keeps the inbox lines of all consoles up to date. A line is read once for all that
+    /// happened to it meanwhile, so a busy conversation does not flood a console.
+    pub async fn keep_inboxes(self: Arc<Self>, store: Arc<dyn Store>) {
+        const PAUSE: Duration = Duration::from_millis(20);
+        const LINES_MAX: usize = 50;
+        loop {
+            self.inbox_stirs.notified().await;
+            loop {
+                let consoles = self.consoles();
+                let convs = self.take_stale(LINES_MAX);
+                if convs.is_empty() {
+                    break;
+                }
+                if consoles.is_empty() {
+                    continue;
+                }
+                match store.inbox_items(convs).await {
+                    Ok(items) => {
+                        for item in items {
+                            let text = frame::write(&AgentServerFrame {
+                                inbox: Some(item),
+                                ..AgentServerFrame::default()
+                            });
+                            consoles.iter().for_each(|out| out.push(&text));
+                        }
+                    }
+                    Err(refusal) => tracing::warn!(?refusal, "inbox lines were not read"),
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+
+    /// Tells visitors when agents come, at once, and when they go, after a grace.
+    pub async fn keep_availability(self: Arc<Self>, leave_grace: Duration) {
+        loop {
+            self.agents_stir.notified().await;
+            if self.seats().count_agents() < self.availability().agents_online {
+                tokio::time::sleep(leave_grace).await;
+            }
+            self.announce_availability();
+        }
+    }
+
+    fn announce_availability(&self) {
+        let mut seats = self.seats();
+        let agents_online = seats.count_agents();
+        if agents_online == seats.agents_online {
+            return;
+        }
+        seats.agents_online = agents_online;
+        let text = frame::write(&ServerFrame {
+            availability: Some(Availability { agents_online }),
+            ..ServerFrame::default()
+        });
+        for out in seats.visitors.values().flatten() {
+            out.push(&text);
+        }
+    }
+
+    fn consoles(&self) -> Vec<Outbound> {
+        let seats = self.seats();
+        seats.agents.values().map(|c| c.out.clone()).collect()
+    }
+
+    fn take_stale(&self, lines_max: usize) -> Vec<String> {
+        let mut stale = self.stale.lock().unwrap_or_else(|e| e.into_inner());
+        let mut convs = Vec::with_capacity(stale.len().min(lines_max));
+        while convs.len() < lines_max
+            && let Some(conv) = stale.pop_first()
+        {
+            convs.push(conv);
+        }
+        convs
+    }
+}
+
+impl Seats {
+    fn watchers_of(&self, conv: &str) -> impl Iterator<Item = &Outbound> {
+        let sessions = self.watchers.get(conv).into_iter().flatten();
+        sessions.filter_map(|session| Some(&self.agents.get(session)?.out))
+    }
+
+    fn count_agents(&self) -> u32 {
+        let agents: HashSet<&str> = self.agents.values().map(|c| c.agent.as_str()).collect();
+        u32::try_from(agents.len()).unwrap_or(u32::MAX)
+    }
+
+    fn unwatch(&mut self, session: u64, conv: &str) {
+        if let Some(watchers) = self.watchers.get_mut(conv) {
+            watchers.remove(&session);
+            if watchers.is_empty() {
+                self.watchers.remove(conv);
+            }
+        }
+    }
+}
+
+impl Seat {
+    /// From now on this console hears of the conversation.
+    pub fn watch(&self, conv: &str) {
+        let mut seats = self.hub.seats();
+        if let Some(console) = seats.agents.get_mut(&self.session) {
+            console.watched.insert(conv.to_owned());
+            let watchers = seats.watchers.entry(conv.to_owned()).or_default();
+            watchers.insert(self.session);
+        }
+    }
+
+    /// From now on it does not.
+    pub fn unwatch(&self, conv: &str) {
+        let mut seats = self.hub.seats();
+        if let Some(console) = seats.agents.get_mut(&self.session) {
+            console.watched.remove(conv);
+        }
+        seats.unwatch(self.session, conv);
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut seats = self.hub.seats();
+        match &self.visitor {
+            Some(visitor) => {
+                if let Some(sessions) = seats.visitors.get_mut(visitor) {
+                    sessions.retain(|out| out.id() != self.session);
+                    if sessions.is_empty() {
+                        seats.visitors.remove(visitor);
+                    }
+                }
+            }
+            None => {
+                if let Some(console) = seats.agents.remove(&self.session) {
+                    for conv in console.watched {
+                        seats.unwatch(self.session, &conv);
+                    }
+                }
+                self.hub.agents_stir.notify_one();
+            }
+        }
+    }
+}
+
+/// Hands what the writer committed to the hub, in order.
+pub async fn publish_all(mut changes: mpsc::Receiver<Vec<Change>>, hub: Arc<Hub>) {
+    while let Some(batch) = changes.recv().await {
+        batch.iter().for_each(|change| hub.publish(change));
+    }
+}
+
+// These pushes are the same to a visitor and to an agent.
+
+fn event_frame(event: &Event) -> Utf8Bytes {
+    frame::write(&ServerFrame {
+        event: Some(event.clone()),
+        ..ServerFrame::default()
+    })
+}
+
+fn receipt_frame(receipt: &Receipt) -> Utf8Bytes {
+    frame::write(&ServerFrame {
+        read: Some(receipt.clone()),
+        ..ServerFrame::default()
+    })
+}

@@ -1,0 +1,202 @@
+//! The reference desk: the real back end of the examples. It speaks the protocol of
+//! [`deskside::protocol`] over one WebSocket per visitor and agent, and keeps what it must not lose
+//! in one SQLite file.
+//!
+//! ```text
+//! socket --frame--> visitor / agent --Durable--> store: rules in one transaction, group commit
+//!                                                  |                     |
+//!                        answer, after the commit <+                     +> hub -> other sessions
+//! ```
+#![warn(missing_docs)]
+
+pub mod agent;
+pub mod auth;
+pub mod check;
+pub mod config;
+pub mod conversation;
+pub mod frame;
+pub mod http;
+pub mod hub;
+pub mod limits;
+pub mod login;
+pub mod rate;
+pub mod refusal;
+pub mod session;
+pub mod sockets;
+pub mod store;
+pub mod visitor;
+
+use auth::{DEMO_EMAIL, DEMO_NAME, DEMO_PASSWORD, Passwords, VisitorTokens};
+use axum::serve::ListenerExt;
+use config::Config;
+use deskside::protocol::event::{Participant, Role};
+use hub::Hub;
+use rate::Buckets;
+use sockets::Sockets;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use store::sqlite::SqliteStore;
+use store::{Account, Store};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+/// Why the desk did not start, or a command of its command line failed.
+pub type StartError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What every session shares.
+pub struct Desk {
+    /// As read.
+    pub config: Config,
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// The sessions.
+    pub hub: Arc<Hub>,
+    /// Signs visitors in.
+    pub visitor_tokens: VisitorTokens,
+    /// Signs agents in.
+    pub passwords: Passwords,
+    /// Logins by address.
+    pub logins: Buckets<IpAddr>,
+    /// Sockets by address.
+    pub sockets: Arc<Sockets>,
+    /// Turns true once.
+    pub stopping: watch::Receiver<bool>,
+}
+
+/// A desk at work. Dropping it leaves it running; [`Running::stop`] ends it.
+pub struct Running {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    sockets: Arc<Sockets>,
+    server: JoinHandle<std::io::Result<()>>,
+    keepers: Vec<JoinHandle<()>>,
+    writer: std::thread::JoinHandle<()>,
+}
+
+/// Milliseconds since 1970, UTC.
+pub fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    })
+}
+
+/// Starts a desk.
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    let limits = config.limits;
+    let (changes, changed) = mpsc::channel(limits::BATCHES_UNPUBLISHED_MAX);
+    let batch_max = limits.batch_commands_max as usize;
+    let (store, writer) = SqliteStore::open(&config.database, batch_max, changes)?;
+    let store: Arc<dyn Store> = Arc::new(store);
+    if config.demo {
+        add_agent(store.as_ref(), DEMO_EMAIL, DEMO_NAME, DEMO_PASSWORD).await?;
+    }
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    let address = listener.local_addr()?;
+    let (stop, stopping) = watch::channel(false);
+    let hub = Arc::new(Hub::default());
+    let keepers = vec![
+        tokio::spawn(hub::publish_all(changed, hub.clone())),
+        tokio::spawn(hub.clone().keep_inboxes(store.clone())),
+        tokio::spawn(
+            hub.clone()
+                .keep_availability(Duration::from_millis(limits.agent_leave_grace_ms.into())),
+        ),
+    ];
+    let sockets = Arc::new(Sockets::new(
+        limits.sockets_max,
+        limits.sockets_per_address_max,
+    ));
+    let desk = Desk {
+        visitor_tokens: VisitorTokens::new(&store.secret().await.map_err(|r| r.message)?),
+        passwords: Passwords::new().map_err(|refusal| refusal.message)?,
+        logins: Buckets::new(
+            f64::from(limits.logins_per_minute) / 60.0,
+            limits.logins_per_minute,
+            limits.sockets_max as usize,
+        ),
+        sockets: sockets.clone(),
+        config,
+        store,
+        hub,
+        stopping: stopping.clone(),
+    };
+    let app = http::router(Arc::new(desk)).into_make_service_with_connect_info::<SocketAddr>();
+    // A frame is small and awaited: it is not held back to be sent with the next.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a socket keeps delaying");
+        }
+    });
+    let mut server_stopping = stopping;
+    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+        let _ = server_stopping.wait_for(|stopping| *stopping).await;
+    });
+    Ok(Running {
+        address,
+        stop,
+        sockets,
+        server: tokio::spawn(server.into_future()),
+        keepers,
+        writer,
+    })
+}
+
+impl Running {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no more, says goodbye to every session, and returns when all that was answered is on
+    /// disk and the file is closed.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        let goodbyes = Duration::from_millis(limits::STOP_MS_MAX);
+        if tokio::time::timeout(goodbyes, self.sockets.emptied())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some sessions did not end in time");
+        }
+        let server = self.server.abort_handle();
+        if tokio::time::timeout(goodbyes, self.server).await.is_err() {
+            server.abort();
+        }
+        for keeper in self.keepers {
+            keeper.abort();
+        }
+        // The writer ends when the last holder of the store has; then its file is closed.
+        let writer = tokio::task::spawn_blocking(move || self.writer.join());
+        if !matches!(tokio::time::timeout(goodbyes, writer).await, Ok(Ok(Ok(())))) {
+            tracing::warn!("the writer did not end by itself");
+        }
+    }
+}
+
+/// Adds an agent; `false` where the address has an account.
+pub async fn add_agent(
+    store: &dyn Store,
+    email: &str,
+    name: &str,
+    password: &str,
+) -> Result<bool, StartError> {
+    if store.account(email).await.map_err(|r| r.message)?.is_some() {
+        return Ok(false);
+    }
+    let account = Account {
+        agent: Participant {
+            role: Role::Agent,
+            id: uuid::Uuid::now_v7().to_string(),
+            name: name.to_owned(),
+            avatar: None,
+        },
+        email: email.to_owned(),
+        password: auth::hash_password(password).map_err(|r| r.message)?,
+    };
+    Ok(store.add_account(account).await.map_err(|r| r.message)?)
+}

@@ -1,0 +1,151 @@
+//! Every limit of the desk. Those that an operator may want to move are [`Limits`], read from
+//! `desk.json`; the rest are constants.
+
+use serde::Deserialize;
+
+/// Conversations that `connect` lists when the client names none.
+pub const CONVERSATIONS_LISTED_MAX: usize = 50;
+/// Conversations that `connect` may name.
+pub const SUBS_MAX: usize = 100;
+/// A client further behind loads the conversation anew.
+pub const RESUME_EVENTS_MAX: u32 = 300;
+/// Events of the page that a client without a cursor gets.
+pub const PAGE_EVENTS_MAX: u32 = 100;
+/// Events of one `history` page.
+pub const HISTORY_EVENTS_MAX: u32 = 300;
+/// Event bodies in one answer; what does not fit is paged.
+pub const ANSWER_BYTES_MAX: usize = 1 << 20;
+/// Lines of the inbox that a console gets.
+pub const INBOX_MAX: usize = 100;
+/// Conversations that one console watches.
+pub const WATCHED_MAX: usize = 200;
+/// The start of a message that the inbox shows.
+pub const PREVIEW_CHARS_MAX: usize = 120;
+/// Frames in one WebSocket message.
+pub const FRAMES_PER_MESSAGE_MAX: usize = 64;
+/// Unreadable frames of one session before it is closed.
+pub const BAD_FRAMES_MAX: u32 = 10;
+/// Refused commands in a row, for coming too fast, before the session is closed.
+pub const RATE_REFUSALS_MAX: u32 = 1_000;
+/// A socket that says nothing at first is closed after this long.
+pub const CONNECT_WAIT_MS_MAX: u64 = 10_000;
+/// How long a closing socket may take to say goodbye.
+pub const GOODBYE_MS_MAX: u64 = 2_000;
+/// How long a stopping desk waits for its sessions.
+pub const STOP_MS_MAX: u64 = 5_000;
+/// An agent signs in again after this long.
+pub const AGENT_SESSION_MS_MAX: u64 = 12 * 60 * 60 * 1_000;
+/// A page that a visitor comes from, in bytes; the rest is cut off.
+pub const PAGE_BYTES_MAX: usize = 2_048;
+/// What a visitor had searched for, in bytes; the rest is cut off.
+pub const QUERY_BYTES_MAX: usize = 1_024;
+/// Ids that are not UUIDs (site, client, article), in bytes.
+pub const ID_BYTES_MAX: usize = 200;
+/// A token, in bytes.
+pub const TOKEN_BYTES_MAX: usize = 1_024;
+/// The body of an HTTP request, in bytes.
+pub const HTTP_BODY_BYTES_MAX: usize = 16 * 1_024;
+/// An HTTP request, from its first byte to its answer.
+pub const HTTP_REQUEST_MS_MAX: u64 = 10_000;
+/// Passwords checked at the same time: each takes 19 MiB.
+pub const PASSWORD_CHECKS_MAX: usize = 2;
+/// Changes that wait for fan-out before the writer waits too.
+pub const BATCHES_UNPUBLISHED_MAX: usize = 64;
+/// Commands that wait for the writer before callers wait too.
+pub const COMMANDS_WAITING_MAX: usize = 4_096;
+/// Connections that read the database.
+pub const READERS: usize = 4;
+
+/// The limits that `desk.json` may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Limits {
+    /// Clients ping so often; a socket silent for two intervals is closed.
+    pub ping_interval_ms: u32,
+    /// The largest message that the desk takes.
+    pub frame_bytes_max: u32,
+    /// The longest text, in UTF-8 bytes.
+    pub text_bytes_max: u32,
+    /// What may wait for one socket before its reader counts as slow.
+    pub queue_bytes_max: u32,
+    /// Commands per second and session, on average.
+    pub commands_per_second: u32,
+    /// Commands that a session may send at once.
+    pub commands_burst: u32,
+    /// Sockets in all.
+    pub sockets_max: u32,
+    /// Sockets of one address.
+    pub sockets_per_address_max: u32,
+    /// Logins of one address per minute.
+    pub logins_per_minute: u32,
+    /// Conversations of one visitor.
+    pub conversations_per_visitor_max: u32,
+    /// Commands of one transaction.
+    pub batch_commands_max: u32,
+    /// A console that goes away counts as online for so long: a page that reloads is no absence.
+    pub agent_leave_grace_ms: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            ping_interval_ms: 25_000,
+            frame_bytes_max: 128 * 1_024,
+            text_bytes_max: 16 * 1_024,
+            queue_bytes_max: 4 << 20,
+            commands_per_second: 50,
+            commands_burst: 200,
+            sockets_max: 20_000,
+            sockets_per_address_max: 200,
+            logins_per_minute: 10,
+            conversations_per_visitor_max: 500,
+            batch_commands_max: 256,
+            agent_leave_grace_ms: 3_000,
+        }
+    }
+}
+
+impl Limits {
+    /// What is wrong with them, if anything is.
+    pub fn problem(&self) -> Option<String> {
+        let ranges = [
+            ("pingIntervalMs", self.ping_interval_ms, 50, 300_000),
+            ("frameBytesMax", self.frame_bytes_max, 1_024, 16 << 20),
+            ("textBytesMax", self.text_bytes_max, 1, 1 << 20),
+            ("queueBytesMax", self.queue_bytes_max, 64 * 1_024, 1 << 30),
+            ("commandsPerSecond", self.commands_per_second, 1, 1_000_000),
+            ("commandsBurst", self.commands_burst, 1, 1_000_000),
+            ("socketsMax", self.sockets_max, 1, 1_000_000),
+            (
+                "socketsPerAddressMax",
+                self.sockets_per_address_max,
+                1,
+                1_000_000,
+            ),
+            ("loginsPerMinute", self.logins_per_minute, 1, 1_000_000),
+            (
+                "conversationsPerVisitorMax",
+                self.conversations_per_visitor_max,
+                1,
+                1_000_000,
+            ),
+            ("batchCommandsMax", self.batch_commands_max, 1, 10_000),
+            ("agentLeaveGraceMs", self.agent_leave_grace_ms, 0, 300_000),
+        ];
+        for (name, value, low, high) in ranges {
+            if value < low || value > high {
+                return Some(format!(
+                    "limits.{name} is {value}; it must be {low} to {high}"
+                ));
+            }
+        }
+        // Each byte of a text may take six in JSON, and the frame around it a few hundred.
+        let needed = self.text_bytes_max.saturating_mul(6).saturating_add(1_024);
+        (self.frame_bytes_max < needed).then(|| {
+            format!(
+                "limits.frameBytesMax is {}; a text of limits.textBytesMax bytes can need {needed}",
+                self.frame_bytes_max
+            )
+        })
+    }
+}

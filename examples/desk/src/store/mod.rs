@@ -1,0 +1,96 @@
+//! Where the desk keeps what it must not lose: one trait, one database behind it.
+
+pub mod sqlite;
+
+use crate::conversation::{Done, Durable};
+use crate::refusal::Refusal;
+use deskside::protocol::agent::InboxItem;
+use deskside::protocol::command::{History, Sub};
+use deskside::protocol::event::Participant;
+use deskside::protocol::reply::{HistoryPage, SubState};
+use std::pin::Pin;
+
+/// An answer to come.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Refusal>> + Send + 'a>>;
+
+/// Whose conversations a question is about.
+#[derive(Clone, Debug)]
+pub enum Asker {
+    /// A visitor sees their own.
+    Visitor {
+        /// The token's subject.
+        id: String,
+        /// The token's site.
+        site: String,
+    },
+    /// An agent sees all.
+    Agent,
+}
+
+/// Where one conversation stands, and whose it is.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The visitor's id.
+    pub visitor: String,
+    /// The rest.
+    pub sub: SubState,
+}
+
+/// An agent who may sign in.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Who it is.
+    pub agent: Participant,
+    /// What they sign in with.
+    pub email: String,
+    /// An argon2 hash in the PHC form.
+    pub password: String,
+}
+
+/// An agent who has signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// Who it is.
+    pub agent: Participant,
+    /// What they signed in with.
+    pub email: String,
+    /// When they must sign in again, in milliseconds since 1970.
+    pub expires_at: u64,
+}
+
+/// The hash under which a token of an agent is kept.
+pub type TokenHash = [u8; 32];
+
+/// The desk's database.
+pub trait Store: Send + Sync + 'static {
+    /// Carries a command out and answers after the commit.
+    fn commit(&self, command: Durable) -> Answer<'_, Done>;
+    /// Answers once the writer has been heard from: fails where nothing could be committed.
+    fn check(&self) -> Answer<'_, ()>;
+
+    /// The visitor's newest conversations and those that `subs` name, oldest first.
+    fn resume(&self, visitor: &str, site: &str, subs: Vec<Sub>) -> Answer<'_, Vec<SubState>>;
+    /// One conversation with its newest page.
+    fn standing(&self, conv: &str, asker: Asker) -> Answer<'_, Standing>;
+    /// A range of events.
+    fn history(&self, ask: History, asker: Asker) -> Answer<'_, HistoryPage>;
+    /// The newest lines of the inbox, newest first.
+    fn inbox(&self) -> Answer<'_, Vec<InboxItem>>;
+    /// The inbox lines of these conversations.
+    fn inbox_items(&self, convs: Vec<String>) -> Answer<'_, Vec<InboxItem>>;
+
+    /// The secret that signs visitors' tokens, the same for the life of the database.
+    fn secret(&self) -> Answer<'_, [u8; 32]>;
+    /// The account under an e-mail address.
+    fn account(&self, email: &str) -> Answer<'_, Option<Account>>;
+    /// Adds an account; `false` where the address has one.
+    fn add_account(&self, account: Account) -> Answer<'_, bool>;
+    /// Signs an agent in, and forgets what has expired.
+    fn sign_in(&self, agent: &str, token: TokenHash, expires_at: u64, now: u64) -> Answer<'_, ()>;
+    /// Who is signed in under a token.
+    fn signed_in(&self, token: TokenHash, now: u64) -> Answer<'_, Option<SignedIn>>;
+    /// Signs an agent out.
+    fn sign_out(&self, token: TokenHash) -> Answer<'_, ()>;
+    /// Gives every conversation a new epoch, so that clients load anew; answers how many there are.
+    fn renew_epochs(&self) -> Answer<'_, u64>;
+}

@@ -1,0 +1,286 @@
+//! The rules' ledger on a SQLite transaction.
+
+use super::row::{self, lifecycle_name, role_name, select_conversation, unavailable};
+use crate::conversation::ledger::{
+    Change, Conversation, Digest, Draft, Entry, Kept, Ledger, SurveyRow,
+};
+use crate::refusal::Refusal;
+use deskside::protocol::command::Feedback;
+use deskside::protocol::event::{Author, Event, Invitation, Role, SurveyResponse};
+use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
+
+/// The writer's connection inside a transaction, and what is to be told after its commit.
+pub struct SqliteLedger<'a> {
+    pub(super) db: &'a Connection,
+    pub(super) changes: Vec<Change>,
+}
+
+impl SqliteLedger<'_> {
+    /// The first row, if there is one.
+    pub(super) fn one<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T>,
+    ) -> Kept<Option<T>> {
+        let mut statement = self.db.prepare_cached(sql).map_err(unavailable)?;
+        statement
+            .query_row(params, read)
+            .optional()
+            .map_err(unavailable)
+    }
+
+    /// How many rows changed.
+    pub(super) fn run(&self, sql: &str, params: impl Params) -> Kept<usize> {
+        let mut statement = self.db.prepare_cached(sql).map_err(unavailable)?;
+        statement.execute(params).map_err(unavailable)
+    }
+
+    fn join(&self, conversation: i64, role: Role, id: &str) -> Kept<usize> {
+        self.run(
+            "INSERT OR IGNORE INTO participants (conv, role, id) VALUES (?1, ?2, ?3)",
+            params![conversation, role_name(role), id],
+        )
+    }
+}
+
+impl Ledger for SqliteLedger<'_> {
+    fn conversation(&mut self, id: &str) -> Kept<Option<Conversation>> {
+        self.one(
+            select_conversation!("WHERE c.id = ?1"),
+            [id],
+            row::conversation,
+        )
+    }
+
+    fn conversations_of(&mut self, visitor: &str) -> Kept<u32> {
+        let count = self.one(
+            "SELECT count(*) FROM conversations WHERE visitor = ?1",
+            [visitor],
+            |row| row.get(0),
+        )?;
+        Ok(count.unwrap_or(0))
+    }
+
+    fn add_conversation(&mut self, conversation: &mut Conversation, now: u64) -> Kept<()> {
+        self.run(
+            "INSERT INTO conversations (id, visitor, site, epoch, page, locale, state, top, cycle,
+               visitor_delivered, visitor_read, agent_delivered, agent_read, unread, preview,
+               created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, 0, 0, 0, 0, '', ?8, ?8)",
+            params![
+                conversation.id,
+                conversation.visitor,
+                conversation.site,
+                conversation.epoch,
+                conversation.page,
+                conversation.locale,
+                lifecycle_name(conversation.state),
+                now,
+            ],
+        )?;
+        conversation.num = self.db.last_insert_rowid();
+        self.join(conversation.num, Role::Visitor, &conversation.visitor)?;
+        Ok(())
+    }
+
+    fn save(&mut self, conversation: &Conversation) -> Kept<()> {
+        self.run(
+            "UPDATE conversations SET state = ?2, assignee = ?3, top = ?4, cycle = ?5,
+               visitor_delivered = ?6, visitor_read = ?7, agent_delivered = ?8, agent_read = ?9,
+               unread = ?10, preview = ?11, rated = ?12, updated_at = ?13
+             WHERE num = ?1",
+            params![
+                conversation.num,
+                lifecycle_name(conversation.state),
+                conversation.assignee.as_ref().map(|agent| &agent.id),
+                conversation.top,
+                conversation.cycle,
+                conversation.visitor_marks.delivered_seq,
+                conversation.visitor_marks.read_seq,
+                conversation.agent_marks.delivered_seq,
+                conversation.agent_marks.read_seq,
+                conversation.unread,
+                conversation.preview,
+                conversation.rated,
+                conversation.updated_at,
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn append(&mut self, to: &mut Conversation, draft: Draft, now: u64) -> Kept<Event> {
+        let body = row::encode(&draft.body).map_err(|error| {
+            tracing::error!(%error, "an event cannot be written");
+            Refusal::unavailable()
+        })?;
+        let (cmid, digest) = draft.command.unzip();
+        let seq = to.top.checked_add(1).ok_or_else(Refusal::closed)?;
+        self.run(
+            "INSERT INTO events (conv, seq, ts, role, author, cmid, digest, kind, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            params![
+                to.num,
+                seq,
+                now,
+                role_name(draft.author.role),
+                draft.author.id,
+                cmid,
+                digest,
+                draft.body.kind(),
+                body,
+            ],
+        )?;
+        if draft.author.role == Role::Agent {
+            self.join(to.num, Role::Agent, &draft.author.id)?;
+        }
+        to.top = seq;
+        to.updated_at = now;
+        Ok(Event {
+            conv: to.id.clone(),
+            seq,
+            ts: now,
+            author: draft.author,
+            cmid,
+            body: draft.body,
+        })
+    }
+
+    fn by_cmid(&mut self, of: &Conversation, author: &Author, cmid: &str) -> Kept<Option<Entry>> {
+        self.one(
+            "SELECT seq, ts, digest FROM events
+             WHERE conv = ?1 AND role = ?2 AND author = ?3 AND cmid = ?4",
+            params![of.num, role_name(author.role), author.id, cmid],
+            row::entry,
+        )
+    }
+
+    fn newest(&mut self, of: &Conversation, kind: &str) -> Kept<Option<Entry>> {
+        self.one(
+            "SELECT seq, ts, digest FROM events
+             WHERE conv = ?1 AND kind = ?2 ORDER BY seq DESC LIMIT 1",
+            params![of.num, kind],
+            row::entry,
+        )
+    }
+
+    fn visitor_messages(&mut self, of: &Conversation, after: u32, up_to: u32) -> Kept<u32> {
+        let count = self.one(
+            "SELECT count(*) FROM events
+             WHERE conv = ?1 AND seq > ?2 AND seq <= ?3 AND kind = 'message' AND role = 'visitor'",
+            params![of.num, after, up_to],
+            |row| row.get(0),
+        )?;
+        Ok(count.unwrap_or(0))
+    }
+
+    fn add_survey(&mut self, of: &Conversation, invitation: &Invitation, now: u64) -> Kept<()> {
+        self.run(
+            "INSERT INTO surveys (response_id, conv, survey_id, scale, agent, cycle, invited_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                invitation.response_id,
+                of.num,
+                invitation.survey_id,
+                invitation.scale,
+                invitation.agent.as_ref().map(|agent| &agent.id),
+                invitation.resolution_cycle,
+                now,
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn survey(&mut self, response_id: &str) -> Kept<Option<SurveyRow>> {
+        self.one(
+            "SELECT conv, survey_id, scale, revision, rating, comment, finished, seq, answered_at,
+               digest
+             FROM surveys WHERE response_id = ?1",
+            [response_id],
+            |row| {
+                let survey_id: String = row.get(1)?;
+                let revision: u32 = row.get(3)?;
+                let answer = if revision == 0 {
+                    None
+                } else {
+                    let response = SurveyResponse {
+                        response_id: response_id.to_owned(),
+                        survey_id: survey_id.clone(),
+                        revision,
+                        rating: row.get(4)?,
+                        comment: row.get(5)?,
+                        finished: row.get(6)?,
+                    };
+                    let entry = Entry {
+                        seq: row.get(7)?,
+                        ts: row.get(8)?,
+                        digest: row.get(9)?,
+                    };
+                    Some((response, entry))
+                };
+                Ok(SurveyRow {
+                    conv: row.get(0)?,
+                    survey_id,
+                    scale: row.get(2)?,
+                    answer,
+                })
+            },
+        )
+    }
+
+    fn save_answer(&mut self, response: &SurveyResponse, entry: &Entry) -> Kept<()> {
+        self.run(
+            "UPDATE surveys SET revision = ?2, rating = ?3, comment = ?4, finished = ?5, seq = ?6,
+               answered_at = ?7, digest = ?8
+             WHERE response_id = ?1",
+            params![
+                response.response_id,
+                response.revision,
+                response.rating,
+                response.comment,
+                response.finished,
+                entry.seq,
+                entry.ts,
+                entry.digest,
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn feedback(&mut self, visitor: &str, cmid: &str) -> Kept<Option<(Digest, u64)>> {
+        self.one(
+            "SELECT digest, ts FROM feedback WHERE visitor = ?1 AND cmid = ?2",
+            [visitor, cmid],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    }
+
+    fn add_feedback(
+        &mut self,
+        visitor: &str,
+        site: &str,
+        feedback: &Feedback,
+        digest: &Digest,
+        now: u64,
+    ) -> Kept<()> {
+        self.run(
+            "INSERT INTO feedback (visitor, cmid, site, article, helpful, query, digest, ts)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                visitor,
+                feedback.cmid,
+                site,
+                feedback.article,
+                feedback.helpful,
+                feedback.query,
+                digest,
+                now,
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn announce(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+}

@@ -1,0 +1,244 @@
+//! The desk's database in one SQLite file: WAL, `synchronous=FULL`, one writer with group commit,
+//! readers beside it.
+
+mod ledger;
+mod migrate;
+mod read;
+mod reader;
+mod row;
+mod writer;
+
+use super::{Account, Answer, Asker, SignedIn, Standing, Store, TokenHash};
+use crate::conversation::ledger::Change;
+use crate::conversation::{self, Done, Durable};
+use deskside::protocol::agent::InboxItem;
+use deskside::protocol::command::{History, Sub};
+use deskside::protocol::reply::{HistoryPage, SubState};
+use reader::Readers;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use writer::Writer;
+
+/// The store on SQLite.
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Readers,
+}
+
+/// Why a database could not be opened.
+#[derive(Debug)]
+pub struct OpenError {
+    path: PathBuf,
+    cause: String,
+}
+
+impl std::fmt::Display for OpenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = self.path.display();
+        write!(f, "the database {path} cannot be used: {}", self.cause)
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+impl SqliteStore {
+    /// Opens the file, or makes it, and starts the writer. The thread ends when the store is
+    /// dropped and its queue is empty; join it to know that all is on disk.
+    pub fn open(
+        path: &Path,
+        batch_commands_max: usize,
+        changes: mpsc::Sender<Vec<Change>>,
+    ) -> Result<(Self, JoinHandle<()>), OpenError> {
+        let failed = |cause: String| OpenError {
+            path: path.to_owned(),
+            cause,
+        };
+        keep_private(path).map_err(|e| failed(e.to_string()))?;
+        let mut db = connect(path, true).map_err(|e| failed(e.to_string()))?;
+        migrate::migrate(&mut db).map_err(|e| failed(e.to_string()))?;
+        let readers = Readers::open(|| connect(path, false)).map_err(|e| failed(e.to_string()))?;
+        let (writer, thread) =
+            Writer::start(db, batch_commands_max, changes).map_err(|e| failed(e.to_string()))?;
+        Ok((Self { writer, readers }, thread))
+    }
+}
+
+/// A new file is the owner's alone: it holds what visitors wrote and the secret that signs them in.
+fn keep_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+fn connect(path: &Path, writes: bool) -> rusqlite::Result<Connection> {
+    const STATEMENTS_CACHED: usize = 64;
+    const BUSY_WAIT: Duration = Duration::from_secs(5);
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if writes {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let db = Connection::open_with_flags(path, flags)?;
+    db.busy_timeout(BUSY_WAIT)?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    if writes {
+        db.pragma_update(None, "journal_mode", "WAL")?;
+        // The log is synced before a commit returns: a power cut takes nothing that was answered.
+        db.pragma_update(None, "synchronous", "FULL")?;
+        db.pragma_update(None, "foreign_keys", true)?;
+    } else {
+        db.pragma_update(None, "query_only", true)?;
+    }
+    Ok(db)
+}
+
+impl Store for SqliteStore {
+    fn commit(&self, command: Durable) -> Answer<'_, Done> {
+        Box::pin(
+            self.writer
+                .write(move |ledger| conversation::carry_out(ledger, command, crate::now_ms())),
+        )
+    }
+
+    fn check(&self) -> Answer<'_, ()> {
+        Box::pin(self.writer.write(|_| Ok(())))
+    }
+
+    fn resume(&self, visitor: &str, site: &str, subs: Vec<Sub>) -> Answer<'_, Vec<SubState>> {
+        let (visitor, site) = (visitor.to_owned(), site.to_owned());
+        Box::pin(
+            self.readers
+                .read(move |db| read::resume(db, &visitor, &site, &subs)),
+        )
+    }
+
+    fn standing(&self, conv: &str, asker: Asker) -> Answer<'_, Standing> {
+        let conv = conv.to_owned();
+        Box::pin(
+            self.readers
+                .read(move |db| read::standing(db, &conv, &asker)),
+        )
+    }
+
+    fn history(&self, ask: History, asker: Asker) -> Answer<'_, HistoryPage> {
+        Box::pin(self.readers.read(move |db| read::history(db, &ask, &asker)))
+    }
+
+    fn inbox(&self) -> Answer<'_, Vec<InboxItem>> {
+        Box::pin(self.readers.read(read::inbox))
+    }
+
+    fn inbox_items(&self, convs: Vec<String>) -> Answer<'_, Vec<InboxItem>> {
+        Box::pin(self.readers.read(move |db| read::inbox_items(db, &convs)))
+    }
+
+    fn secret(&self) -> Answer<'_, [u8; 32]> {
+        Box::pin(async {
+            let fresh = crate::auth::random()?;
+            self.writer
+                .write(move |ledger| {
+                    ledger.run(
+                        "INSERT OR IGNORE INTO meta (key, value) VALUES ('visitor_secret', ?1)",
+                        [fresh],
+                    )?;
+                    let kept = ledger.one(
+                        "SELECT value FROM meta WHERE key = 'visitor_secret'",
+                        [],
+                        |row| row.get(0),
+                    )?;
+                    Ok(kept.unwrap_or(fresh))
+                })
+                .await
+        })
+    }
+
+    fn account(&self, email: &str) -> Answer<'_, Option<Account>> {
+        let email = email.to_owned();
+        Box::pin(self.readers.read(move |db| {
+            db.query_row(
+                "SELECT id, name, avatar, email, password FROM agents WHERE email = ?1",
+                [email],
+                |row| {
+                    Ok(Account {
+                        agent: row::agent(row.get(0)?, row, 1)?,
+                        email: row.get(3)?,
+                        password: row.get(4)?,
+                    })
+                },
+            )
+            .optional()
+            .map_err(row::unavailable)
+        }))
+    }
+
+    fn add_account(&self, account: Account) -> Answer<'_, bool> {
+        Box::pin(self.writer.write(move |ledger| {
+            let added = ledger.run(
+                "INSERT OR IGNORE INTO agents (id, email, name, avatar, password, created_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![
+                    account.agent.id,
+                    account.email,
+                    account.agent.name,
+                    account.agent.avatar,
+                    account.password,
+                    crate::now_ms(),
+                ],
+            )?;
+            Ok(added > 0)
+        }))
+    }
+
+    fn sign_in(&self, agent: &str, token: TokenHash, expires_at: u64, now: u64) -> Answer<'_, ()> {
+        let agent = agent.to_owned();
+        Box::pin(self.writer.write(move |ledger| {
+            ledger.run("DELETE FROM agent_sessions WHERE expires_at <= ?1", [now])?;
+            ledger.run(
+                "INSERT INTO agent_sessions (token, agent, expires_at) VALUES (?1, ?2, ?3)",
+                params![token, agent, expires_at],
+            )?;
+            Ok(())
+        }))
+    }
+
+    fn signed_in(&self, token: TokenHash, now: u64) -> Answer<'_, Option<SignedIn>> {
+        Box::pin(self.readers.read(move |db| {
+            db.query_row(
+                "SELECT a.id, a.name, a.avatar, a.email, s.expires_at
+                 FROM agent_sessions s JOIN agents a ON a.id = s.agent
+                 WHERE s.token = ?1 AND s.expires_at > ?2",
+                params![token, now],
+                |row| {
+                    Ok(SignedIn {
+                        agent: row::agent(row.get(0)?, row, 1)?,
+                        email: row.get(3)?,
+                        expires_at: row.get(4)?,
+                    })
+                },
+            )
+            .optional()
+            .map_err(row::unavailable)
+        }))
+    }
+
+    fn sign_out(&self, token: TokenHash) -> Answer<'_, ()> {
+        Box::pin(self.writer.write(move |ledger| {
+            ledger.run("DELETE FROM agent_sessions WHERE token = ?1", [token])?;
+            Ok(())
+        }))
+    }
+
+    fn renew_epochs(&self) -> Answer<'_, u64> {
+        Box::pin(self.writer.write(|ledger| {
+            let renewed = ledger.run(
+                "UPDATE conversations SET epoch = lower(hex(randomblob(16)))",
+                [],
+            )?;
+            Ok(renewed as u64)
+        }))
+    }
+}

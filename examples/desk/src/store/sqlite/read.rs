@@ -1,0 +1,327 @@
+//! The questions that are answered without the writer.
+
+use super::row::{self, select_conversation, select_event, unavailable};
+use crate::conversation::ledger::{Conversation, Kept};
+use crate::limits::{
+    ANSWER_BYTES_MAX, CONVERSATIONS_LISTED_MAX, HISTORY_EVENTS_MAX, INBOX_MAX, PAGE_EVENTS_MAX,
+    RESUME_EVENTS_MAX,
+};
+use crate::refusal::Refusal;
+use crate::store::{Asker, Standing};
+use deskside::protocol::agent::InboxItem;
+use deskside::protocol::command::{History, Sub};
+use deskside::protocol::event::{Event, Participant, SurveyResponse};
+use deskside::protocol::reply::{HistoryPage, SubState};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+
+/// See [`crate::store::Store::resume`].
+pub fn resume(db: &Connection, visitor: &str, site: &str, subs: &[Sub]) -> Kept<Vec<SubState>> {
+    let mut conversations: Vec<Conversation> = many(
+        db,
+        select_conversation!("WHERE c.visitor = ?1 AND c.site = ?2 ORDER BY c.num DESC LIMIT ?3"),
+        (visitor, site, CONVERSATIONS_LISTED_MAX),
+        row::conversation,
+    )?;
+    for sub in subs {
+        if conversations.iter().any(|known| known.id == sub.conv) {
+            continue;
+        }
+        // What is not this visitor's is left out, as if it were not there.
+        if let Some(conversation) = conversation(db, &sub.conv)?
+            && conversation.visitor == visitor
+            && conversation.site == site
+        {
+            conversations.push(conversation);
+        }
+    }
+    conversations.sort_by_key(|conversation| conversation.num);
+    // The newest conversation takes of the answer's bytes first; the list is oldest first.
+    let mut room = Room::new();
+    let mut states = Vec::with_capacity(conversations.len());
+    for conversation in conversations.iter().rev() {
+        let sub = subs.iter().find(|sub| sub.conv == conversation.id);
+        states.push(sub_state(db, conversation, sub, &mut room)?);
+    }
+    states.reverse();
+    Ok(states)
+}
+
+/// See [`crate::store::Store::standing`].
+pub fn standing(db: &Connection, conv: &str, asker: &Asker) -> Kept<Standing> {
+    let conversation = visible(db, conv, asker)?;
+    let sub = sub_state(db, &conversation, None, &mut Room::new())?;
+    Ok(Standing {
+        visitor: conversation.visitor,
+        sub,
+    })
+}
+
+/// See [`crate::store::Store::history`].
+pub fn history(db: &Connection, ask: &History, asker: &Asker) -> Kept<HistoryPage> {
+    let conversation = visible(db, &ask.conv, asker)?;
+    let limit = ask.limit.clamp(1, HISTORY_EVENTS_MAX);
+    let after = ask.after.unwrap_or(0);
+    let before = ask.before.unwrap_or(u32::MAX);
+    let mut room = Room::new();
+    let events = if ask.after.is_some() {
+        oldest(db, &conversation, after, before, limit, &mut room)?
+    } else {
+        newest(db, &conversation, before, limit, &mut room)?
+    };
+    Ok(HistoryPage {
+        conv: conversation.id,
+        epoch: conversation.epoch,
+        top: conversation.top,
+        events,
+    })
+}
+
+/// See [`crate::store::Store::inbox`].
+pub fn inbox(db: &Connection) -> Kept<Vec<InboxItem>> {
+    let newest = many(
+        db,
+        select_conversation!("ORDER BY c.updated_at DESC, c.num DESC LIMIT ?1"),
+        [INBOX_MAX],
+        row::conversation,
+    )?;
+    newest.into_iter().map(|c| inbox_item(db, c)).collect()
+}
+
+/// See [`crate::store::Store::inbox_items`].
+pub fn inbox_items(db: &Connection, convs: &[String]) -> Kept<Vec<InboxItem>> {
+    let mut items = Vec::with_capacity(convs.len());
+    for conv in convs {
+        if let Some(conversation) = conversation(db, conv)? {
+            items.push(inbox_item(db, conversation)?);
+        }
+    }
+    Ok(items)
+}
+
+fn inbox_item(db: &Connection, conversation: Conversation) -> Kept<InboxItem> {
+    let rating = match &conversation.rated {
+        Some(response_id) => rating(db, response_id)?,
+        None => None,
+    };
+    Ok(InboxItem {
+        visitor: conversation.visitor_participant(),
+        conv: conversation.id,
+        site: conversation.site,
+        page: conversation.page,
+        locale: conversation.locale,
+        state: conversation.state,
+        assignee: conversation.assignee,
+        top: conversation.top,
+        agent_marks: conversation.agent_marks,
+        unread: conversation.unread,
+        preview: conversation.preview,
+        updated_at: conversation.updated_at,
+        rating,
+    })
+}
+
+fn rating(db: &Connection, response_id: &str) -> Kept<Option<SurveyResponse>> {
+    one(
+        db,
+        "SELECT survey_id, revision, rating, comment, finished FROM surveys WHERE response_id = ?1",
+        [response_id],
+        |row| {
+            Ok(SurveyResponse {
+                response_id: response_id.to_owned(),
+                survey_id: row.get(0)?,
+                revision: row.get(1)?,
+                rating: row.get(2)?,
+                comment: row.get(3)?,
+                finished: row.get(4)?,
+            })
+        },
+    )
+}
+
+fn conversation(db: &Connection, id: &str) -> Kept<Option<Conversation>> {
+    one(
+        db,
+        select_conversation!("WHERE c.id = ?1"),
+        [id],
+        row::conversation,
+    )
+}
+
+fn visible(db: &Connection, id: &str, asker: &Asker) -> Kept<Conversation> {
+    let found = conversation(db, id)?.filter(|conversation| match asker {
+        Asker::Agent => true,
+        Asker::Visitor { id, site } => conversation.visitor == *id && conversation.site == *site,
+    });
+    found.ok_or_else(Refusal::not_found)
+}
+
+/// All or nothing: either everything after the client's offset, or the newest page.
+fn sub_state(
+    db: &Connection,
+    conversation: &Conversation,
+    sub: Option<&Sub>,
+    room: &mut Room,
+) -> Kept<SubState> {
+    let top = conversation.top;
+    let missing = sub
+        .filter(|sub| sub.epoch == conversation.epoch && sub.offset <= top)
+        .map(|sub| top - sub.offset)
+        .filter(|missing| *missing <= RESUME_EVENTS_MAX);
+    let mut recovered = None;
+    if let Some(missing) = missing {
+        let before = room.clone();
+        let events = oldest(db, conversation, top - missing, u32::MAX, missing, room)?;
+        if events.len() == missing as usize {
+            recovered = Some(events);
+        } else {
+            *room = before;
+        }
+    }
+    let is_recovered = recovered.is_some();
+    let events = match recovered {
+        Some(events) => events,
+        None => newest(db, conversation, u32::MAX, PAGE_EVENTS_MAX, room)?,
+    };
+    Ok(SubState {
+        conv: conversation.id.clone(),
+        epoch: conversation.epoch.clone(),
+        top,
+        recovered: is_recovered,
+        state: conversation.state,
+        participants: participants(db, conversation)?,
+        visitor_marks: conversation.visitor_marks,
+        agent_marks: conversation.agent_marks,
+        events,
+    })
+}
+
+fn participants(db: &Connection, conversation: &Conversation) -> Kept<Vec<Participant>> {
+    many(
+        db,
+        "SELECT p.role, p.id, coalesce(a.name, ''), a.avatar
+         FROM participants p LEFT JOIN agents a ON p.role = 'agent' AND a.id = p.id
+         WHERE p.conv = ?1 ORDER BY p.role DESC, p.id",
+        [conversation.num],
+        |row| {
+            Ok(Participant {
+                role: row::role(row, 0)?,
+                id: row.get(1)?,
+                name: row.get(2)?,
+                avatar: row.get(3)?,
+            })
+        },
+    )
+}
+
+/// The oldest events of a range, ascending.
+fn oldest(
+    db: &Connection,
+    of: &Conversation,
+    after: u32,
+    before: u32,
+    limit: u32,
+    room: &mut Room,
+) -> Kept<Vec<Event>> {
+    events(
+        db,
+        select_event!("WHERE conv = ?1 AND seq > ?2 AND seq < ?3 ORDER BY seq LIMIT ?4"),
+        (of.num, after, before, limit),
+        &of.id,
+        room,
+    )
+}
+
+/// The newest events before a place, ascending.
+fn newest(
+    db: &Connection,
+    of: &Conversation,
+    before: u32,
+    limit: u32,
+    room: &mut Room,
+) -> Kept<Vec<Event>> {
+    let mut events = events(
+        db,
+        select_event!("WHERE conv = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"),
+        (of.num, before, limit),
+        &of.id,
+        room,
+    )?;
+    events.reverse();
+    Ok(events)
+}
+
+fn events(
+    db: &Connection,
+    sql: &str,
+    params: impl Params,
+    conv: &str,
+    room: &mut Room,
+) -> Kept<Vec<Event>> {
+    let mut statement = db.prepare_cached(sql).map_err(unavailable)?;
+    let mut rows = statement.query(params).map_err(unavailable)?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next().map_err(unavailable)? {
+        let bytes = row.get_ref(6).map_err(unavailable)?;
+        let bytes = bytes.as_str().map_or(0, str::len);
+        if !room.take(bytes) {
+            break;
+        }
+        events.push(row::event(conv, row).map_err(unavailable)?);
+    }
+    Ok(events)
+}
+
+/// What is left of an answer's bytes.
+#[derive(Clone)]
+struct Room {
+    bytes: usize,
+    is_whole: bool,
+}
+
+impl Room {
+    /// About what surrounds a body in a frame.
+    const EVENT_BYTES: usize = 300;
+
+    fn new() -> Self {
+        Self {
+            bytes: ANSWER_BYTES_MAX,
+            is_whole: true,
+        }
+    }
+
+    /// Room for one more event. The first always fits, or a long one could never be read.
+    fn take(&mut self, body_bytes: usize) -> bool {
+        let wanted = body_bytes + Self::EVENT_BYTES;
+        if wanted > self.bytes && !self.is_whole {
+            return false;
+        }
+        self.bytes = self.bytes.saturating_sub(wanted);
+        self.is_whole = false;
+        true
+    }
+}
+
+fn one<T>(
+    db: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> Kept<Option<T>> {
+    let mut statement = db.prepare_cached(sql).map_err(unavailable)?;
+    statement
+        .query_row(params, read)
+        .optional()
+        .map_err(unavailable)
+}
+
+fn many<T>(
+    db: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Kept<Vec<T>> {
+    let mut statement = db.prepare_cached(sql).map_err(unavailable)?;
+    let rows = statement.query_map(params, read).map_err(unavailable)?;
+    rows.collect::<rusqlite::Result<Vec<T>>>()
+        .map_err(unavailable)
+}

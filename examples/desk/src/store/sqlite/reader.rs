@@ -1,0 +1,69 @@
+//! Connections that only read. SQLite's WAL gives each query one moment of the database, and no
+//! reader waits for the writer.
+
+use super::row::unavailable;
+use crate::limits::READERS;
+use crate::refusal::Refusal;
+use rusqlite::Connection;
+use std::sync::{Arc, Mutex};
+use tokio::sync::Semaphore;
+
+/// A few connections, lent one query at a time.
+#[derive(Clone)]
+pub struct Readers {
+    free: Arc<Mutex<Vec<Connection>>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Readers {
+    /// Opens them.
+    pub fn open(connect: impl Fn() -> rusqlite::Result<Connection>) -> rusqlite::Result<Self> {
+        let free = (0..READERS)
+            .map(|_| connect())
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        Ok(Self {
+            free: Arc::new(Mutex::new(free)),
+            permits: Arc::new(Semaphore::new(READERS)),
+        })
+    }
+
+    /// Runs a query away from the threads that serve sockets.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let permits = self.permits.clone();
+        let permit = permits.acquire_owned().await;
+        let permit = permit.map_err(|_| Refusal::unavailable())?;
+        let free = self.free.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let mut db = take(&free).ok_or_else(Refusal::unavailable)?;
+            let result = in_one_moment(&mut db, query);
+            give_back(&free, db);
+            drop(permit);
+            result
+        });
+        read.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a query did not end");
+            Err(Refusal::unavailable())
+        })
+    }
+}
+
+fn in_one_moment<T>(
+    db: &mut Connection,
+    query: impl FnOnce(&Connection) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    let moment = db.transaction().map_err(unavailable)?;
+    let result = query(&moment);
+    moment.finish().map_err(unavailable)?;
+    result
+}
+
+fn take(free: &Mutex<Vec<Connection>>) -> Option<Connection> {
+    free.lock().unwrap_or_else(|e| e.into_inner()).pop()
+}
+
+fn give_back(free: &Mutex<Vec<Connection>>, db: Connection) {
+    free.lock().unwrap_or_else(|e| e.into_inner()).push(db);
+}
