@@ -1,0 +1,90 @@
+// What is published, used the way a stranger would: packed, installed in an empty folder, imported.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { build } from "esbuild";
+
+const root = resolve(import.meta.dirname, "..", "..");
+const quiet = { NO_UPDATE_NOTIFIER: "1", npm_config_loglevel: "error" };
+/** @type {string} */
+let folder;
+/** @type {string} */
+let installed;
+
+/** @param {string} program @param {string[]} args @param {string} [cwd] */
+const run = (program, args, cwd = folder) =>
+  execFileSync(program, args, { cwd, encoding: "utf8", env: { ...process.env, ...quiet }, stdio: ["ignore", "pipe", "pipe"] });
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), "deskside-packed-"));
+  const [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", folder], root));
+  writeFileSync(join(folder, "package.json"), '{ "name": "stranger", "private": true, "type": "module" }');
+  run("npm", ["install", "--offline", "--no-audit", join(folder, packed.filename)]);
+  installed = join(folder, "node_modules", "deskside");
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** @returns {string[]} every file of the package */
+const files = () =>
+  readdirSync(installed, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+test("brings no other package along", () => {
+  assert.deepEqual(readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith(".")), ["deskside"]);
+});
+
+test("holds no source map, no test and no path of the machine that built it", () => {
+  const own = [root, homedir()].filter((path) => path.length > 1);
+  for (const file of files()) {
+    assert.doesNotMatch(file, /\.map$|\.test\.|fixtures/);
+    const bytes = readFileSync(file);
+    for (const path of own) assert.equal(bytes.includes(`${path}/`), false, `${file} names ${path}`);
+  }
+});
+
+test("every entry that package.json names is there", () => {
+  const { exports, bin } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+  const targets = [...Object.values(exports), ...Object.values(bin)].flatMap((one) => (typeof one === "string" ? [one] : Object.values(one)));
+  for (const target of targets.filter((one) => !one.includes("*"))) readFileSync(join(installed, target));
+});
+
+test("the command builds a help index", () => {
+  writeFileSync(join(folder, "returns.md"), "---\nid: returns\ntitle: Return an item\n---\n\nYou have 30 days.\n");
+  run("npx", ["--no-install", "deskside", "index", "returns.md", "-o", "help.idx"]);
+  assert.ok(readFileSync(join(folder, "help.idx")).length > 100);
+});
+
+test("importing the client in Node does nothing and breaks nothing", () => {
+  const script = 'const before = Object.keys(globalThis).join(); const { createClient } = await import("deskside"); console.log(typeof createClient, before === Object.keys(globalThis).join())';
+  assert.equal(run(process.execPath, ["--input-type=module", "-e", script]).trim(), "function true");
+});
+
+test("a bundler finds the client", async () => {
+  const result = await build({
+    stdin: { contents: 'import { createClient } from "deskside"; console.log(createClient);', resolveDir: folder },
+    bundle: true,
+    write: false,
+    format: "esm",
+    logLevel: "silent",
+  });
+  assert.deepEqual(result.warnings, []);
+  assert.match(result.outputFiles[0]?.text ?? "", /createClient/);
+});
+
+for (const resolution of ["bundler", "nodenext"]) {
+  test(`the types hold under strict TypeScript with ${resolution} resolution`, () => {
+    writeFileSync(
+      join(folder, "use.ts"),
+      'import { createClient } from "deskside";\nimport type { View } from "deskside/types";\n' +
+        "export const make: typeof createClient = createClient;\nexport const unread = (view: View): number => view.unread;\n",
+    );
+    const module = resolution === "bundler" ? "esnext" : "nodenext";
+    const options = ["--strict", "--noEmit", "--target", "es2022", "--module", module, "--moduleResolution", resolution];
+    run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), ...options, "use.ts"]);
+  });
+}
