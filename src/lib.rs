@@ -7,6 +7,7 @@ pub mod faq;
 pub mod import;
 pub mod error;
 pub mod input;
+pub mod limits;
 pub mod output;
 pub mod protocol;
 pub mod richtext;

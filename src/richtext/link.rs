@@ -64,9 +64,8 @@ impl Link {
         if href.chars().any(is_refused) {
             return Err(LinkError::Character);
         }
-        // A colon before any `/?#` ends a scheme, or is meant to look like one.
         match href.split_once(':') {
-            Some((scheme, rest)) if !scheme.contains(['/', '?', '#']) => absolute(scheme, rest),
+            Some((scheme, rest)) if is_meant_as_scheme(scheme) => absolute(scheme, rest),
             _ => relative(href, base.ok_or(LinkError::Relative)?),
         }
     }
@@ -76,8 +75,19 @@ impl Link {
         let text = text.trim();
         let address = text.split_once("://").map_or(text, |(_, rest)| rest);
         let end = address.find(['/', '?', '#', ':']).unwrap_or(address.len());
-        if address[..end].eq_ignore_ascii_case(&self.host) { "" } else { &self.host }
+        if address[..end].eq_ignore_ascii_case(&self.host) {
+            ""
+        } else {
+            &self.host
+        }
     }
+}
+
+/// A colon before any of `/?#` ends a scheme; so does one after an entity (`java&#10;script:`) that
+/// somebody might decode later.
+fn is_meant_as_scheme(text: &str) -> bool {
+    let hidden = text.contains("&#") && !text.starts_with('#');
+    !text.contains(['/', '?']) && (hidden || !text.contains('#'))
 }
 
 fn absolute(scheme: &str, rest: &str) -> Result<Link, LinkError> {
@@ -88,7 +98,9 @@ fn absolute(scheme: &str, rest: &str) -> Result<Link, LinkError> {
     } else if scheme.eq_ignore_ascii_case("mailto") {
         plain("mailto:", rest, |c| c > b' ')
     } else if scheme.eq_ignore_ascii_case("tel") {
-        plain("tel:", rest, |c| c.is_ascii_alphanumeric() || b"+-.()*#;=".contains(&c))
+        plain("tel:", rest, |c| {
+            c.is_ascii_alphanumeric() || b"+-.()*#;=".contains(&c)
+        })
     } else {
         Err(LinkError::Scheme)
     }
@@ -129,7 +141,10 @@ fn plain(scheme: &str, rest: &str, allowed: fn(u8) -> bool) -> Result<Link, Link
     }
     let mut href = String::from(scheme);
     href.push_str(rest);
-    Ok(Link { href, host: String::new() })
+    Ok(Link {
+        href,
+        host: String::new(),
+    })
 }
 
 fn relative(href: &str, base: &str) -> Result<Link, LinkError> {
@@ -139,14 +154,20 @@ fn relative(href: &str, base: &str) -> Result<Link, LinkError> {
     if href.starts_with('#') || base.is_empty() {
         let mut path = String::new();
         push_path(&mut path, href);
-        return Ok(Link { href: path, host: String::new() });
+        return Ok(Link {
+            href: path,
+            host: String::new(),
+        });
     }
     let base = Link::parse(base, None)?;
     if base.host.is_empty() {
         return Err(LinkError::Relative);
     }
     let address = base.href.split(['?', '#']).next().unwrap_or_default();
-    let path_at = address.match_indices('/').nth(2).map_or(address.len(), |(at, _)| at);
+    let path_at = address
+        .match_indices('/')
+        .nth(2)
+        .map_or(address.len(), |(at, _)| at);
     let (site, base_path) = address.split_at(path_at);
     let (path, query) = href.split_at(href.find(['?', '#']).unwrap_or(href.len()));
     let mut joined = String::from(site);
@@ -158,14 +179,21 @@ fn relative(href: &str, base: &str) -> Result<Link, LinkError> {
         push_path(&mut joined, &without_dots(folder, path));
     }
     push_path(&mut joined, query);
-    Ok(Link { href: joined, host: base.host })
+    Ok(Link {
+        href: joined,
+        host: base.host,
+    })
 }
 
 /// `folder` and `path` as one path, its `.` and `..` resolved; it never climbs above the root.
 fn without_dots(folder: &str, path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     let mut last = "";
-    for part in folder.split('/').skip(1).chain(path.trim_start_matches('/').split('/')) {
+    for part in folder
+        .split('/')
+        .skip(1)
+        .chain(path.trim_start_matches('/').split('/'))
+    {
         last = part;
         match part {
             "." => {}
@@ -215,8 +243,14 @@ fn host(name: &str) -> Result<(String, String), LinkError> {
     if let Some(address) = name.strip_prefix('[') {
         let address = address.strip_suffix(']').ok_or(LinkError::Host)?;
         let fits = address.contains(':')
-            && address.bytes().all(|c| c.is_ascii_hexdigit() || c == b':' || c == b'.');
-        return if fits { Ok((name.into(), name.into())) } else { Err(LinkError::Host) };
+            && address
+                .bytes()
+                .all(|c| c.is_ascii_hexdigit() || c == b':' || c == b'.');
+        return if fits {
+            Ok((name.into(), name.into()))
+        } else {
+            Err(LinkError::Host)
+        };
     }
     let mut real = String::new();
     let mut shown = String::new();
@@ -232,7 +266,9 @@ fn host(name: &str) -> Result<(String, String), LinkError> {
             });
         } else {
             let encoded = punycode(label).ok_or(LinkError::Host)?;
-            let plain_east_asian = label.chars().all(|c| is_east_asian(c) || c.is_ascii_digit());
+            let plain_east_asian = label
+                .chars()
+                .all(|c| is_east_asian(c) || c.is_ascii_digit());
             real.push_str(&encoded);
             shown.push_str(if plain_east_asian { label } else { &encoded });
         }
@@ -241,7 +277,32 @@ fn host(name: &str) -> Result<(String, String), LinkError> {
             shown.push('.');
         }
     }
-    if real.len() > HOST_BYTES_MAX { Err(LinkError::Host) } else { Ok((real, shown)) }
+    let honest = real.len() <= HOST_BYTES_MAX && (!ends_in_number(&real) || is_ipv4(&real));
+    if honest {
+        Ok((real, shown))
+    } else {
+        Err(LinkError::Host)
+    }
+}
+
+/// Browsers read `2130706433`, `0x7f.1` and `0177.0.0.1` as addresses too; only the plain form says
+/// where it leads.
+fn ends_in_number(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or_default();
+    last.bytes().all(|c| c.is_ascii_digit()) || last.starts_with("0x")
+}
+
+fn is_ipv4(host: &str) -> bool {
+    let plain = |part: &str| {
+        part.len() <= 3
+            && (part == "0" || !part.starts_with('0'))
+            && part.bytes().all(|c| c.is_ascii_digit())
+            && part
+                .bytes()
+                .fold(0u32, |sum, c| sum * 10 + u32::from(c - b'0'))
+                <= 255
+    };
+    host.split('.').count() == 4 && host.split('.').all(plain)
 }
 
 /// Letters, digits, hyphen and underscore. Above ASCII what a browser would map to something else
@@ -254,7 +315,7 @@ fn is_host_character(c: char) -> bool {
             && !matches!(c,
                 '\u{300}'..='\u{36f}' | '\u{1d00}'..='\u{1dff}' | '\u{2000}'..='\u{2e7f}'
                 | '\u{2f00}'..='\u{3004}' | '\u{3007}'..='\u{3040}' | '\u{3200}'..='\u{33ff}'
-                | '\u{d800}'..='\u{faff}' | '\u{fe00}'..='\u{ffff}' | '\u{1d400}'..='\u{1d7ff}'
+                | '\u{e000}'..='\u{faff}' | '\u{fe00}'..='\u{ffff}' | '\u{1d400}'..='\u{1d7ff}'
                 | '\u{1f000}'..='\u{1ffff}' | '\u{2f800}'..='\u{2fa1f}' | '\u{e0000}'..='\u{10ffff}')
 }
 
@@ -264,7 +325,10 @@ fn is_east_asian(c: char) -> bool {
     matches!(c,
         '\u{3400}'..='\u{4dbf}' | '\u{4e01}'..='\u{9fff}' | '\u{3041}'..='\u{3096}'
         | '\u{30a1}'..='\u{30fa}' | '\u{ac00}'..='\u{d7a3}')
-        && !matches!(c, '丶' | '丿' | 'ノ' | 'ン' | 'ソ' | 'ゾ' | 'へ' | 'ヘ' | '口' | 'ロ' | '工' | 'エ')
+        && !matches!(
+            c,
+            '丶' | '丿' | 'ノ' | 'ン' | 'ソ' | 'ゾ' | 'へ' | 'ヘ' | '口' | 'ロ' | '工' | 'エ'
+        )
 }
 
 /// A label in the ASCII form of RFC 3492, with its `xn--`.
@@ -313,7 +377,11 @@ fn push_number(output: &mut String, delta: u32, bias: u32, handled: u32, basic: 
         position += 36;
     }
     output.push(digit(rest));
-    let mut scaled = if handled == basic { delta / 700 } else { delta / 2 };
+    let mut scaled = if handled == basic {
+        delta / 700
+    } else {
+        delta / 2
+    };
     scaled += scaled / (handled + 1);
     let mut steps = 0;
     while scaled > 455 {

@@ -177,12 +177,18 @@ fn write_inline(content: &[Inline], text: &mut String) {
 fn collect_headings(blocks: &[Block], found: &mut Vec<Heading>) {
     for block in blocks {
         match block {
-            Block::Heading { level, anchor, content } => found.push(Heading {
+            Block::Heading {
+                level,
+                anchor,
+                content,
+            } => found.push(Heading {
                 level: *level,
                 text: inline_text(content),
                 anchor: anchor.clone(),
             }),
-            Block::List { items, .. } => items.iter().for_each(|item| collect_headings(item, found)),
+            Block::List { items, .. } => {
+                items.iter().for_each(|item| collect_headings(item, found))
+            }
             Block::Quote(inner) => collect_headings(inner, found),
             _ => {}
         }
