@@ -1,0 +1,41 @@
+/** What the launcher and the widget know of each other. Types only: the two are built apart. */
+
+/** The launcher's side. It outlives the element: a page that swaps its body puts a new one in. */
+export interface Host {
+  /** The element on the page; its attributes are the settings. `null` while there is none. */
+  readonly element: HTMLElement | null;
+  /** The one node in the shadow root. The widget draws into it, after the launcher's button. */
+  readonly surface: HTMLElement;
+  /** The folder that the scripts lie in, ending in a slash. */
+  readonly base: string;
+  /** Whether the panel is meant to be open. */
+  readonly isOpen: boolean;
+  open(): void;
+  close(): void;
+  focusLauncher(): void;
+  /** The number on the button; 0 takes it away. `label` says the same in words. */
+  setBadge(text: string, label: string): void;
+  /** Adds a style sheet to the shadow root, and to every later one. */
+  addStyles(css: string): void;
+  /** Tells the page: a `deskside:<name>` event on the element, and the listeners of the command queue. */
+  emit(name: string, detail?: unknown): void;
+}
+
+/** The widget's side. */
+export interface Widget {
+  readonly unread: number;
+  /** `host.isOpen` changed. */
+  opened(open: boolean): void;
+  /** An attribute changed, or the element is a new one. */
+  configured(): void;
+  /** There is no element on the page any more. */
+  detached(): void;
+  openChat(text: string): void;
+  openArticle(id: string): void;
+  search(query: string): void;
+}
+
+/** What `deskside-widget.js` exports. */
+export interface WidgetModule {
+  attach(host: Host): Promise<Widget>;
+}

@@ -1,0 +1,82 @@
+import type { Client } from '../client/client.js';
+import type { Article, Listed, Results } from '../types/faq.js';
+import { loadIndex } from './index-file.js';
+
+const POPULAR_LIMIT = 6;
+const RESULTS_LIMIT = 8;
+/** A query that stays so long is what the visitor meant; what came before it was typing. */
+const SETTLED_MS = 1200;
+
+/** What self-service needs of the rest. */
+export interface HelpContext {
+  readonly client: Client | null;
+  readonly locale: string;
+  changed(): void;
+  /** A query came to rest. */
+  settled(query: string, results: Results): void;
+}
+
+/** Self-service: the articles, the search over them, and what the visitor said of them. */
+export class Help {
+  /** `off` until the panel opens, and where the site has no articles. */
+  state: 'off' | 'loading' | 'ready' | 'failed' = 'off';
+  query = '';
+  results: Results | null = null;
+  popular: readonly Listed[] = [];
+  /** Whether an article helped, by its id. */
+  readonly helped = new Map<string, boolean>();
+  private timer = 0;
+
+  constructor(readonly context: HelpContext) {}
+
+  /** Loads the index at `address`, if that has not been done. */
+  load(address: string): void {
+    const { client } = this.context;
+    if (this.state !== 'off' || !address || client === null) return;
+    this.state = 'loading';
+    void loadIndex(address, {
+      open: (bytes) => {
+        if (client !== this.context.client) return;
+        client.openIndex(bytes);
+        this.state = 'ready';
+        this.refresh();
+      },
+      failed: (error) => {
+        if (client !== this.context.client) return;
+        console.error('deskside: the help index could not be loaded', error);
+        this.state = 'failed';
+        this.context.changed();
+      },
+    });
+  }
+
+  /** Forgets the index: the core is a new one, or the visitor wants another try. */
+  reset(): void {
+    this.state = 'off';
+    this.results = null;
+    this.popular = [];
+  }
+
+  search(query: string): void {
+    this.query = query;
+    this.refresh();
+  }
+
+  /** Searches again, and lists the popular articles again: the index or the language is another. */
+  refresh(): void {
+    const { client, locale } = this.context;
+    const query = this.query.trim();
+    clearTimeout(this.timer);
+    if (this.state === 'ready' && client !== null) {
+      this.popular = client.popular({ limit: POPULAR_LIMIT, locale });
+      const results = query ? client.search(query, { limit: RESULTS_LIMIT, locale }) : null;
+      this.results = results;
+      if (results) this.timer = window.setTimeout(() => this.context.settled(query, results), SETTLED_MS);
+    }
+    this.context.changed();
+  }
+
+  article(id: string): Article | null {
+    return this.state === 'ready' ? (this.context.client?.article(id) ?? null) : null;
+  }
+}

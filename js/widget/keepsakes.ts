@@ -1,0 +1,35 @@
+/**
+ * The few words that the widget itself leaves in localStorage, and only after the visitor has begun
+ * something. Where there is no storage, they are forgotten.
+ */
+
+/**
+ * Leaves a mark while something is open or unsent: the launcher of the next page sees it and loads
+ * the widget by itself.
+ */
+export function markUnfinished(site: string, unfinished: boolean): void {
+  write(`deskside:${site}`, unfinished ? '1' : null);
+}
+
+/** What the visitor chose for `name`; `null` where nothing was chosen. */
+export function readChoice(name: string): boolean | null {
+  try {
+    const value = localStorage.getItem(`deskside:choice:${name}`);
+    return value === null ? null : value === '1';
+  } catch {
+    return null;
+  }
+}
+
+export function keepChoice(name: string, value: boolean): void {
+  write(`deskside:choice:${name}`, value ? '1' : '0');
+}
+
+function write(key: string, value: string | null): void {
+  try {
+    if (value === null) localStorage.removeItem(key);
+    else localStorage.setItem(key, value);
+  } catch {
+    // Refused or full.
+  }
+}

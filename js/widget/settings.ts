@@ -1,0 +1,39 @@
+import { localeOf } from '../loader/language.js';
+
+/** What the site says in the element's attributes. */
+export interface Settings {
+  readonly desk: string;
+  readonly site: string;
+  readonly help: string;
+  readonly locale: string;
+  /** An address to reach the team at when the chat cannot run; empty if there is none. */
+  readonly contact: string;
+  readonly sound: boolean;
+  readonly theme: string;
+  /** Why the widget cannot work with these settings. */
+  readonly problem: 'desk_missing' | 'desk_invalid' | 'site_missing' | null;
+}
+
+export function readSettings(element: Element | null): Settings {
+  const read = (name: string): string => element?.getAttribute(name)?.trim() ?? '';
+  const desk = read('desk');
+  const site = read('site');
+  return {
+    desk,
+    site,
+    help: read('help'),
+    locale: localeOf(element),
+    contact: /^(mailto:|tel:|https?:\/\/)/i.test(read('contact')) ? read('contact') : '',
+    sound: element?.hasAttribute('sound') ?? false,
+    theme: read('theme'),
+    problem: !desk ? 'desk_missing' : !isWebAddress(desk) ? 'desk_invalid' : !site ? 'site_missing' : null,
+  };
+}
+
+function isWebAddress(text: string): boolean {
+  try {
+    return /^https?:$/.test(new URL(text).protocol);
+  } catch {
+    return false;
+  }
+}
