@@ -14,7 +14,10 @@ pub struct Error {
 impl Error {
     /// An error with a fixed sentence.
     pub const fn new(code: &'static str, message: &'static str) -> Self {
-        Self { code, message: Cow::Borrowed(message) }
+        Self {
+            code,
+            message: Cow::Borrowed(message),
+        }
     }
 }
 

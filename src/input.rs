@@ -1,8 +1,8 @@
 //! Everything that can happen to the engine.
 
 use crate::output::{Entry, Stored};
+use crate::plain;
 use crate::protocol::reply::ServerFrame;
-use serde::{Deserialize, Serialize};
 
 /// The time of an input. Two clocks, because the wall clock jumps and the other does not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,9 +14,12 @@ pub struct Now {
 }
 
 /// What an engine is made for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "client.ts"))]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "client.ts", rename_all = "camelCase")
+)]
 pub struct Config {
     /// The desk's address: `http://` or `https://`, host, optional port and path.
     pub desk: String,
@@ -77,9 +80,17 @@ pub enum Input {
 }
 
 /// What a visitor does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "client.ts"))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "client.ts",
+        rename_all = "camelCase",
+        rename_all_fields = "camelCase"
+    )
+)]
 pub enum Action {
     /// Puts a conversation on the screen: the one named, else the newest that is open, else a new one
     /// (which exists nowhere until something is said in it).
@@ -152,3 +163,6 @@ pub enum Action {
     /// Tries the desk now instead of waiting.
     Reconnect,
 }
+
+plain!(struct Config { ; desk, site, locale, page });
+plain!(enum Action { Open { conv }, OpenNew, Leave, Look { visible }, Draft { conv, text }, Send { conv, text }, Retry { key }, Discard { key }, Older, End { conv }, Rate { conv, response_id, rating, comment, finished }, Feedback { article, helpful, query }, Reconnect });

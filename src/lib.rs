@@ -1,14 +1,66 @@
-//! Deskside core.
-#![warn(missing_docs)]
+//! Deskside's core: conversation, offline outbox, satisfaction rating and FAQ search for an
+//! embeddable customer-service widget.
+//!
+//! The [`Engine`] is sans-IO: whatever happens is an [`Input`] with the time at which it happened,
+//! whatever is to be done is an [`Output`], drained until none is left.
+//!
+//! ```
+//! use deskside::{Action, Config, Engine, Input, Now, Output, Stored};
+//!
+//! let config = Config { desk: "https://desk.example".into(), site: "demo".into(), ..Default::default() };
+//! let mut engine = Engine::new(config, [7; 32])?;
+//! let now = Now { mono_ms: 0, wall_ms: 1_700_000_000_000 };
+//!
+//! // The first thing that it asks for is what the device has stored.
+//! assert_eq!(engine.poll(), Some(Output::Load));
+//! engine.handle(now, Input::Loaded(Stored::default()))?;
+//!
+//! engine.handle(now, Input::Visitor(Action::Open { conv: None }))?;
+//! let conv = engine.view().conversation.unwrap().id;
+//! engine.handle(now, Input::Visitor(Action::Send { conv, text: "Where is my parcel?".into() }))?;
+//!
+//! // It is written down before it is sent, and before it is called queued.
+//! let outputs: Vec<Output> = std::iter::from_fn(|| engine.poll()).collect();
+//! assert!(outputs.iter().any(|output| matches!(output, Output::Persist(_))));
+//! # Ok::<(), deskside::Error>(())
+//! ```
 
+#[cfg(feature = "chat")]
+pub mod conversation;
+#[cfg(feature = "chat")]
+mod engine;
+pub mod error;
 #[cfg(feature = "faq")]
 pub mod faq;
 #[cfg(feature = "import")]
 pub mod import;
-pub mod error;
+#[cfg(feature = "chat")]
 pub mod input;
 pub mod limits;
+#[cfg(feature = "chat")]
+pub mod outbox;
+#[cfg(feature = "chat")]
 pub mod output;
+pub mod plain;
+#[cfg(feature = "web")]
+mod platform;
+#[cfg(feature = "chat")]
 pub mod protocol;
 pub mod richtext;
+#[cfg(feature = "chat")]
+pub mod rng;
+#[cfg(feature = "chat")]
+pub mod survey;
+#[cfg(feature = "chat")]
 pub mod view;
+
+#[cfg(feature = "bindings")]
+mod wasm;
+
+#[cfg(feature = "chat")]
+pub use engine::Engine;
+pub use error::Error;
+#[cfg(feature = "chat")]
+pub use input::{Action, Config, Input, Now};
+#[cfg(feature = "chat")]
+pub use output::{Output, Stored};

@@ -11,3 +11,45 @@ pub const EMAIL_NAME_BYTES_MAX: usize = 64;
 pub const EMAIL_DOMAIN_BYTES_MAX: usize = 255;
 /// How deep lists and quotations of a message may nest; what is deeper is plain text.
 pub const MESSAGE_DEPTH_MAX: usize = 8;
+
+/// The longest message, in UTF-8 bytes, until the desk says otherwise.
+pub const TEXT_BYTES_MAX: usize = 16 * 1024;
+/// Commands that may wait on the device at once; one more is refused, with a word to the visitor.
+pub const OUTBOX_ENTRIES_MAX: usize = 1_000;
+/// Conversations whose heads may be on the way at once.
+pub const OUTBOX_IN_FLIGHT_MAX: usize = 8;
+/// Events of one conversation that are kept in memory; older ones are fetched again when wanted.
+pub const LOG_EVENTS_MAX: usize = 1_000;
+/// Events asked for at a time when paging back or closing a gap (at most 300 by the protocol).
+pub const HISTORY_PAGE_EVENTS: u32 = 100;
+/// Events of one conversation that the platform reads from the store at start.
+pub const LOADED_EVENTS_MAX: u32 = 200;
+/// Characters of a message that a list shows.
+pub const PREVIEW_CHARS_MAX: usize = 120;
+/// Points of a rating scale.
+pub const RATING_SCALE_MAX: u8 = 10;
+/// The longest comment on a rating, in characters; what is longer is cut.
+pub const COMMENT_CHARS_MAX: usize = 2_000;
+
+/// The first delay before a retry; doubles with each try. Jitter is full: 0 to this.
+pub const RETRY_DELAY_MS_MIN: u32 = 500;
+/// The longest delay before a retry.
+pub const RETRY_DELAY_MS_MAX: u32 = 30_000;
+/// How long the socket may take to open, and the desk to answer `connect`.
+pub const CONNECT_TIMEOUT_MS: u32 = 10_000;
+/// How long an acknowledgement may take before the same command is sent again.
+pub const ACK_TIMEOUT_MS: u32 = 15_000;
+/// The ping interval until the desk names one.
+pub const PING_INTERVAL_MS: u32 = 25_000;
+/// Silence after which a connection that the page came back to is not believed any more.
+pub const RESUME_PROBE_MS: u32 = 4_000;
+/// A draft is stored when typing has paused so long.
+pub const DRAFT_SAVE_DELAY_MS: u32 = 400;
+/// "Typing" is told again so often while it goes on.
+pub const TYPING_REPEAT_MS: u32 = 3_000;
+/// "Typing" is taken back after so long without a word from the other side, or a key from this one.
+pub const TYPING_EXPIRY_MS: u32 = 6_000;
+/// How long a tab leaves a message to the tab in which it was written.
+pub const OTHER_TAB_GRACE_MS: u32 = 5_000;
+/// How long the device's store may take to open before the engine goes on without it.
+pub const STORE_OPEN_TIMEOUT_MS: u32 = 3_000;

@@ -1,9 +1,9 @@
 //! Everything that the engine asks of the platform, and the records that it stores.
 
+use crate::plain;
 use crate::protocol::command::{ClientFrame, Marks, Open, Send};
 use crate::protocol::command::{Close, Feedback, Survey};
 use crate::protocol::event::{Event, Lifecycle, Participant};
-use serde::{Deserialize, Serialize};
 
 /// What the platform is to do, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,9 +33,17 @@ pub enum Output {
 }
 
 /// What the page is told, with the name it listens for.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "client.ts"))]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "client.ts",
+        rename_all = "camelCase",
+        rename_all_fields = "camelCase"
+    )
+)]
 pub enum HostEvent {
     /// A message from somebody else came.
     MessageReceived {
@@ -60,6 +68,13 @@ pub enum HostEvent {
     ConversationResolved {
         /// The conversation.
         conv: String,
+    },
+    /// The desk refused a command for good, and there is nobody who could mend it.
+    CommandRefused {
+        /// Which, as in `feedback`.
+        command: String,
+        /// The desk's error code.
+        code: String,
     },
     /// A survey was answered to its end.
     SurveyCompleted {
@@ -114,8 +129,7 @@ pub enum StoreOp {
 }
 
 /// All that the store holds.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stored {
     /// The device's own record; none on first contact.
     pub meta: Option<Meta>,
@@ -130,8 +144,7 @@ pub struct Stored {
 }
 
 /// The device's own record.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Meta {
     /// Made once.
     pub client_id: String,
@@ -139,29 +152,23 @@ pub struct Meta {
     pub token: Option<String>,
     /// The visitor's id at the desk; empty until known.
     pub visitor: String,
-    /// The conversation that a draft belongs to and the desk does not know yet.
-    pub unsaid: Option<String>,
 }
 
 /// One durable command that waits for its acknowledgement.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// Its number in the journal; 0 until the store gave one.
-    #[serde(default)]
     pub local_seq: u32,
     /// When it was made. Milliseconds since 1970, UTC.
     pub made_at: u64,
     /// What to send.
     pub command: Durable,
     /// Why the desk refused it for good. Such an entry waits for the visitor and blocks nothing.
-    #[serde(default)]
     pub failed: Option<String>,
 }
 
 /// The commands that travel by the journal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Durable {
     /// Starts a conversation.
     Open(Open),
@@ -176,8 +183,7 @@ pub enum Durable {
 }
 
 /// What is known of a conversation beside its log.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ConversationRecord {
     /// The conversation.
     pub id: String,
@@ -194,3 +200,17 @@ pub struct ConversationRecord {
     /// How far the agents are.
     pub agent_marks: Marks,
 }
+
+plain!(enum HostEvent { MessageReceived { conv, author, text }, UnreadChanged { unread }, ConversationStarted { conv }, ConversationResolved { conv }, CommandRefused { command, code }, SurveyCompleted { survey_id, rating } });
+plain!(struct Meta { ; client_id, token, visitor });
+plain!(struct Entry { made_at, command, failed; local_seq });
+plain!(
+    enum Durable {
+        Open(content),
+        Send(content),
+        Close(content),
+        Survey(content),
+        Feedback(content),
+    }
+);
+plain!(struct ConversationRecord { ; id, epoch, cursor, state, participants, visitor_marks, agent_marks });

@@ -3,14 +3,17 @@
 //! Nothing here is text for people, but what people wrote: a screen finds its words in its own
 //! locale files by these names and codes.
 
+use crate::plain;
 use crate::protocol::event::{Lifecycle, Participant};
 use crate::richtext::Block;
-use serde::Serialize;
 
 /// Everything that the widget draws.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "view.ts", rename_all = "camelCase")
+)]
 pub struct View {
     /// Whether what the device stored has been read; until then nothing of the past is known.
     pub ready: bool,
@@ -33,9 +36,17 @@ pub struct View {
 }
 
 /// The way to the desk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "view.ts",
+        rename_all = "camelCase",
+        rename_all_fields = "camelCase"
+    )
+)]
 pub enum Connection {
     /// Nothing needs the desk yet.
     Idle,
@@ -58,9 +69,17 @@ pub enum Connection {
 }
 
 /// The way to the device's store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "view.ts",
+        rename_all = "camelCase",
+        rename_all_fields = "camelCase"
+    )
+)]
 pub enum Storage {
     /// Being opened.
     Opening,
@@ -74,9 +93,12 @@ pub enum Storage {
 }
 
 /// A conversation's line in a list.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "view.ts", rename_all = "camelCase")
+)]
 pub struct Summary {
     /// The conversation.
     pub id: String,
@@ -94,9 +116,12 @@ pub struct Summary {
 }
 
 /// A conversation, drawn whole.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "view.ts", rename_all = "camelCase")
+)]
 pub struct ConversationView {
     /// The conversation.
     pub id: String,
@@ -121,9 +146,12 @@ pub struct ConversationView {
 }
 
 /// One entry of the timeline.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "view.ts", rename_all = "camelCase")
+)]
 pub struct Item {
     /// Stable over the entry's life, so that a bubble stays the same element.
     pub key: String,
@@ -135,9 +163,17 @@ pub struct Item {
 }
 
 /// What an entry of the timeline is.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "view.ts",
+        rename_all = "camelCase",
+        rename_all_fields = "camelCase"
+    )
+)]
 pub enum ItemBody {
     /// Somebody wrote.
     Message {
@@ -171,9 +207,17 @@ pub enum ItemBody {
 }
 
 /// How far a message of the visitor has come. It only moves forward, but for a failure and its retry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "view.ts",
+        rename_all = "camelCase",
+        rename_all_fields = "camelCase"
+    )
+)]
 pub enum Status {
     /// Being written to the device's store.
     Saving,
@@ -195,9 +239,12 @@ pub enum Status {
 }
 
 /// A rating that is asked for, or was given.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "view.ts", rename_all = "camelCase")
+)]
 pub struct SurveyView {
     /// Names the response in [`crate::input::Action::Rate`].
     pub response_id: String,
@@ -216,3 +263,13 @@ pub struct SurveyView {
     /// Whether the latest answer still waits on this device.
     pub waiting: bool,
 }
+
+plain!(view View { ready, connection, storage, site_name, agents_online, unread, waiting, conversations, conversation });
+plain!(enum Connection { Idle, Connecting, Online, Offline, Unreachable { attempts }, Refused { code } });
+plain!(enum Storage { Opening, Durable, Memory { code } });
+plain!(view Summary { id, state, agent, preview, updated_at, unread });
+plain!(view ConversationView { id, state, agent, typing, items, has_older, loading_older, first_unread, draft, survey });
+plain!(view Item { key, ts, body });
+plain!(enum ItemBody { Message { mine, author, content, status }, Assigned { agent }, Resolved, Reopened, Closed, Rated { rating, scale } });
+plain!(enum Status { Saving, Queued, Sending, Sent, Delivered, Read, Failed { code } });
+plain!(view SurveyView { response_id, survey_id, scale, agent, rating, comment, finished, waiting });

@@ -122,7 +122,15 @@ conv: string, } } | { "conversationResolved": {
 /**
  * The conversation.
  */
-conv: string, } } | { "surveyCompleted": { 
+conv: string, } } | { "commandRefused": { 
+/**
+ * Which, as in `feedback`.
+ */
+command: string, 
+/**
+ * The desk's error code.
+ */
+code: string, } } | { "surveyCompleted": { 
 /**
  * Which survey.
  */

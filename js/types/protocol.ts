@@ -42,7 +42,11 @@ export type AgentFrame = {
 /**
  * Unique per connection while the answer is awaited.
  */
-id: number, } & ({ "connect": AgentConnect } | { "watch": ConversationRef } | { "unwatch": ConversationRef } | { "assign": ConversationCommand } | { "send": Send } | { "resolve": ConversationCommand } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> });
+id: number, 
+/**
+ * The command, as one field named after it.
+ */
+command: AgentCommand, };
 
 /**
  * The result of a console's command; one field is set. `{}` is a plain "done".
@@ -131,7 +135,11 @@ export type ClientFrame = {
 /**
  * Unique per connection while the answer is awaited.
  */
-id: number, } & ({ "connect": Connect } | { "open": Open } | { "send": Send } | { "close": Close } | { "survey": Survey } | { "feedback": Feedback } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> });
+id: number, 
+/**
+ * The command, as one field named after it.
+ */
+command: Command, };
 
 /**
  * See [`Command::Close`].
@@ -288,9 +296,9 @@ temporary: boolean,
 retryAfterMs?: number, };
 
 /**
- * [`Event`] as it travels.
+ * [`Event`] as it travels, for the TypeScript declarations.
  */
-export type Event = { conv: string, seq: number, ts: number, author: Author, cmid?: string | null, type: string, body: EventBody, };
+export type Event = { conv: string, seq: number, ts: number, author: Author, cmid?: string, type: "message" | "state" | "assignment" | "invitation" | "survey" | (string & {}), body: EventBody, };
 
 /**
  * The union of all bodies' fields; `type` says which are there.
@@ -437,7 +445,7 @@ scale: number,
 /**
  * Who is rated.
  */
-agent?: Participant | null, 
+agent: Participant | null, 
 /**
  * Which resolution of this conversation, from 1.
  */
@@ -523,7 +531,7 @@ name: string,
 /**
  * The https address of a picture.
  */
-avatar?: string | null, };
+avatar: string | null, };
 
 /**
  * The answer to `ping`.
@@ -779,11 +787,11 @@ revision: number,
 /**
  * 1 to the invitation's scale.
  */
-rating?: number | null, 
+rating: number | null, 
 /**
  * In the visitor's words.
  */
-comment?: string | null, 
+comment: string | null, 
 /**
  * Whether the visitor is done.
  */

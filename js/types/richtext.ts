@@ -3,9 +3,73 @@
 /**
  * A block of text: what stands on lines of its own.
  */
-export type Block = { "heading": { level: number, anchor: string, content: Array<Inline>, } } | { "paragraph": Array<Inline> } | { "list": { ordered: boolean, start: number, items: Array<Array<Block>>, } } | { "quote": Array<Block> } | { "code": string } | { "table": Array<Array<Array<Inline>>> } | "rule";
+export type Block = { "heading": { 
+/**
+ * 1 to 6.
+ */
+level: number, 
+/**
+ * Its address inside the article, unique there.
+ */
+anchor: string, 
+/**
+ * Its text.
+ */
+content: Array<Inline>, } } | { "paragraph": Array<Inline> } | { "list": { 
+/**
+ * Numbered, or with bullets.
+ */
+ordered: boolean, 
+/**
+ * The first number of an ordered list.
+ */
+start: number, 
+/**
+ * Each item is blocks of its own.
+ */
+items: Array<Array<Block>>, } } | { "quote": Array<Block> } | { "code": string } | { "table": Array<Array<Array<Inline>>> } | "rule";
+
+/**
+ * A heading of an article, for a table of contents and for jumping to the passage that answers.
+ */
+export type Heading = { 
+/**
+ * 1 to 6.
+ */
+level: number, 
+/**
+ * Its plain text.
+ */
+text: string, 
+/**
+ * Its address inside the article.
+ */
+anchor: string, };
 
 /**
  * A run of text within a block.
  */
-export type Inline = { "text": string } | { "strong": Array<Inline> } | { "emphasis": Array<Inline> } | { "code": string } | { "link": { href: string, host: string, content: Array<Inline>, } } | { "image": { src: string, alt: string, } } | "break";
+export type Inline = { "text": string } | { "strong": Array<Inline> } | { "emphasis": Array<Inline> } | { "code": string } | { "link": { 
+/**
+ * Where it leads: http, https, mailto or tel. In an article also `#anchor` (a heading of
+ * the same article), `#/id` or `#/id#anchor` (an article of the same index), or an address
+ * relative to the page.
+ */
+href: string, 
+/**
+ * The real host, to be shown beside the text wherever the text does not show it already;
+ * empty where it does, and for links that leave no site.
+ */
+host: string, 
+/**
+ * The text of the link; it holds no other link.
+ */
+content: Array<Inline>, } } | { "image": { 
+/**
+ * An https address, or one relative to the page.
+ */
+src: string, 
+/**
+ * What it shows.
+ */
+alt: string, } } | "break";

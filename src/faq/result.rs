@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// How to search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
 pub struct SearchOptions {
     /// The most hits to return.
     pub limit: u32,
@@ -39,7 +39,7 @@ impl Default for SearchOptions {
 /// A stretch of text, marked where it matches the query.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
 pub struct Run {
     /// The text as it is written in the article.
     pub text: String,
@@ -50,7 +50,7 @@ pub struct Run {
 /// One article that was found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
 pub struct Hit {
     /// The record's id.
     pub id: String,
@@ -79,7 +79,7 @@ pub struct Hit {
 /// What the assistant should do with the hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
 pub enum Verdict {
     /// The first hit very likely answers.
     Answer,
@@ -92,7 +92,7 @@ pub enum Verdict {
 /// The outcome of a search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
 pub struct Results {
     /// Best first.
     pub hits: Vec<Hit>,
@@ -105,7 +105,7 @@ pub struct Results {
 /// A title to offer while typing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
 pub struct Suggestion {
     /// The record's id.
     pub id: String,
@@ -118,7 +118,7 @@ pub struct Suggestion {
 /// A whole article.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
 pub struct Article {
     /// The record's id.
     pub id: String,
@@ -141,7 +141,7 @@ pub struct Article {
 /// An article in a list: no search was made for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
 pub struct Listed {
     /// The record's id.
     pub id: String,

@@ -4,10 +4,11 @@
 use super::command::{History, Marks, Read, Send, Typing};
 use super::event::{Event, Lifecycle, Participant, SurveyResponse};
 use super::reply::{ErrorBody, HistoryPage, Pong, Receipt, Sent, SubState, TypingNotice};
-use serde::{Deserialize, Serialize};
+use crate::plain;
+use crate::plain::{Misfit, Plain, Value};
 
 /// A command with the number that its answer will carry.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
@@ -17,17 +18,15 @@ pub struct AgentFrame {
     /// Unique per connection while the answer is awaited.
     pub id: u32,
     /// The command, as one field named after it.
-    #[serde(flatten)]
     pub command: AgentCommand,
 }
 
 /// What an agent's console may ask.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub enum AgentCommand {
     /// The first frame: the token that the login gave.
@@ -54,12 +53,11 @@ pub enum AgentCommand {
 }
 
 /// See [`AgentCommand::Connect`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct AgentConnect {
     /// See [`super::PROTOCOL_VERSION`].
@@ -69,12 +67,11 @@ pub struct AgentConnect {
 }
 
 /// Names a conversation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct ConversationRef {
     /// The conversation.
@@ -82,12 +79,11 @@ pub struct ConversationRef {
 }
 
 /// A durable command on a conversation that needs nothing else.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct ConversationCommand {
     /// The conversation.
@@ -97,12 +93,11 @@ pub struct ConversationCommand {
 }
 
 /// The body of `POST /v1/agent/login`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct Login {
     /// The agent's address.
@@ -112,12 +107,11 @@ pub struct Login {
 }
 
 /// The answer to a login.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct LoggedIn {
     /// For [`AgentCommand::Connect`].
@@ -127,71 +121,66 @@ pub struct LoggedIn {
 }
 
 /// A frame from the desk to a console.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", optional_fields)
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
 )]
 pub struct AgentServerFrame {
     /// The command's number.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<u32>,
     /// The command was carried out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<AgentReply>,
     /// The command was not carried out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorBody>,
     /// Push: a conversation is new, or its line in the inbox changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub inbox: Option<InboxItem>,
     /// Push: a new entry of a watched conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(as = "Option<super::event::WireEvent>"))]
     pub event: Option<Event>,
     /// Push: how far a side of a watched conversation is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub read: Option<Receipt>,
     /// Push: somebody types in a watched conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub typing: Option<TypingNotice>,
 }
 
 /// The result of a console's command; one field is set. `{}` is a plain "done".
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", optional_fields)
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
 )]
 pub struct AgentReply {
     /// To `connect`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub connected: Option<AgentConnected>,
     /// To `watch`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub watched: Option<SubState>,
     /// To `send`, `assign`, `resolve`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sent: Option<Sent>,
     /// To `history`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<HistoryPage>,
     /// To `ping`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pong: Option<Pong>,
 }
 
 /// The console's session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct AgentConnected {
     /// Who is logged in.
@@ -203,12 +192,16 @@ pub struct AgentConnected {
 }
 
 /// A conversation's line in the inbox.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", optional_fields)
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
 )]
 pub struct InboxItem {
     /// The conversation.
@@ -224,7 +217,6 @@ pub struct InboxItem {
     /// Where it is in its life.
     pub state: Lifecycle,
     /// Who has it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<Participant>,
     /// The highest `seq` of the log.
     pub top: u32,
@@ -238,6 +230,43 @@ pub struct InboxItem {
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub updated_at: u64,
     /// The newest rating.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating: Option<SurveyResponse>,
 }
+
+plain!(
+    enum AgentCommand {
+        Connect(content),
+        Watch(content),
+        Unwatch(content),
+        Assign(content),
+        Send(content),
+        Resolve(content),
+        Read(content),
+        Typing(content),
+        History(content),
+        Ping {},
+    }
+);
+plain!(struct AgentConnect { version, token });
+plain!(struct ConversationRef { conv });
+plain!(struct ConversationCommand { conv, cmid });
+plain!(struct Login { email, password });
+plain!(struct LoggedIn { token, agent });
+plain!(struct AgentServerFrame { id, result, error, inbox, event, read, typing });
+plain!(struct AgentReply { connected, watched, sent, history, pong });
+plain!(struct AgentConnected { agent, ping_interval_ms, inbox });
+plain!(struct InboxItem { conv, site, page, visitor, locale, state, assignee, top, agent_marks, unread, preview, updated_at, rating });
+
+impl Plain for AgentFrame {
+    fn read(value: &Value) -> Result<Self, Misfit> {
+        Ok(Self {
+            id: value.field("id")?,
+            command: AgentCommand::read(value)?,
+        })
+    }
+
+    fn write(&self) -> Value {
+        self.command.write().with("id", self.id.write())
+    }
+}
+plain!(@serde AgentFrame);

@@ -1,10 +1,11 @@
 //! What a visitor's SDK asks of the desk.
 
 use super::event::{Content, SurveyResponse};
-use serde::{Deserialize, Serialize};
+use crate::plain;
+use crate::plain::{Misfit, Plain, Value};
 
 /// A command with the number that its answer will carry.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
@@ -14,18 +15,16 @@ pub struct ClientFrame {
     /// Unique per connection while the answer is awaited.
     pub id: u32,
     /// The command, as one field named after it.
-    #[serde(flatten)]
     pub command: Command,
 }
 
 /// The commands. Those with a `cmid` are durable and idempotent: the desk answers only after the
 /// commit, and the same `cmid` again gives the first answer with `duplicate: true`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub enum Command {
     /// The first frame of every connection.
@@ -51,12 +50,16 @@ pub enum Command {
 }
 
 /// Authenticates, and resumes every conversation that the client knows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", optional_fields)
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
 )]
 pub struct Connect {
     /// See [`super::PROTOCOL_VERSION`].
@@ -64,24 +67,21 @@ pub struct Connect {
     /// The site's id at this desk.
     pub site: String,
     /// The visitor's token; none on first contact, when the desk makes one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
     /// This device's id, made once and stored.
     pub client_id: String,
     /// BCP 47.
     pub locale: String,
     /// Where to resume.
-    #[serde(default)]
     pub subs: Vec<Sub>,
 }
 
 /// A conversation and how far its log has been applied.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct Sub {
     /// The conversation.
@@ -93,12 +93,11 @@ pub struct Sub {
 }
 
 /// See [`Command::Open`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct Open {
     /// UUIDv7, made by the client.
@@ -106,17 +105,20 @@ pub struct Open {
     /// UUIDv7, made by the client.
     pub cmid: String,
     /// The page on which it began, without query and fragment; may be empty.
-    #[serde(default)]
     pub page: String,
 }
 
 /// See [`Command::Send`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", optional_fields)
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
 )]
 pub struct Send {
     /// The conversation.
@@ -124,19 +126,17 @@ pub struct Send {
     /// UUIDv7, made once, before the message is shown.
     pub cmid: String,
     /// The cmid of this visitor's previous message in the conversation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prev: Option<String>,
     /// What is said.
     pub body: Content,
 }
 
 /// See [`Command::Close`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct Close {
     /// The conversation.
@@ -146,12 +146,11 @@ pub struct Close {
 }
 
 /// See [`Command::Survey`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct Survey {
     /// The conversation that invited.
@@ -163,12 +162,11 @@ pub struct Survey {
 }
 
 /// See [`Command::Feedback`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct Feedback {
     /// UUIDv7, made by the client.
@@ -178,17 +176,15 @@ pub struct Feedback {
     /// Whether it helped.
     pub helpful: bool,
     /// What the visitor had searched for; may be empty.
-    #[serde(default)]
     pub query: String,
 }
 
 /// See [`Command::Read`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct Marks {
     /// Every event up to here has reached a device.
@@ -198,12 +194,11 @@ pub struct Marks {
 }
 
 /// See [`Command::Read`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct Read {
     /// The conversation.
@@ -213,12 +208,11 @@ pub struct Read {
 }
 
 /// See [`Command::Typing`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct Typing {
     /// The conversation.
@@ -229,22 +223,64 @@ pub struct Typing {
 
 /// See [`Command::History`]. With `after`, the oldest of the range come first to be cut off at
 /// `limit`; with `before`, the newest.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", optional_fields)
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
 )]
 pub struct History {
     /// The conversation.
     pub conv: String,
     /// Only events with a lower `seq`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<u32>,
     /// Only events with a higher `seq`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<u32>,
     /// At most so many, 1 to 300.
     pub limit: u32,
 }
+
+plain!(
+    enum Command {
+        Connect(content),
+        Open(content),
+        Send(content),
+        Close(content),
+        Survey(content),
+        Feedback(content),
+        Read(content),
+        Typing(content),
+        History(content),
+        Ping {},
+    }
+);
+plain!(struct Connect { version, site, token, client_id, locale, subs });
+plain!(struct Sub { conv, epoch, offset });
+plain!(struct Open { conv, cmid; page });
+plain!(struct Send { conv, cmid, prev, body });
+plain!(struct Close { conv, cmid });
+plain!(struct Survey { conv, cmid, response });
+plain!(struct Feedback { cmid, article, helpful; query });
+plain!(struct Marks { ; delivered_seq, read_seq });
+plain!(struct Read { conv, marks });
+plain!(struct Typing { conv, active });
+plain!(struct History { conv, before, after, limit });
+
+impl Plain for ClientFrame {
+    fn read(value: &Value) -> Result<Self, Misfit> {
+        Ok(Self {
+            id: value.field("id")?,
+            command: Command::read(value)?,
+        })
+    }
+
+    fn write(&self) -> Value {
+        self.command.write().with("id", self.id.write())
+    }
+}
+plain!(@serde ClientFrame);

@@ -1,14 +1,14 @@
 //! The entries of a conversation's log: each has a `seq`, dense per conversation, and never changes.
 
-use serde::{Deserialize, Serialize};
+use crate::plain;
+use crate::plain::{Misfit, Plain, Value};
 
 /// What kind of participant acted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub enum Role {
     /// The person who asks.
@@ -22,28 +22,25 @@ pub enum Role {
 }
 
 /// Who wrote an event. The name is found in the conversation's participants.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct Author {
     /// The kind of participant.
     pub role: Role,
     /// The participant's id; empty for the desk itself.
-    #[serde(default)]
     pub id: String,
 }
 
 /// Somebody who takes part in a conversation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct Participant {
     /// The kind of participant.
@@ -51,20 +48,17 @@ pub struct Participant {
     /// Unique among participants of that role.
     pub id: String,
     /// The name to show; may be empty.
-    #[serde(default)]
     pub name: String,
     /// The https address of a picture.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
 }
 
 /// Where a conversation is in its life.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub enum Lifecycle {
     /// Made on the device, not yet known to the desk.
@@ -93,12 +87,11 @@ impl Lifecycle {
 }
 
 /// What a message says.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct Content {
     /// Plain text, or the markdown subset of [`crate::richtext`].
@@ -106,12 +99,11 @@ pub struct Content {
 }
 
 /// An invitation to a survey, frozen when it is made: a later reassignment does not move the rating.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct Invitation {
     /// Made by the desk; the idempotency key of the response.
@@ -121,19 +113,17 @@ pub struct Invitation {
     /// Points of the rating scale.
     pub scale: u8,
     /// Who is rated.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<Participant>,
     /// Which resolution of this conversation, from 1.
     pub resolution_cycle: u32,
 }
 
 /// The answer to a survey so far. The highest `revision` wins.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct SurveyResponse {
     /// From the invitation.
@@ -143,10 +133,8 @@ pub struct SurveyResponse {
     /// Counts the updates of this response, from 1.
     pub revision: u32,
     /// 1 to the invitation's scale.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating: Option<u8>,
     /// In the visitor's words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// Whether the visitor is done.
     pub finished: bool,
@@ -171,8 +159,7 @@ pub enum EventBody {
 }
 
 /// One entry of a conversation's log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "WireEvent", into = "WireEvent")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// The conversation.
     pub conv: String,
@@ -188,54 +175,6 @@ pub struct Event {
     pub body: EventBody,
 }
 
-/// [`Event`] as it travels.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename = "Event")
-)]
-pub struct WireEvent {
-    conv: String,
-    seq: u32,
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
-    ts: u64,
-    author: Author,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    cmid: Option<String>,
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    body: WireBody,
-}
-
-/// The union of all bodies' fields; `type` says which are there.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename = "EventBody",
-        optional_fields
-    )
-)]
-struct WireBody {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    content: Option<Content>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<Lifecycle>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    agent: Option<Participant>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    invitation: Option<Invitation>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    response: Option<SurveyResponse>,
-}
-
 impl EventBody {
     /// The wire name of the type.
     pub fn kind(&self) -> &str {
@@ -248,57 +187,119 @@ impl EventBody {
             Self::Unknown(kind) => kind,
         }
     }
-}
 
-impl From<WireEvent> for Event {
-    fn from(wire: WireEvent) -> Self {
-        let b = wire.body;
-        let body = match (
-            wire.kind.as_str(),
-            b.content,
-            b.state,
-            b.agent,
-            b.invitation,
-            b.response,
-        ) {
-            ("message", Some(content), ..) => EventBody::Message(content),
-            ("state", _, Some(state), ..) => EventBody::State(state),
-            ("assignment", _, _, Some(agent), ..) => EventBody::Assignment(agent),
-            ("invitation", _, _, _, Some(invitation), _) => EventBody::Invitation(invitation),
-            ("survey", _, _, _, _, Some(response)) => EventBody::Survey(response),
-            _ => EventBody::Unknown(wire.kind),
+    /// Reads the body of a type; one that is not known, or not as this version knows it, is unknown.
+    pub fn from_wire(kind: &str, body: &Value) -> Self {
+        let known = match kind {
+            "message" => body.field("content").map(Self::Message),
+            "state" => body.field("state").map(Self::State),
+            "assignment" => body.field("agent").map(Self::Assignment),
+            "invitation" => body.field("invitation").map(Self::Invitation),
+            "survey" => body.field("response").map(Self::Survey),
+            _ => Err(Misfit("type")),
         };
-        Self {
-            conv: wire.conv,
-            seq: wire.seq,
-            ts: wire.ts,
-            author: wire.author,
-            cmid: wire.cmid,
-            body,
-        }
+        known.unwrap_or_else(|_| Self::Unknown(kind.to_owned()))
+    }
+
+    /// Writes the body; the type is [`EventBody::kind`].
+    pub fn to_wire(&self) -> Value {
+        let field = match self {
+            Self::Message(content) => ("content", content.write()),
+            Self::State(state) => ("state", state.write()),
+            Self::Assignment(agent) => ("agent", agent.write()),
+            Self::Invitation(invitation) => ("invitation", invitation.write()),
+            Self::Survey(response) => ("response", response.write()),
+            Self::Unknown(_) => return Value::map(true, []),
+        };
+        Value::map(true, [field])
     }
 }
 
-impl From<Event> for WireEvent {
-    fn from(event: Event) -> Self {
-        let kind = event.body.kind().to_owned();
-        let mut body = WireBody::default();
-        match event.body {
-            EventBody::Message(content) => body.content = Some(content),
-            EventBody::State(state) => body.state = Some(state),
-            EventBody::Assignment(agent) => body.agent = Some(agent),
-            EventBody::Invitation(invitation) => body.invitation = Some(invitation),
-            EventBody::Survey(response) => body.response = Some(response),
-            EventBody::Unknown(_) => {}
-        }
-        Self {
-            conv: event.conv,
-            seq: event.seq,
-            ts: event.ts,
-            author: event.author,
-            cmid: event.cmid,
-            kind,
-            body,
-        }
+impl Plain for Event {
+    fn read(value: &Value) -> Result<Self, Misfit> {
+        let kind: String = value.field("type")?;
+        Ok(Self {
+            conv: value.field("conv")?,
+            seq: value.field("seq")?,
+            ts: value.field("ts")?,
+            author: value.field("author")?,
+            cmid: value.field("cmid")?,
+            body: EventBody::from_wire(&kind, value.get("body").unwrap_or(&Value::Null)),
+        })
+    }
+
+    fn write(&self) -> Value {
+        let fields = [
+            ("conv", self.conv.write()),
+            ("seq", self.seq.write()),
+            ("ts", self.ts.write()),
+            ("author", self.author.write()),
+            ("cmid", self.cmid.write()),
+            ("type", Value::Text(self.body.kind().to_owned().into())),
+            ("body", self.body.to_wire()),
+        ];
+        Value::map(false, fields)
     }
 }
+plain!(@serde Event);
+
+/// [`Event`] as it travels, for the TypeScript declarations.
+#[cfg(feature = "typescript")]
+#[derive(ts_rs::TS)]
+#[ts(export, export_to = "protocol.ts", rename = "Event", optional_fields)]
+#[allow(dead_code, reason = "only its declaration is used")]
+pub struct WireEvent {
+    conv: String,
+    seq: u32,
+    #[ts(type = "number")]
+    ts: u64,
+    author: Author,
+    cmid: Option<String>,
+    #[ts(
+        type = "\"message\" | \"state\" | \"assignment\" | \"invitation\" | \"survey\" | (string & {})"
+    )]
+    r#type: String,
+    body: WireBody,
+}
+
+/// The union of all bodies' fields; `type` says which are there.
+#[cfg(feature = "typescript")]
+#[derive(ts_rs::TS)]
+#[ts(
+    export,
+    export_to = "protocol.ts",
+    rename = "EventBody",
+    optional_fields
+)]
+#[allow(dead_code, reason = "only its declaration is used")]
+struct WireBody {
+    content: Option<Content>,
+    state: Option<Lifecycle>,
+    agent: Option<Participant>,
+    invitation: Option<Invitation>,
+    response: Option<SurveyResponse>,
+}
+
+plain!(
+    enum Role {
+        Visitor,
+        Agent,
+        Bot,
+        System,
+    }
+);
+plain!(struct Author { role; id });
+plain!(struct Participant { role, id, avatar; name });
+plain!(
+    enum Lifecycle {
+        New,
+        Queued,
+        Assigned,
+        Resolved,
+        Reopened,
+        Closed,
+    }
+);
+plain!(struct Content { text });
+plain!(struct Invitation { response_id, survey_id, scale, agent, resolution_cycle });
+plain!(struct SurveyResponse { response_id, survey_id, revision, rating, comment, finished });

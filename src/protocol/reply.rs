@@ -2,106 +2,105 @@
 
 use super::command::Marks;
 use super::event::{Event, Lifecycle, Participant, Role};
-use serde::{Deserialize, Serialize};
+use crate::plain;
 
 /// A frame from the desk: with `id`, the answer to a command (`result` or `error`); without, a push.
 ///
 /// A struct of options rather than an enum, so that a push this version does not know is an empty
 /// frame and not an error.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", optional_fields)
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
 )]
 pub struct ServerFrame {
     /// The command's number.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<u32>,
     /// The command was carried out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Reply>,
     /// The command was not carried out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorBody>,
     /// Push: a new entry of a conversation's log.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(as = "Option<super::event::WireEvent>"))]
     pub event: Option<Event>,
     /// Push: how far a side has received and read; of the visitor's own side when another of the
     /// visitor's sessions moved it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub read: Option<Receipt>,
     /// Push: the other side is typing.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub typing: Option<TypingNotice>,
     /// Push: a conversation of this visitor began elsewhere (another tab or device).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub conversation: Option<SubState>,
     /// Push: whether somebody is there to answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub availability: Option<Availability>,
     /// Push: the desk is about to close the connection.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disconnect: Option<Disconnect>,
 }
 
 /// The result of a command; one field is set, named after what it is. `{}` is a plain "done".
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", optional_fields)
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
 )]
 pub struct Reply {
     /// To `connect`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub connected: Option<Connected>,
     /// To `open`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub opened: Option<SubState>,
     /// To `send`, `close`, `survey`, `feedback`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sent: Option<Sent>,
     /// To `history`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<HistoryPage>,
     /// To `ping`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pong: Option<Pong>,
 }
 
 /// Why a command was not carried out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", optional_fields)
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
 )]
 pub struct ErrorBody {
     /// One of [`super::error_code`].
     pub code: String,
     /// A sentence for a developer.
-    #[serde(default)]
     pub message: String,
     /// Whether the same command may succeed later.
-    #[serde(default)]
     pub temporary: bool,
     /// Not before so many milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u32>,
 }
 
 /// The session, and where every conversation stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", optional_fields)
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
 )]
 pub struct Connected {
     /// Names this connection in logs.
@@ -109,30 +108,25 @@ pub struct Connected {
     /// The visitor's id at the desk.
     pub visitor: String,
     /// A token that the client stores before it sends anything else; set when the desk made one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
     /// The client pings so often.
     pub ping_interval_ms: u32,
     /// What the desk takes.
     pub limits: WireLimits,
     /// What the site is called.
-    #[serde(default)]
     pub site_name: String,
     /// Whether somebody is there to answer.
-    #[serde(default)]
     pub availability: Availability,
     /// Every conversation of the visitor, newest last.
-    #[serde(default)]
     pub subs: Vec<SubState>,
 }
 
 /// What the desk takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct WireLimits {
     /// The largest message on the socket.
@@ -142,12 +136,11 @@ pub struct WireLimits {
 }
 
 /// Whether somebody is there to answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct Availability {
     /// Agents whose console is connected.
@@ -155,12 +148,11 @@ pub struct Availability {
 }
 
 /// Where one conversation stands, and the events that the client lacks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct SubState {
     /// The conversation.
@@ -174,55 +166,45 @@ pub struct SubState {
     /// Where it is in its life.
     pub state: Lifecycle,
     /// Everybody who took part.
-    #[serde(default)]
     pub participants: Vec<Participant>,
     /// How far the visitor's devices are.
-    #[serde(default)]
     pub visitor_marks: Marks,
     /// How far the agents are.
-    #[serde(default)]
     pub agent_marks: Marks,
     /// Ascending by `seq`.
-    #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Vec<super::event::WireEvent>"))]
     pub events: Vec<Event>,
 }
 
 /// A durable command was committed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct Sent {
     /// The command's.
     pub cmid: String,
     /// The conversation; empty for a command outside one.
-    #[serde(default)]
     pub conv: String,
     /// Of the conversation's log.
-    #[serde(default)]
     pub epoch: String,
     /// The event that the command made; 0 for a command outside a conversation.
-    #[serde(default)]
     pub seq: u32,
     /// When it was committed. Milliseconds since 1970, UTC.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub ts: u64,
     /// Whether it had been committed before.
-    #[serde(default)]
     pub duplicate: bool,
 }
 
 /// A range of events.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct HistoryPage {
     /// The conversation.
@@ -237,7 +219,7 @@ pub struct HistoryPage {
 }
 
 /// The answer to `ping`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
@@ -246,12 +228,11 @@ pub struct HistoryPage {
 pub struct Pong {}
 
 /// How far one side is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct Receipt {
     /// The conversation.
@@ -263,12 +244,11 @@ pub struct Receipt {
 }
 
 /// Somebody is, or is no longer, typing. Expires by itself after a few seconds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct TypingNotice {
     /// The conversation.
@@ -280,12 +260,16 @@ pub struct TypingNotice {
 }
 
 /// The desk is about to close the connection.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", optional_fields)
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
 )]
 pub struct Disconnect {
     /// One of [`super::close_code`].
@@ -293,6 +277,21 @@ pub struct Disconnect {
     /// Whether to come back.
     pub reconnect: bool,
     /// Not before so many milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u32>,
 }
+
+plain!(struct ServerFrame { id, result, error, event, read, typing, conversation, availability, disconnect });
+plain!(struct Reply { connected, opened, sent, history, pong });
+plain!(struct ErrorBody { code, retry_after_ms; message, temporary });
+plain!(struct Connected { session, visitor, token, ping_interval_ms, limits, subs; site_name, availability });
+plain!(struct WireLimits { frame_bytes_max, text_bytes_max });
+plain!(struct Availability { ; agents_online });
+plain!(struct SubState { conv, epoch, top, recovered, state, participants, events; visitor_marks, agent_marks });
+plain!(struct Sent { cmid, ts; conv, epoch, seq, duplicate });
+plain!(struct HistoryPage { conv, epoch, top, events });
+plain!(
+    struct Pong {}
+);
+plain!(struct Receipt { conv, by, marks });
+plain!(struct TypingNotice { conv, by, active });
+plain!(struct Disconnect { code, reconnect, retry_after_ms });

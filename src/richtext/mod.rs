@@ -7,12 +7,18 @@
 pub mod link;
 pub mod message;
 
-use serde::{Deserialize, Serialize};
-
 /// A block of text: what stands on lines of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "richtext.ts",
+        rename_all = "camelCase",
+        rename_all_fields = "camelCase"
+    )
+)]
 pub enum Block {
     /// A heading.
     Heading {
@@ -45,9 +51,17 @@ pub enum Block {
 }
 
 /// A run of text within a block.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "richtext.ts",
+        rename_all = "camelCase",
+        rename_all_fields = "camelCase"
+    )
+)]
 pub enum Inline {
     /// Plain text.
     Text(String),
@@ -81,9 +95,12 @@ pub enum Inline {
 }
 
 /// A heading of an article, for a table of contents and for jumping to the passage that answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "richtext.ts", rename_all = "camelCase")
+)]
 pub struct Heading {
     /// 1 to 6.
     pub level: u8,
@@ -194,3 +211,13 @@ fn collect_headings(blocks: &[Block], found: &mut Vec<Heading>) {
         }
     }
 }
+
+crate::plain!(struct Heading { level, text, anchor });
+crate::plain!(enum Block {
+    Heading { level, anchor, content }, Paragraph(content), List { ordered, start, items }, Quote(content),
+    Code(content), Table(content), Rule,
+});
+crate::plain!(enum Inline {
+    Text(content), Strong(content), Emphasis(content), Code(content), Link { href, host, content },
+    Image { src, alt }, Break,
+});

@@ -16,7 +16,7 @@ const SECTIONS_MAX: usize = 32;
 /// Why bytes are not a usable index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
 pub enum IndexError {
     /// Fewer bytes than the index says it has.
     Truncated,

@@ -1,0 +1,310 @@
+//! One conversation: its log as far as it is known, who takes part, how far each side has read.
+
+pub mod timeline;
+
+use crate::limits::LOG_EVENTS_MAX;
+use crate::output::ConversationRecord;
+use crate::protocol::command::Marks;
+use crate::protocol::event::{Event, EventBody, Lifecycle, Participant, Role};
+use crate::protocol::reply::SubState;
+use crate::richtext::{Block, message};
+use std::collections::VecDeque;
+
+/// What became of an event that came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// It was the next one.
+    Next,
+    /// It is known already.
+    Known,
+    /// Events before it are missing.
+    Gap,
+}
+
+/// An event with its text parsed once.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The event.
+    pub event: Event,
+    /// What a message says.
+    pub content: Vec<Block>,
+}
+
+impl Line {
+    fn new(event: Event) -> Self {
+        let content = match &event.body {
+            EventBody::Message(content) => message::parse(&content.text),
+            _ => Vec::new(),
+        };
+        Self { event, content }
+    }
+
+    /// Whether it is a message that the visitor did not write.
+    pub fn is_incoming(&self) -> bool {
+        matches!(self.event.body, EventBody::Message(_)) && self.event.author.role != Role::Visitor
+    }
+}
+
+/// One conversation.
+#[derive(Clone, Debug, Default)]
+pub struct Conversation {
+    /// What is stored of it beside its log. An empty `epoch`: the desk does not know it yet.
+    pub record: ConversationRecord,
+    /// The newest part of the log, without gaps, up to the cursor.
+    log: VecDeque<Line>,
+    /// What was typed and not sent.
+    pub draft: String,
+    /// Who types, and until when that is believed (monotonic milliseconds).
+    pub typing: Option<(Participant, u64)>,
+    /// A fetch of older events is on the way.
+    pub fetching_older: bool,
+    /// A fetch of missing events is on the way.
+    pub fetching_gap: bool,
+    /// The marks that the desk was last told, or told us.
+    pub told_marks: Marks,
+}
+
+impl Conversation {
+    /// A conversation that the desk does not know yet.
+    pub fn new(id: String) -> Self {
+        Self {
+            record: ConversationRecord {
+                id,
+                ..Default::default()
+            },
+            ..Default::default()
+        }
+    }
+
+    /// A conversation as it was stored, with the newest events of its log.
+    pub fn restore(record: ConversationRecord, events: Vec<Event>) -> Self {
+        let log = contiguous_up_to(record.cursor, events);
+        Self {
+            record,
+            log,
+            ..Default::default()
+        }
+    }
+
+    /// Whether the desk knows it.
+    pub fn is_known(&self) -> bool {
+        !self.record.epoch.is_empty()
+    }
+
+    /// The part of the log in memory, oldest first.
+    pub fn log(&self) -> &VecDeque<Line> {
+        &self.log
+    }
+
+    /// The lowest `seq` in memory; one more than the cursor where there is none.
+    pub fn first_seq(&self) -> u32 {
+        self.log
+            .front()
+            .map_or(self.record.cursor.saturating_add(1), |line| line.event.seq)
+    }
+
+    /// Applies an event if it is the very next one; changes nothing otherwise.
+    pub fn apply(&mut self, event: Event) -> Applied {
+        if event.seq <= self.record.cursor {
+            return Applied::Known;
+        }
+        if event.seq - 1 != self.record.cursor {
+            return Applied::Gap;
+        }
+        self.record.cursor = event.seq;
+        match &event.body {
+            EventBody::State(state) => self.record.state = *state,
+            EventBody::Assignment(agent) => {
+                self.record.state = Lifecycle::Assigned;
+                self.add_participant(agent.clone());
+            }
+            _ => {}
+        }
+        let line = Line::new(event);
+        if line.is_incoming() {
+            self.typing = None;
+        }
+        self.log.push_back(line);
+        if self.log.len() > LOG_EVENTS_MAX {
+            self.log.pop_front();
+        }
+        self.raise_visitor_marks(Marks {
+            delivered_seq: self.record.cursor,
+            read_seq: 0,
+        });
+        Applied::Next
+    }
+
+    /// Takes what the desk says of it. Where the log was recovered, its events are still to be
+    /// applied one by one; where it was not, the log is replaced by them.
+    pub fn adopt(&mut self, state: &SubState) {
+        if state.epoch != self.record.epoch {
+            self.record.epoch.clone_from(&state.epoch);
+            self.record.visitor_marks = state.visitor_marks;
+            self.record.agent_marks = state.agent_marks;
+        }
+        for participant in &state.participants {
+            self.add_participant(participant.clone());
+        }
+        self.raise_visitor_marks(state.visitor_marks);
+        self.raise_agent_marks(state.agent_marks);
+        self.told_marks = state.visitor_marks;
+        self.fetching_gap = false;
+        self.fetching_older = false;
+        if !state.recovered {
+            self.record.cursor = state.top;
+            self.record.state = state.state;
+            self.log = contiguous_up_to(state.top, state.events.clone());
+            self.raise_visitor_marks(Marks {
+                delivered_seq: state.top,
+                read_seq: 0,
+            });
+        }
+    }
+
+    /// Puts older events in front; what does not join without a gap is left out. Whether any did.
+    pub fn prepend(&mut self, events: Vec<Event>) -> bool {
+        let before = self.log.len();
+        for event in events.into_iter().rev() {
+            if event.seq > 0 && event.seq == self.first_seq().saturating_sub(1) {
+                self.log.push_front(Line::new(event));
+            }
+        }
+        self.log.len() > before
+    }
+
+    /// Marks of the visitor only rise. Whether they did.
+    pub fn raise_visitor_marks(&mut self, marks: Marks) -> bool {
+        raise(&mut self.record.visitor_marks, marks)
+    }
+
+    /// Marks of the agents only rise. Whether they did.
+    pub fn raise_agent_marks(&mut self, marks: Marks) -> bool {
+        raise(&mut self.record.agent_marks, marks)
+    }
+
+    /// Messages of others that have not been looked at, as far as the log is in memory.
+    pub fn unread(&self) -> u32 {
+        let read = self.record.visitor_marks.read_seq;
+        let unread = self
+            .log
+            .iter()
+            .rev()
+            .take_while(|line| line.event.seq > read);
+        unread.filter(|line| line.is_incoming()).count() as u32
+    }
+
+    /// Who has it, or had it last.
+    pub fn agent(&self) -> Option<&Participant> {
+        let assigned = self
+            .log
+            .iter()
+            .rev()
+            .find_map(|line| match &line.event.body {
+                EventBody::Assignment(agent) => Some(agent),
+                _ => None,
+            });
+        assigned.or_else(|| {
+            self.record
+                .participants
+                .iter()
+                .rev()
+                .find(|p| p.role == Role::Agent)
+        })
+    }
+
+    /// The participant behind an author; a nameless one where nothing is known.
+    pub fn participant(&self, role: Role, id: &str) -> Participant {
+        let known = self
+            .record
+            .participants
+            .iter()
+            .find(|p| p.role == role && p.id == id);
+        known.cloned().unwrap_or_else(|| Participant {
+            role,
+            id: id.to_owned(),
+            name: String::new(),
+            avatar: None,
+        })
+    }
+
+    fn add_participant(&mut self, participant: Participant) {
+        let known = &mut self.record.participants;
+        match known
+            .iter_mut()
+            .find(|p| p.role == participant.role && p.id == participant.id)
+        {
+            Some(found) => *found = participant,
+            None => known.push(participant),
+        }
+    }
+}
+
+/// All conversations of the visitor, by id, which is by the time they were made.
+///
+/// A sorted `Vec`: there are few, and a `BTreeMap` costs the browser 12 KB.
+#[derive(Clone, Debug, Default)]
+pub struct Conversations(Vec<Conversation>);
+
+impl Conversations {
+    /// Every conversation, the oldest first.
+    pub fn iter(&self) -> std::slice::Iter<'_, Conversation> {
+        self.0.iter()
+    }
+
+    /// Every conversation, to be changed.
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Conversation> {
+        self.0.iter_mut()
+    }
+
+    /// The conversation of this id.
+    pub fn get(&self, id: &str) -> Option<&Conversation> {
+        self.iter()
+            .find(|conversation| conversation.record.id == id)
+    }
+
+    /// The conversation of this id, to be changed.
+    pub fn get_mut(&mut self, id: &str) -> Option<&mut Conversation> {
+        self.iter_mut()
+            .find(|conversation| conversation.record.id == id)
+    }
+
+    /// Adds a conversation, or replaces the one of its id.
+    pub fn insert(&mut self, conversation: Conversation) -> &mut Conversation {
+        self.remove(&conversation.record.id);
+        let at = self
+            .0
+            .partition_point(|other| other.record.id < conversation.record.id);
+        self.0.insert(at, conversation);
+        &mut self.0[at]
+    }
+
+    /// Takes a conversation out.
+    pub fn remove(&mut self, id: &str) {
+        self.0.retain(|conversation| conversation.record.id != id);
+    }
+}
+
+fn raise(marks: &mut Marks, to: Marks) -> bool {
+    let raised = Marks {
+        delivered_seq: marks.delivered_seq.max(to.delivered_seq).max(to.read_seq),
+        read_seq: marks.read_seq.max(to.read_seq),
+    };
+    let changed = *marks != raised;
+    *marks = raised;
+    changed
+}
+
+/// The longest run of events without a gap that ends at `top`.
+fn contiguous_up_to(top: u32, mut events: Vec<Event>) -> VecDeque<Line> {
+    events.sort_by_key(|event| event.seq);
+    let mut log = VecDeque::new();
+    let mut next = top;
+    for event in events.into_iter().rev() {
+        if next > 0 && event.seq == next {
+            next -= 1;
+            log.push_front(Line::new(event));
+        }
+    }
+    log
+}

@@ -1,0 +1,466 @@
+//! What the desk says.
+
+use super::{Awaiting, Engine};
+use crate::conversation::Applied;
+use crate::limits::{HISTORY_PAGE_EVENTS, TYPING_EXPIRY_MS};
+use crate::outbox::backoff;
+use crate::output::Output;
+use crate::output::{Durable, HostEvent, StoreOp};
+use crate::protocol::command::{Command, History};
+use crate::protocol::error_code;
+use crate::protocol::event::{Author, Event, EventBody, Lifecycle, Role};
+use crate::protocol::reply::{
+    Connected, Disconnect, ErrorBody, HistoryPage, Reply, Sent, ServerFrame, SubState, TypingNotice,
+};
+
+impl Engine {
+    pub(super) fn received(&mut self, frame: ServerFrame) {
+        if let Some(id) = frame.id {
+            // An answer that nobody waits for any more says nothing new.
+            if let Some(at) = self.awaiting.iter().position(|(asked, _)| *asked == id) {
+                let (_, about) = self.awaiting.swap_remove(at);
+                match (frame.error, frame.result) {
+                    (Some(error), _) => self.failed(about, error),
+                    (None, Some(reply)) => self.answered(about, reply),
+                    (None, None) => {}
+                }
+            }
+            return;
+        }
+        if !self.link.is_online() {
+            return;
+        }
+        if let Some(event) = frame.event {
+            let conv = event.conv.clone();
+            self.apply(&conv, vec![event], true);
+        }
+        if let Some(receipt) = frame.read {
+            if let Some(conversation) = self.conversations.get_mut(&receipt.conv) {
+                let changed = match receipt.by {
+                    Role::Visitor => conversation.raise_visitor_marks(receipt.marks),
+                    _ => conversation.raise_agent_marks(receipt.marks),
+                };
+                if changed {
+                    let record = conversation.record.clone();
+                    self.persist(false, vec![StoreOp::SetConversation(record)]);
+                    self.changed = true;
+                }
+            }
+        }
+        if let Some(notice) = frame.typing {
+            self.typing_notice(notice);
+        }
+        if let Some(state) = frame.conversation {
+            self.adopt(state);
+        }
+        if let Some(availability) = frame.availability {
+            self.availability = Some(availability);
+            self.changed = true;
+        }
+        if let Some(disconnect) = frame.disconnect {
+            self.disconnected(disconnect);
+        }
+    }
+
+    fn answered(&mut self, about: Awaiting, reply: Reply) {
+        match about {
+            Awaiting::Connect => {
+                if let Some(connected) = reply.connected {
+                    self.connected(connected);
+                }
+            }
+            Awaiting::Entry(cmid) => {
+                if let Some(slot) = self.outbox.find_mut(&cmid) {
+                    slot.in_flight = None;
+                }
+                if let Some(state) = reply.opened {
+                    self.opened(&cmid, state);
+                } else if let Some(sent) = reply.sent {
+                    self.acknowledged(&cmid, sent);
+                }
+            }
+            Awaiting::Gap(conv) => {
+                if let Some(conversation) = self.conversations.get_mut(&conv) {
+                    conversation.fetching_gap = false;
+                }
+                if let Some(page) = reply.history.filter(|page| self.is_current(page)) {
+                    self.apply(&conv, page.events, true);
+                    self.fetch_gap(&conv, page.top);
+                }
+            }
+            Awaiting::Older(conv) => {
+                let Some(page) = reply.history.filter(|page| self.is_current(page)) else {
+                    return;
+                };
+                if let Some(conversation) = self.conversations.get_mut(&conv) {
+                    conversation.fetching_older = false;
+                    conversation.prepend(page.events);
+                    self.changed = true;
+                }
+            }
+        }
+    }
+
+    /// A page of another epoch belongs to a log that is no more: connect anew and resume from nothing.
+    fn is_current(&mut self, page: &HistoryPage) -> bool {
+        let known = self
+            .conversations
+            .get(&page.conv)
+            .map(|c| c.record.epoch.as_str());
+        if known == Some(page.epoch.as_str()) {
+            return true;
+        }
+        self.outputs.push_back(Output::Disconnect);
+        self.connection_lost(0);
+        false
+    }
+
+    fn connected(&mut self, connected: Connected) {
+        self.link
+            .online(self.now.mono_ms, connected.ping_interval_ms);
+        self.site_name = connected.site_name;
+        self.availability = Some(connected.availability);
+        self.text_bytes_max = connected.limits.text_bytes_max.max(1) as usize;
+        if connected.visitor != self.meta.visitor || connected.token.is_some() {
+            self.meta.visitor = connected.visitor;
+            if connected.token.is_some() {
+                self.meta.token = connected.token;
+            }
+            // Nothing is sent under a token that a crash could lose: what it had sent would belong
+            // to a visitor whom nobody can be again.
+            self.token_rev = self.persist(true, vec![StoreOp::SetMeta(self.meta.clone())]);
+        }
+        for state in connected.subs {
+            self.adopt(state);
+        }
+        self.changed = true;
+    }
+
+    /// Takes a conversation as the desk has it.
+    fn adopt(&mut self, state: SubState) {
+        let conv = state.conv.clone();
+        let conversation = self.conversation_mut(&conv);
+        let recovered = state.recovered && state.epoch == conversation.record.epoch;
+        let state = SubState { recovered, ..state };
+        conversation.adopt(&state);
+        if recovered {
+            let record = conversation.record.clone();
+            self.persist(false, vec![StoreOp::SetConversation(record)]);
+            self.apply(&conv, state.events, true);
+            self.fetch_gap(&conv, state.top);
+        } else {
+            let record = conversation.record.clone();
+            let mut ops = vec![
+                StoreOp::ClearEvents { conv: conv.clone() },
+                StoreOp::PutEvents(state.events.clone()),
+                StoreOp::SetConversation(record),
+            ];
+            let cmids: Vec<String> = state
+                .events
+                .into_iter()
+                .filter_map(|event| event.cmid)
+                .collect();
+            let settled = self.settle_entries(&conv, &cmids);
+            let strict = !settled.is_empty();
+            ops.extend(settled);
+            self.persist(strict, ops);
+        }
+        self.mark_read();
+        self.changed = true;
+    }
+
+    fn opened(&mut self, cmid: &str, state: SubState) {
+        let conv = state.conv.clone();
+        if let Some(slot) = self.outbox.remove(cmid) {
+            self.forget_entry(slot.entry.local_seq);
+        }
+        self.adopt(state);
+        self.outputs
+            .push_back(Output::Event(HostEvent::ConversationStarted { conv }));
+    }
+
+    /// The desk has committed a command. It leaves the journal when the log has come up to it, in
+    /// the same transaction.
+    fn acknowledged(&mut self, cmid: &str, sent: Sent) {
+        let Some(slot) = self.outbox.find_mut(cmid) else {
+            return;
+        };
+        slot.acked = Some(sent.seq);
+        slot.attempts = 0;
+        let entry = slot.entry.clone();
+        self.changed = true;
+        let conv = entry.command.queue().to_owned();
+        let body = match entry.command {
+            Durable::Send(send) => EventBody::Message(send.body),
+            Durable::Survey(survey) => EventBody::Survey(survey.response),
+            Durable::Close(_) => EventBody::State(Lifecycle::Closed),
+            Durable::Open(_) | Durable::Feedback(_) => {
+                self.outbox.remove(cmid);
+                self.forget_entry(entry.local_seq);
+                return;
+            }
+        };
+        let author = Author {
+            role: Role::Visitor,
+            id: self.meta.visitor.clone(),
+        };
+        let event = Event {
+            conv: conv.clone(),
+            seq: sent.seq,
+            ts: sent.ts,
+            author,
+            cmid: Some(cmid.to_owned()),
+            body,
+        };
+        self.apply(&conv, vec![event], true);
+        let behind = self
+            .conversations
+            .get(&conv)
+            .is_some_and(|c| c.record.cursor >= sent.seq);
+        if behind && self.outbox.find(cmid).is_some() {
+            self.outbox.remove(cmid);
+            self.forget_entry(entry.local_seq);
+        }
+    }
+
+    /// Applies events in order, stores them with the cursor in one transaction, and takes what they
+    /// acknowledge out of the journal in that same one.
+    fn apply(&mut self, conv: &str, events: Vec<Event>, live: bool) {
+        let Some(conversation) = self.conversations.get_mut(conv) else {
+            return;
+        };
+        let mut applied = Vec::new();
+        let mut gap_top = None;
+        for event in events {
+            if event.conv != conv {
+                continue;
+            }
+            match conversation.apply(event.clone()) {
+                Applied::Next => applied.push(event),
+                Applied::Known => {}
+                Applied::Gap => gap_top = gap_top.max(Some(event.seq)),
+            }
+        }
+        if !applied.is_empty() {
+            let record = conversation.record.clone();
+            let cmids: Vec<String> = applied
+                .iter()
+                .filter_map(|event| event.cmid.clone())
+                .collect();
+            let settled = self.settle_entries(conv, &cmids);
+            let strict = !settled.is_empty();
+            if live {
+                self.announce(conv, &applied);
+            }
+            let mut ops = vec![
+                StoreOp::PutEvents(applied),
+                StoreOp::SetConversation(record),
+            ];
+            ops.extend(settled);
+            self.persist(strict, ops);
+            self.mark_read();
+            self.changed = true;
+        }
+        if let Some(top) = gap_top {
+            self.fetch_gap(conv, top);
+        }
+    }
+
+    /// Removes from the outbox what stands in the log now; the changes of the store that go with it.
+    fn settle_entries(&mut self, conv: &str, cmids: &[String]) -> Vec<StoreOp> {
+        let cursor = self.conversations.get(conv).map_or(0, |c| c.record.cursor);
+        let overtaken = self
+            .outbox
+            .queue(conv)
+            .filter(|slot| slot.acked.is_some_and(|seq| seq <= cursor));
+        let overtaken: Vec<String> = overtaken
+            .map(|slot| slot.entry.command.cmid().to_owned())
+            .collect();
+        let slots = overtaken
+            .iter()
+            .chain(cmids)
+            .filter_map(|cmid| self.outbox.remove(cmid));
+        let numbered = slots
+            .map(|slot| slot.entry.local_seq)
+            .filter(|local_seq| *local_seq > 0);
+        numbered
+            .map(|local_seq| StoreOp::Dequeue { local_seq })
+            .collect()
+    }
+
+    fn announce(&mut self, conv: &str, events: &[Event]) {
+        for event in events {
+            let Some(conversation) = self.conversations.get(conv) else {
+                return;
+            };
+            let read = conversation.record.visitor_marks.read_seq;
+            match &event.body {
+                EventBody::Message(content)
+                    if event.author.role != Role::Visitor && event.seq > read =>
+                {
+                    let author = conversation.participant(event.author.role, &event.author.id);
+                    let message = HostEvent::MessageReceived {
+                        conv: conv.to_owned(),
+                        author,
+                        text: content.text.clone(),
+                    };
+                    self.outputs.push_back(Output::Event(message));
+                }
+                EventBody::State(Lifecycle::Resolved) => {
+                    let resolved = HostEvent::ConversationResolved {
+                        conv: conv.to_owned(),
+                    };
+                    self.outputs.push_back(Output::Event(resolved));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn fetch_gap(&mut self, conv: &str, top: u32) {
+        let Some(conversation) = self.conversations.get_mut(conv) else {
+            return;
+        };
+        let cursor = conversation.record.cursor;
+        if top <= cursor
+            || conversation.fetching_gap
+            || !conversation.is_known()
+            || !self.link.is_online()
+        {
+            return;
+        }
+        conversation.fetching_gap = true;
+        let history = History {
+            conv: conv.to_owned(),
+            before: None,
+            after: Some(cursor),
+            limit: HISTORY_PAGE_EVENTS,
+        };
+        let id = self.transmit(Command::History(history));
+        self.awaiting.push((id, Awaiting::Gap(conv.to_owned())));
+    }
+
+    /// The newest message of the visitor that the desk is known to have.
+    pub(super) fn last_acknowledged(&self, conv: &str) -> Option<String> {
+        let acked =
+            self.outbox.queue(conv).rev().find(|slot| {
+                slot.acked.is_some() && matches!(slot.entry.command, Durable::Send(_))
+            });
+        if let Some(slot) = acked {
+            return Some(slot.entry.command.cmid().to_owned());
+        }
+        let log = self.conversations.get(conv)?.log();
+        log.iter()
+            .rev()
+            .find_map(|line| match (&line.event.body, line.event.author.role) {
+                (EventBody::Message(_), Role::Visitor) => line.event.cmid.clone(),
+                _ => None,
+            })
+    }
+
+    fn typing_notice(&mut self, notice: TypingNotice) {
+        let until = self.now.mono_ms + u64::from(TYPING_EXPIRY_MS);
+        if let Some(conversation) = self.conversations.get_mut(&notice.conv) {
+            conversation.typing = notice.active.then_some((notice.by, until));
+            self.changed = true;
+        }
+    }
+
+    fn failed(&mut self, about: Awaiting, error: ErrorBody) {
+        match about {
+            Awaiting::Connect => self.connect_failed(error),
+            Awaiting::Entry(_) if error.code == error_code::UNAUTHORIZED => self.unauthorized(),
+            Awaiting::Entry(cmid) => self.entry_failed(&cmid, error),
+            Awaiting::Gap(conv) => {
+                // The connection heals it: a resume either recovers the log or loads it anew.
+                if let Some(conversation) = self.conversations.get_mut(&conv) {
+                    conversation.fetching_gap = false;
+                }
+                self.outputs.push_back(Output::Disconnect);
+                self.connection_lost(error.retry_after_ms.unwrap_or(0));
+            }
+            Awaiting::Older(conv) => {
+                if let Some(conversation) = self.conversations.get_mut(&conv) {
+                    conversation.fetching_older = false;
+                    self.changed = true;
+                }
+            }
+        }
+    }
+
+    fn connect_failed(&mut self, error: ErrorBody) {
+        if error.code == error_code::UNAUTHORIZED {
+            self.unauthorized();
+        } else if error.temporary {
+            self.outputs.push_back(Output::Disconnect);
+            self.connection_lost(error.retry_after_ms.unwrap_or(0));
+        } else {
+            self.refused(&error.code);
+        }
+    }
+
+    /// The token is not taken. Without it the desk makes a new one, once; the journal is kept.
+    pub(super) fn unauthorized(&mut self) {
+        if self.meta.token.take().is_none() {
+            self.refused(error_code::UNAUTHORIZED);
+            return;
+        }
+        self.persist(true, vec![StoreOp::SetMeta(self.meta.clone())]);
+        self.outputs.push_back(Output::Disconnect);
+        self.connection_lost(0);
+    }
+
+    fn entry_failed(&mut self, cmid: &str, error: ErrorBody) {
+        let (now, attempts) = match self.outbox.find_mut(cmid) {
+            Some(slot) => {
+                slot.in_flight = None;
+                slot.attempts = slot.attempts.saturating_add(1);
+                (self.now.mono_ms, slot.attempts)
+            }
+            None => return,
+        };
+        self.changed = true;
+        if error.temporary {
+            let delay =
+                backoff::delay_ms(attempts, &mut self.rng).max(error.retry_after_ms.unwrap_or(0));
+            if let Some(slot) = self.outbox.find_mut(cmid) {
+                slot.retry_at_ms = now + u64::from(delay);
+            }
+            return;
+        }
+        let command = match self.outbox.find(cmid).map(|slot| &slot.entry.command) {
+            Some(Durable::Feedback(_)) => "feedback",
+            Some(Durable::Close(_)) => "close",
+            Some(Durable::Survey(_)) => "survey",
+            Some(Durable::Open(_)) => "open",
+            Some(Durable::Send(_)) | None => return self.park(cmid, error.code),
+        };
+        // Nothing that the visitor wrote, and nothing that a second try would mend.
+        if let Some(slot) = self.outbox.remove(cmid) {
+            self.forget_entry(slot.entry.local_seq);
+        }
+        self.outputs
+            .push_back(Output::Event(HostEvent::CommandRefused {
+                command: command.to_owned(),
+                code: error.code,
+            }));
+    }
+
+    /// A message that was refused for good waits for the visitor; the next ones go on.
+    fn park(&mut self, cmid: &str, code: String) {
+        if let Some(slot) = self.outbox.find_mut(cmid) {
+            slot.entry.failed = Some(code);
+            let entry = slot.entry.clone();
+            self.persist(true, vec![StoreOp::UpdateEntry(entry)]);
+        }
+    }
+
+    fn disconnected(&mut self, disconnect: Disconnect) {
+        if disconnect.reconnect {
+            self.outputs.push_back(Output::Disconnect);
+            self.connection_lost(disconnect.retry_after_ms.unwrap_or(0));
+        } else {
+            self.refused(error_code::UNAVAILABLE);
+        }
+    }
+}

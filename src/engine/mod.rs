@@ -1,0 +1,414 @@
+//! The engine: everything that can happen comes in as an [`Input`], everything to be done comes out
+//! as an [`Output`]. It knows no clock, no randomness, no network, no storage and no JavaScript.
+//!
+//! | Room | What |
+//! |---|---|
+//! | `link` | the connection |
+//! | `visitor` | what the visitor does |
+//! | `desk` | what the desk says |
+//! | `store` | what the device's store says |
+//! | `present` | what a screen shows |
+
+mod desk;
+mod link;
+mod present;
+mod store;
+mod visitor;
+
+use crate::conversation::{Conversation, Conversations};
+use crate::error::Error;
+use crate::input::{Config, Input, Now};
+use crate::limits::TEXT_BYTES_MAX;
+use crate::outbox::Outbox;
+use crate::output::{Durable, HostEvent, Meta, Output};
+use crate::protocol::command::{ClientFrame, Command, Connect, Marks, Read, Sub};
+use crate::protocol::reply::Availability;
+use crate::protocol::{PROTOCOL_VERSION, close_code};
+use crate::rng::Rng;
+use link::{Due, Link, Phase};
+use std::collections::VecDeque;
+use store::Store;
+
+/// What an answer from the desk will be about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Awaiting {
+    /// `connect`.
+    Connect,
+    /// The journal's entry of this id.
+    Entry(String),
+    /// Events that were missed in this conversation.
+    Gap(String),
+    /// Older events of this conversation.
+    Older(String),
+}
+
+/// What the visitor looks at.
+#[derive(Clone, Debug, Default)]
+struct Screen {
+    conv: Option<String>,
+    visible: bool,
+    first_unread: Option<String>,
+}
+
+/// A draft that has yet to be stored, and who was told that somebody types.
+#[derive(Clone, Debug, Default)]
+struct Typing {
+    /// The conversation whose draft is not stored, and when to store it.
+    unsaved: Option<(String, u64)>,
+    /// The conversation in which "typing" was told, when to say it again, when to take it back.
+    told: Option<(String, u64, u64)>,
+}
+
+/// The engine. See the crate's documentation for how to drive it.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    config: Config,
+    url: String,
+    rng: Rng,
+    now: Now,
+    outputs: VecDeque<Output>,
+    link: Link,
+    /// By the number of the frame that asked.
+    awaiting: Vec<(u32, Awaiting)>,
+    store: Store,
+    meta: Meta,
+    /// The token that must be stored before anything is sent under it: the batch that carries it.
+    token_rev: Option<u32>,
+    outbox: Outbox,
+    conversations: Conversations,
+    screen: Screen,
+    typing: Typing,
+    site_name: String,
+    availability: Option<Availability>,
+    text_bytes_max: usize,
+    told_unread: u32,
+    woken_at_ms: Option<u64>,
+    changed: bool,
+}
+
+impl Engine {
+    /// An engine for one visitor of one site. `seed` must be unpredictable: 32 bytes from the
+    /// platform's secure generator. The first output asks for the store to be read.
+    ///
+    /// # Errors
+    /// `desk_address` and `site` where the configuration cannot work.
+    pub fn new(config: Config, seed: [u8; 32]) -> Result<Self, Error> {
+        let url = link::socket_url(&config.desk)?;
+        if config.site.is_empty() || config.site.len() > 64 {
+            return Err(Error::new("site", "the site's id must have 1 to 64 bytes"));
+        }
+        Ok(Self {
+            config,
+            url,
+            rng: Rng::new(seed),
+            now: Now::default(),
+            outputs: VecDeque::from([Output::Load]),
+            link: Link::new(),
+            awaiting: Vec::new(),
+            store: Store::new(),
+            meta: Meta::default(),
+            token_rev: None,
+            outbox: Outbox::default(),
+            conversations: Conversations::default(),
+            screen: Screen::default(),
+            typing: Typing::default(),
+            site_name: String::new(),
+            availability: None,
+            text_bytes_max: TEXT_BYTES_MAX,
+            told_unread: 0,
+            woken_at_ms: None,
+            changed: false,
+        })
+    }
+
+    /// Takes an input; then drain [`Engine::poll`].
+    ///
+    /// # Errors
+    /// Only for an action of the visitor that cannot be carried out; nothing has changed then.
+    pub fn handle(&mut self, now: Now, input: Input) -> Result<(), Error> {
+        self.now = Now {
+            mono_ms: now.mono_ms.max(self.now.mono_ms),
+            wall_ms: now.wall_ms,
+        };
+        let result = match input {
+            Input::Visitor(action) => self.visitor(action),
+            other => {
+                self.world(other);
+                Ok(())
+            }
+        };
+        self.settle();
+        result
+    }
+
+    /// The next thing to do, in order; `None` when all is done.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn world(&mut self, input: Input) {
+        match input {
+            Input::Visitor(_) => unreachable!("handled before"),
+            Input::Loaded(stored) => self.loaded(stored),
+            Input::StorageLost { code } => self.storage_lost(code),
+            Input::Persisted { rev, local_seqs } => self.persisted(rev, &local_seqs),
+            Input::PersistFailed { rev, code } => self.persist_failed(rev, code),
+            Input::Journal(entries) => {
+                self.outbox.merge(entries, self.now.mono_ms);
+                self.changed = true;
+            }
+            Input::SocketOpened => self.greet(),
+            Input::Received(frames) => {
+                self.link.heard(self.now.mono_ms);
+                for frame in frames {
+                    self.received(frame);
+                }
+            }
+            Input::SocketClosed { code } => self.socket_closed(code),
+            Input::Network { online } => {
+                let came_back = online && !self.link.network;
+                self.link.network = online;
+                if came_back {
+                    self.link.hurry(self.now.mono_ms);
+                }
+                self.link.probe(self.now.mono_ms);
+                self.changed = true;
+            }
+            Input::Resumed => {
+                self.link.hurry(self.now.mono_ms);
+                self.link.probe(self.now.mono_ms);
+            }
+            Input::Woken => self.woken_at_ms = None,
+        }
+    }
+
+    /// Does all that has become due, and says when to come back.
+    fn settle(&mut self) {
+        self.expire();
+        if self.store.is_ready() {
+            self.tend_link();
+        }
+        if self.link.is_online() && self.token_rev.is_none() {
+            self.pump();
+            self.tell_marks();
+        }
+        self.tell_unread();
+        if std::mem::take(&mut self.changed) {
+            self.outputs.push_back(Output::Changed);
+        }
+        self.ask_to_wake();
+    }
+
+    /// Whether anything needs the desk: something waits, or a conversation exists, or one is on the
+    /// screen. A visitor who only searches never connects.
+    fn wants_desk(&self) -> bool {
+        self.outbox.waiting() > 0
+            || self.screen.conv.is_some()
+            || self.conversations.iter().any(Conversation::is_known)
+    }
+
+    fn tend_link(&mut self) {
+        match self.link.due(self.now.mono_ms, self.wants_desk()) {
+            Due::Nothing => {}
+            Due::Open => {
+                self.link.opening(self.now.mono_ms);
+                self.outputs.push_back(Output::Connect {
+                    url: self.url.clone(),
+                });
+                self.changed = true;
+            }
+            Due::GiveUp => {
+                self.outputs.push_back(Output::Disconnect);
+                self.connection_lost(0);
+            }
+            Due::Ping => {
+                self.link.pinged(self.now.mono_ms);
+                self.transmit(Command::Ping {});
+            }
+        }
+    }
+
+    fn greet(&mut self) {
+        if !matches!(self.link.phase, Phase::Opening { .. }) {
+            return;
+        }
+        self.link.greeting(self.now.mono_ms);
+        let subs = self.conversations.iter().filter(|c| c.is_known());
+        let subs = subs.map(|c| Sub {
+            conv: c.record.id.clone(),
+            epoch: c.record.epoch.clone(),
+            offset: c.record.cursor,
+        });
+        let connect = Command::Connect(Connect {
+            version: PROTOCOL_VERSION,
+            site: self.config.site.clone(),
+            token: self.meta.token.clone(),
+            client_id: self.meta.client_id.clone(),
+            locale: self.config.locale.clone(),
+            subs: subs.collect(),
+        });
+        let id = self.transmit(connect);
+        self.awaiting.push((id, Awaiting::Connect));
+    }
+
+    fn socket_closed(&mut self, code: u16) {
+        if matches!(
+            self.link.phase,
+            Phase::Idle | Phase::Waiting { .. } | Phase::Refused { .. }
+        ) {
+            return;
+        }
+        match code {
+            close_code::PROTOCOL => self.refused("protocol"),
+            close_code::FORBIDDEN_SITE => self.refused("forbidden_site"),
+            close_code::UNAUTHORIZED => self.unauthorized(),
+            _ => self.connection_lost(0),
+        }
+    }
+
+    fn connection_lost(&mut self, retry_after_ms: u32) {
+        self.link
+            .failed(self.now.mono_ms, retry_after_ms, &mut self.rng);
+        self.forget_answers();
+    }
+
+    fn refused(&mut self, code: &str) {
+        self.outputs.push_back(Output::Disconnect);
+        self.link.phase = Phase::Refused {
+            code: code.to_owned(),
+        };
+        self.forget_answers();
+    }
+
+    /// Answers to the old connection will not come; whatever they were about is asked again.
+    fn forget_answers(&mut self) {
+        self.awaiting.clear();
+        self.outbox.connection_lost();
+        self.availability = None;
+        self.typing.told = None;
+        for conversation in self.conversations.iter_mut() {
+            conversation.fetching_gap = false;
+            conversation.fetching_older = false;
+            conversation.typing = None;
+        }
+        self.changed = true;
+    }
+
+    fn transmit(&mut self, command: Command) -> u32 {
+        let id = self.link.frame_id();
+        self.outputs
+            .push_back(Output::Transmit(ClientFrame { id, command }));
+        id
+    }
+
+    /// Sends every head that may go.
+    fn pump(&mut self) {
+        for cmid in self.outbox.ready(self.now.mono_ms) {
+            let Some(slot) = self.outbox.find(&cmid) else {
+                continue;
+            };
+            let command = match slot.entry.command.clone() {
+                Durable::Open(open) => Command::Open(open),
+                Durable::Send(mut send) => {
+                    send.prev = self.last_acknowledged(&send.conv);
+                    Command::Send(send)
+                }
+                Durable::Close(close) => Command::Close(close),
+                Durable::Survey(survey) => Command::Survey(survey),
+                Durable::Feedback(feedback) => Command::Feedback(feedback),
+            };
+            let id = self.transmit(command);
+            self.awaiting.push((id, Awaiting::Entry(cmid.clone())));
+            self.outbox.mark_in_flight(&cmid, id, self.now.mono_ms);
+            self.changed = true;
+        }
+    }
+
+    /// Tells the desk how far this visitor has received and read.
+    fn tell_marks(&mut self) {
+        let mut due: Vec<(String, Marks)> = Vec::new();
+        for conversation in self.conversations.iter_mut() {
+            let marks = conversation.record.visitor_marks;
+            if conversation.is_known() && marks != conversation.told_marks {
+                conversation.told_marks = marks;
+                due.push((conversation.record.id.clone(), marks));
+            }
+        }
+        for (conv, marks) in due {
+            self.transmit(Command::Read(Read { conv, marks }));
+        }
+    }
+
+    fn tell_unread(&mut self) {
+        let unread = self.unread();
+        if unread != self.told_unread {
+            self.told_unread = unread;
+            self.outputs
+                .push_back(Output::Event(HostEvent::UnreadChanged { unread }));
+            self.changed = true;
+        }
+    }
+
+    fn unread(&self) -> u32 {
+        self.conversations.iter().map(Conversation::unread).sum()
+    }
+
+    /// Whatever a clock ends.
+    fn expire(&mut self) {
+        let now = self.now.mono_ms;
+        self.outbox.expire_in_flight(now);
+        for conversation in self.conversations.iter_mut() {
+            if conversation
+                .typing
+                .as_ref()
+                .is_some_and(|(_, until)| *until <= now)
+            {
+                conversation.typing = None;
+                self.changed = true;
+            }
+        }
+        if self
+            .typing
+            .unsaved
+            .as_ref()
+            .is_some_and(|(_, at)| *at <= now)
+        {
+            self.save_draft();
+        }
+        if self
+            .typing
+            .told
+            .as_ref()
+            .is_some_and(|(_, _, until)| *until <= now)
+        {
+            self.stop_typing();
+        }
+    }
+
+    fn ask_to_wake(&mut self) {
+        let typing = self
+            .conversations
+            .iter()
+            .filter_map(|c| c.typing.as_ref().map(|(_, until)| *until));
+        let outbox = if self.link.is_online() {
+            self.outbox.next_deadline(self.now.mono_ms)
+        } else {
+            None
+        };
+        let at = [
+            self.link.next_deadline(),
+            outbox,
+            typing.min(),
+            self.typing.unsaved.as_ref().map(|(_, at)| *at),
+            self.typing.told.as_ref().map(|(_, _, until)| *until),
+        ];
+        let Some(at) = at.into_iter().flatten().min() else {
+            return;
+        };
+        if self.woken_at_ms != Some(at) {
+            self.woken_at_ms = Some(at);
+            let after_ms = at.saturating_sub(self.now.mono_ms).min(u64::from(u32::MAX)) as u32;
+            self.outputs.push_back(Output::Wake { after_ms });
+        }
+    }
+}

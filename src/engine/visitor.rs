@@ -1,0 +1,459 @@
+//! What the visitor does.
+
+use super::Engine;
+use crate::error::Error;
+use crate::input::Action;
+use crate::limits::{
+    COMMENT_CHARS_MAX, DRAFT_SAVE_DELAY_MS, HISTORY_PAGE_EVENTS, OUTBOX_ENTRIES_MAX,
+    RATING_SCALE_MAX, TYPING_EXPIRY_MS, TYPING_REPEAT_MS,
+};
+use crate::output::{Durable, Entry, HostEvent, Output, StoreOp};
+use crate::protocol::command::{
+    Close, Command, Feedback, History, Marks, Open, Send, Survey, Typing as TypingCommand,
+};
+use crate::protocol::error_code;
+use crate::protocol::event::{Content, Lifecycle, SurveyResponse};
+use crate::survey;
+
+const EMPTY: Error = Error::new("empty", "there is no text to send");
+const TOO_LONG: Error = Error::new("too_long", "the text is longer than the desk takes");
+const FULL: Error = Error::new(
+    "outbox_full",
+    "too many messages wait on this device already",
+);
+const NO_CONVERSATION: Error = Error::new(
+    "no_conversation",
+    "there is no such conversation on this device",
+);
+const CLOSED: Error = Error::new("closed", "the conversation has ended; start a new one");
+const NO_MESSAGE: Error = Error::new("no_message", "there is no failed message of this key");
+const NO_SURVEY: Error = Error::new(
+    "no_survey",
+    "this conversation does not ask for this rating",
+);
+const RATING: Error = Error::new("rating", "the rating is not on the scale");
+
+impl Engine {
+    pub(super) fn visitor(&mut self, action: Action) -> Result<(), Error> {
+        if !self.store.is_ready() {
+            if let Action::Send { text, .. } = &action {
+                self.check_text(text)?;
+            }
+            if self.store.early.len() >= OUTBOX_ENTRIES_MAX {
+                return Err(FULL);
+            }
+            self.store.early.push(action);
+            return Ok(());
+        }
+        match action {
+            Action::Open { conv } => self.open_screen(conv)?,
+            Action::OpenNew => {
+                let id = self.rng.uuid_v7(self.now.wall_ms);
+                self.conversation_mut(&id);
+                self.show(id);
+            }
+            Action::Leave => {
+                self.save_draft();
+                self.stop_typing();
+                self.screen.conv = None;
+                self.screen.first_unread = None;
+            }
+            Action::Look { visible } => self.look(visible),
+            Action::Draft { conv, text } => self.draft(conv, text)?,
+            Action::Send { conv, text } => self.send(&conv, text)?,
+            Action::Retry { key } => self.retry(&key)?,
+            Action::Discard { key } => self.discard(&key)?,
+            Action::Older => self.fetch_older(),
+            Action::End { conv } => self.end(&conv)?,
+            Action::Rate {
+                conv,
+                response_id,
+                rating,
+                comment,
+                finished,
+            } => {
+                self.rate(&conv, &response_id, rating, comment, finished)?;
+            }
+            Action::Feedback {
+                article,
+                helpful,
+                query,
+            } => {
+                let cmid = self.rng.uuid_v7(self.now.wall_ms);
+                self.enqueue(
+                    vec![Durable::Feedback(Feedback {
+                        cmid,
+                        article,
+                        helpful,
+                        query,
+                    })],
+                    Vec::new(),
+                )?;
+            }
+            Action::Reconnect => self.link.hurry(self.now.mono_ms),
+        }
+        self.changed = true;
+        Ok(())
+    }
+
+    fn open_screen(&mut self, conv: Option<String>) -> Result<(), Error> {
+        let id = match conv {
+            Some(id) if self.conversations.get(&id).is_some() => id,
+            Some(_) => return Err(NO_CONVERSATION),
+            None => {
+                let open = self
+                    .conversations
+                    .iter()
+                    .filter(|c| c.record.state != Lifecycle::Closed);
+                let newest = open.map(|c| c.record.id.clone()).next_back();
+                newest.unwrap_or_else(|| self.rng.uuid_v7(self.now.wall_ms))
+            }
+        };
+        self.conversation_mut(&id);
+        self.show(id);
+        Ok(())
+    }
+
+    fn show(&mut self, id: String) {
+        self.screen.first_unread = self.first_unread_key(&id);
+        self.screen.conv = Some(id);
+        self.mark_read();
+    }
+
+    fn look(&mut self, visible: bool) {
+        self.screen.visible = visible;
+        if visible {
+            if let Some(conv) = &self.screen.conv {
+                self.screen.first_unread = self
+                    .first_unread_key(conv)
+                    .or(self.screen.first_unread.take());
+            }
+            self.mark_read();
+        } else {
+            // The page may never come back.
+            self.save_draft();
+            self.stop_typing();
+        }
+    }
+
+    /// What is on a visible screen has been read.
+    pub(super) fn mark_read(&mut self) {
+        if !self.screen.visible {
+            return;
+        }
+        let Some(conversation) = self
+            .screen
+            .conv
+            .as_ref()
+            .and_then(|id| self.conversations.get_mut(id))
+        else {
+            return;
+        };
+        let cursor = conversation.record.cursor;
+        if conversation.raise_visitor_marks(Marks {
+            delivered_seq: cursor,
+            read_seq: cursor,
+        }) {
+            let record = conversation.record.clone();
+            self.persist(false, vec![StoreOp::SetConversation(record)]);
+            self.changed = true;
+        }
+    }
+
+    fn check_text(&self, text: &str) -> Result<(), Error> {
+        if text.trim().is_empty() {
+            return Err(EMPTY);
+        }
+        if text.len() > self.text_bytes_max {
+            return Err(TOO_LONG);
+        }
+        Ok(())
+    }
+
+    fn draft(&mut self, conv: String, text: String) -> Result<(), Error> {
+        if text.len() > self.text_bytes_max.saturating_mul(4) {
+            return Err(TOO_LONG);
+        }
+        let conversation = self.conversations.get_mut(&conv).ok_or(NO_CONVERSATION)?;
+        if conversation.draft == text {
+            return Ok(());
+        }
+        conversation.draft = text;
+        let (known, typing) = (
+            conversation.is_known(),
+            !conversation.draft.trim().is_empty(),
+        );
+        if self
+            .typing
+            .unsaved
+            .as_ref()
+            .is_some_and(|(unsaved, _)| *unsaved != conv)
+        {
+            self.save_draft();
+        }
+        let at = self.now.mono_ms + u64::from(DRAFT_SAVE_DELAY_MS);
+        self.typing.unsaved = Some((conv.clone(), at));
+        if !typing {
+            self.stop_typing();
+        } else if known && self.link.is_online() {
+            self.tell_typing(conv);
+        }
+        Ok(())
+    }
+
+    fn tell_typing(&mut self, conv: String) {
+        let now = self.now.mono_ms;
+        let until = now + u64::from(TYPING_EXPIRY_MS);
+        match &mut self.typing.told {
+            Some((told, again_at, stop_at)) if *told == conv && *again_at > now => *stop_at = until,
+            _ => {
+                self.typing.told = Some((conv.clone(), now + u64::from(TYPING_REPEAT_MS), until));
+                self.transmit(Command::Typing(TypingCommand { conv, active: true }));
+            }
+        }
+    }
+
+    pub(super) fn stop_typing(&mut self) {
+        if let Some((conv, ..)) = self.typing.told.take() {
+            if self.link.is_online() {
+                self.transmit(Command::Typing(TypingCommand {
+                    conv,
+                    active: false,
+                }));
+            }
+        }
+    }
+
+    pub(super) fn save_draft(&mut self) {
+        if let Some((conv, _)) = self.typing.unsaved.take() {
+            let text = self
+                .conversations
+                .get(&conv)
+                .map(|c| c.draft.clone())
+                .unwrap_or_default();
+            self.persist(false, vec![StoreOp::SetDraft { conv, text }]);
+        }
+    }
+
+    fn send(&mut self, conv: &str, text: String) -> Result<(), Error> {
+        self.check_text(&text)?;
+        let conversation = self.conversations.get(conv).ok_or(NO_CONVERSATION)?;
+        if conversation.record.state == Lifecycle::Closed {
+            return Err(CLOSED);
+        }
+        let opened = conversation.is_known()
+            || self
+                .outbox
+                .queue(conv)
+                .any(|slot| matches!(slot.entry.command, Durable::Open(_)));
+        let mut commands = Vec::new();
+        if !opened {
+            commands.push(self.open_command(conv));
+        }
+        let cmid = self.rng.uuid_v7(self.now.wall_ms);
+        // `prev` is filled in when it is sent: what it follows is known for sure only then.
+        let body = Content { text };
+        commands.push(Durable::Send(Send {
+            conv: conv.to_owned(),
+            cmid,
+            prev: None,
+            body,
+        }));
+        self.enqueue(
+            commands,
+            vec![StoreOp::SetDraft {
+                conv: conv.to_owned(),
+                text: String::new(),
+            }],
+        )?;
+        self.conversation_mut(conv).draft.clear();
+        self.typing.unsaved = None;
+        self.stop_typing();
+        self.screen.first_unread = None;
+        Ok(())
+    }
+
+    fn open_command(&mut self, conv: &str) -> Durable {
+        let cmid = self.rng.uuid_v7(self.now.wall_ms);
+        Durable::Open(Open {
+            conv: conv.to_owned(),
+            cmid,
+            page: self.config.page.clone(),
+        })
+    }
+
+    /// Writes commands into the journal, in one transaction with `more`.
+    fn enqueue(&mut self, commands: Vec<Durable>, more: Vec<StoreOp>) -> Result<(), Error> {
+        if self.outbox.slots().len() + commands.len() > OUTBOX_ENTRIES_MAX {
+            return Err(FULL);
+        }
+        let mut ops = vec![StoreOp::SetMeta(self.meta.clone())];
+        for command in commands {
+            let entry = Entry {
+                local_seq: 0,
+                made_at: self.now.wall_ms,
+                command,
+                failed: None,
+            };
+            self.outbox.push(entry.clone(), false);
+            ops.push(StoreOp::Enqueue(entry));
+        }
+        ops.extend(more);
+        self.persist(true, ops);
+        self.link.hurry(self.now.mono_ms);
+        Ok(())
+    }
+
+    /// Sends a failed message again. One that the desk does not know the conversation of (its
+    /// records were lost, or belong to somebody else), or that has ended, is said anew, in a new one.
+    fn retry(&mut self, key: &str) -> Result<(), Error> {
+        let slot = self.outbox.find_mut(key).ok_or(NO_MESSAGE)?;
+        let failed = slot.entry.failed.take().ok_or(NO_MESSAGE)?;
+        slot.attempts = 0;
+        slot.retry_at_ms = self.now.mono_ms;
+        let entry = slot.entry.clone();
+        if failed == error_code::NOT_FOUND || failed == error_code::CLOSED {
+            if let Durable::Send(send) = &entry.command {
+                self.outbox.remove(key);
+                let conv = self.rng.uuid_v7(self.now.wall_ms);
+                self.conversation_mut(&conv);
+                let gone = entry.local_seq;
+                self.show(conv.clone());
+                self.send(&conv, send.body.text.clone())?;
+                self.forget_entry(gone);
+            }
+            return Ok(());
+        }
+        self.persist(true, vec![StoreOp::UpdateEntry(entry)]);
+        Ok(())
+    }
+
+    fn discard(&mut self, key: &str) -> Result<(), Error> {
+        let failed = |slot: &&crate::outbox::Slot| slot.entry.failed.is_some();
+        let slot = self
+            .outbox
+            .find(key)
+            .filter(failed)
+            .ok_or(NO_MESSAGE)?
+            .clone();
+        self.outbox.remove(key);
+        if let Durable::Send(send) = &slot.entry.command {
+            let conversation = self.conversation_mut(&send.conv);
+            if conversation.draft.is_empty() {
+                conversation.draft.clone_from(&send.body.text);
+                self.typing.unsaved = Some((send.conv.clone(), self.now.mono_ms));
+                self.save_draft();
+            }
+        }
+        self.forget_entry(slot.entry.local_seq);
+        Ok(())
+    }
+
+    pub(super) fn forget_entry(&mut self, local_seq: u32) {
+        if local_seq > 0 {
+            self.persist(true, vec![StoreOp::Dequeue { local_seq }]);
+        }
+    }
+
+    fn fetch_older(&mut self) {
+        let Some(conv) = self.screen.conv.clone() else {
+            return;
+        };
+        let Some(conversation) = self.conversations.get_mut(&conv) else {
+            return;
+        };
+        let first = conversation.first_seq();
+        if conversation.fetching_older
+            || !conversation.is_known()
+            || first <= 1
+            || !self.link.is_online()
+        {
+            return;
+        }
+        conversation.fetching_older = true;
+        let history = History {
+            conv: conv.clone(),
+            before: Some(first),
+            after: None,
+            limit: HISTORY_PAGE_EVENTS,
+        };
+        let id = self.transmit(Command::History(history));
+        self.awaiting.push((id, super::Awaiting::Older(conv)));
+    }
+
+    fn end(&mut self, conv: &str) -> Result<(), Error> {
+        let conversation = self.conversations.get(conv).ok_or(NO_CONVERSATION)?;
+        if conversation.record.state == Lifecycle::Closed {
+            return Ok(());
+        }
+        if conversation.is_known() || self.outbox.queue(conv).next().is_some() {
+            let cmid = self.rng.uuid_v7(self.now.wall_ms);
+            self.enqueue(
+                vec![Durable::Close(Close {
+                    conv: conv.to_owned(),
+                    cmid,
+                })],
+                Vec::new(),
+            )?;
+        } else {
+            self.conversations.remove(conv);
+            self.persist(
+                false,
+                vec![StoreOp::SetDraft {
+                    conv: conv.to_owned(),
+                    text: String::new(),
+                }],
+            );
+            self.screen.conv = None;
+        }
+        Ok(())
+    }
+
+    fn rate(
+        &mut self,
+        conv: &str,
+        response_id: &str,
+        rating: Option<u8>,
+        comment: String,
+        finished: bool,
+    ) -> Result<(), Error> {
+        let conversation = self.conversations.get(conv).ok_or(NO_CONVERSATION)?;
+        let log = conversation.log().iter().map(|line| &line.event);
+        let standing = survey::standing(log, self.waiting_answers(conv)).ok_or(NO_SURVEY)?;
+        let invitation = standing.invitation;
+        if invitation.response_id != response_id {
+            return Err(NO_SURVEY);
+        }
+        if rating
+            .is_some_and(|rating| rating < 1 || rating > invitation.scale.min(RATING_SCALE_MAX))
+        {
+            return Err(RATING);
+        }
+        let comment: String = comment.trim().chars().take(COMMENT_CHARS_MAX).collect();
+        let response = SurveyResponse {
+            response_id: response_id.to_owned(),
+            survey_id: invitation.survey_id.clone(),
+            revision: standing
+                .response
+                .map_or(1, |last| last.revision.saturating_add(1)),
+            rating: rating.or(standing.response.and_then(|last| last.rating)),
+            comment: (!comment.is_empty()).then_some(comment),
+            finished,
+        };
+        let done = finished.then(|| HostEvent::SurveyCompleted {
+            survey_id: response.survey_id.clone(),
+            rating: response.rating,
+        });
+        let cmid = self.rng.uuid_v7(self.now.wall_ms);
+        self.enqueue(
+            vec![Durable::Survey(Survey {
+                conv: conv.to_owned(),
+                cmid,
+                response,
+            })],
+            Vec::new(),
+        )?;
+        self.outputs.extend(done.map(Output::Event));
+        Ok(())
+    }
+}

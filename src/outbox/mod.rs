@@ -1,0 +1,220 @@
+//! The journal of what must reach the desk exactly once, and when each entry may go.
+//!
+//! An entry is sent only after the store has committed it, only when it is the head of its queue
+//! (one queue a conversation, one for all that belongs to none), and always under the id it was
+//! made with. It leaves when the desk has acknowledged it.
+
+pub mod backoff;
+
+use crate::limits::{ACK_TIMEOUT_MS, OTHER_TAB_GRACE_MS, OUTBOX_IN_FLIGHT_MAX};
+use crate::output::{Durable, Entry};
+use crate::richtext::{Block, message};
+
+/// An entry and how far it has come.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    /// As it is stored.
+    pub entry: Entry,
+    /// Whether the store has committed it (or the engine runs in memory).
+    pub saved: bool,
+    /// Sent and not yet answered: the frame's number and when to send it again.
+    pub in_flight: Option<(u32, u64)>,
+    /// Acknowledged as this `seq`; waits for the log to come up to it.
+    pub acked: Option<u32>,
+    /// Tries that failed.
+    pub attempts: u32,
+    /// Not to be sent before (monotonic milliseconds).
+    pub retry_at_ms: u64,
+    /// What a message says, parsed once.
+    pub content: Vec<Block>,
+}
+
+impl Slot {
+    fn new(entry: Entry, saved: bool) -> Self {
+        let content = match &entry.command {
+            Durable::Send(send) => message::parse(&send.body.text),
+            _ => Vec::new(),
+        };
+        Self {
+            entry,
+            saved,
+            in_flight: None,
+            acked: None,
+            attempts: 0,
+            retry_at_ms: 0,
+            content,
+        }
+    }
+
+    /// Whether it still has a way to go by itself.
+    pub fn waits(&self) -> bool {
+        self.entry.failed.is_none() && self.acked.is_none()
+    }
+}
+
+impl Durable {
+    /// The client's id of the command.
+    pub fn cmid(&self) -> &str {
+        match self {
+            Self::Open(open) => &open.cmid,
+            Self::Send(send) => &send.cmid,
+            Self::Close(close) => &close.cmid,
+            Self::Survey(survey) => &survey.cmid,
+            Self::Feedback(feedback) => &feedback.cmid,
+        }
+    }
+
+    /// The queue that it stands in: its conversation, or the empty name.
+    pub fn queue(&self) -> &str {
+        match self {
+            Self::Open(open) => &open.conv,
+            Self::Send(send) => &send.conv,
+            Self::Close(close) => &close.conv,
+            Self::Survey(survey) => &survey.conv,
+            Self::Feedback(_) => "",
+        }
+    }
+}
+
+/// All that waits, in the order in which it was made.
+#[derive(Clone, Debug, Default)]
+pub struct Outbox {
+    slots: Vec<Slot>,
+}
+
+impl Outbox {
+    /// Adds a new entry that the store has yet to commit (`saved: false`), or one that came from it.
+    pub fn push(&mut self, entry: Entry, saved: bool) {
+        self.slots.push(Slot::new(entry, saved));
+    }
+
+    /// Everything, oldest first.
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    /// What stands in one queue, oldest first.
+    pub fn queue<'a>(&'a self, queue: &'a str) -> impl DoubleEndedIterator<Item = &'a Slot> {
+        self.slots
+            .iter()
+            .filter(move |slot| slot.entry.command.queue() == queue)
+    }
+
+    /// The entry with this id.
+    pub fn find(&self, cmid: &str) -> Option<&Slot> {
+        self.slots
+            .iter()
+            .find(|slot| slot.entry.command.cmid() == cmid)
+    }
+
+    /// The entry with this id, to be changed.
+    pub fn find_mut(&mut self, cmid: &str) -> Option<&mut Slot> {
+        self.slots
+            .iter_mut()
+            .find(|slot| slot.entry.command.cmid() == cmid)
+    }
+
+    /// Takes an entry out.
+    pub fn remove(&mut self, cmid: &str) -> Option<Slot> {
+        let index = self
+            .slots
+            .iter()
+            .position(|slot| slot.entry.command.cmid() == cmid)?;
+        Some(self.slots.remove(index))
+    }
+
+    /// The ids of the entries that may be sent now: the heads of their queues that are committed,
+    /// not on the way, and whose delay is over.
+    pub fn ready(&self, mono_ms: u64) -> Vec<String> {
+        let mut seen: Vec<&str> = Vec::new();
+        let mut ready = Vec::new();
+        let mut in_flight = 0;
+        for slot in self.slots.iter().filter(|slot| slot.waits()) {
+            let queue = slot.entry.command.queue();
+            if seen.contains(&queue) {
+                continue;
+            }
+            seen.push(queue);
+            if slot.in_flight.is_some() {
+                in_flight += 1;
+            } else if slot.saved && slot.retry_at_ms <= mono_ms {
+                ready.push(slot.entry.command.cmid().to_owned());
+            }
+        }
+        ready.truncate(OUTBOX_IN_FLIGHT_MAX.saturating_sub(in_flight));
+        ready
+    }
+
+    /// Notes that an entry went out under a frame number.
+    pub fn mark_in_flight(&mut self, cmid: &str, frame: u32, mono_ms: u64) {
+        if let Some(slot) = self.find_mut(cmid) {
+            slot.in_flight = Some((frame, mono_ms + u64::from(ACK_TIMEOUT_MS)));
+        }
+    }
+
+    /// The connection is gone: nothing is on the way any more, and nothing need wait for a delay
+    /// that the old connection earned.
+    pub fn connection_lost(&mut self) {
+        for slot in &mut self.slots {
+            slot.in_flight = None;
+        }
+    }
+
+    /// Gives up waiting for acknowledgements that are overdue: the same entries go out again.
+    pub fn expire_in_flight(&mut self, mono_ms: u64) {
+        for slot in &mut self.slots {
+            if slot
+                .in_flight
+                .is_some_and(|(_, deadline)| deadline <= mono_ms)
+            {
+                slot.in_flight = None;
+                slot.attempts += 1;
+            }
+        }
+    }
+
+    /// The next moment at which something here is due, as far as a clock decides it.
+    pub fn next_deadline(&self, mono_ms: u64) -> Option<u64> {
+        let due = |slot: &Slot| match slot.in_flight {
+            Some((_, deadline)) => Some(deadline),
+            None => Some(slot.retry_at_ms).filter(|at| *at > mono_ms),
+        };
+        self.slots
+            .iter()
+            .filter(|slot| slot.waits() && slot.saved)
+            .filter_map(due)
+            .min()
+    }
+
+    /// How many entries have yet to reach the desk by themselves.
+    pub fn waiting(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.waits()).count()
+    }
+
+    /// Another tab changed the stored journal: takes what is new, forgets what is gone. What is new
+    /// is left to that tab for a while; should it die, this one sends it.
+    pub fn merge(&mut self, journal: Vec<Entry>, mono_ms: u64) {
+        self.slots.retain(|slot| {
+            slot.entry.local_seq == 0
+                || slot.acked.is_some()
+                || journal
+                    .iter()
+                    .any(|entry| entry.command.cmid() == slot.entry.command.cmid())
+        });
+        for entry in journal {
+            match self.find_mut(entry.command.cmid()) {
+                Some(slot) => slot.entry.failed = entry.failed,
+                None => {
+                    let mut slot = Slot::new(entry, true);
+                    slot.retry_at_ms = mono_ms + u64::from(OTHER_TAB_GRACE_MS);
+                    self.slots.push(slot);
+                }
+            }
+        }
+        // What has no number yet will get a higher one than all that has.
+        self.slots.sort_by_key(|slot| match slot.entry.local_seq {
+            0 => u32::MAX,
+            local_seq => local_seq,
+        });
+    }
+}

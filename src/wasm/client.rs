@@ -1,0 +1,82 @@
+//! The widget's core: conversation, outbox, rating and help search for one page.
+
+use super::error;
+use crate::error::Error;
+use crate::output::HostEvent;
+use crate::plain::{Plain, Value};
+use crate::platform::web::{Host, Shell, to_js};
+use js_sys::Function;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+/// One visitor at one desk.
+#[wasm_bindgen]
+pub struct Client {
+    shell: Rc<Shell>,
+}
+
+/// The page's callbacks. They are called with nothing borrowed, so they may call back.
+struct Callbacks {
+    on_change: Function,
+    on_event: Function,
+}
+
+impl Host for Callbacks {
+    fn changed(&self) {
+        // What the page's own code throws is the page's own affair.
+        let _ = self.on_change.call0(&JsValue::NULL);
+    }
+
+    fn event(&self, event: HostEvent) {
+        let _ = self.on_event.call1(&JsValue::NULL, &to_js(&event));
+    }
+}
+
+#[wasm_bindgen]
+impl Client {
+    /// Starts: opens the device's store, and connects to the desk once something needs it.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        config: JsValue,
+        on_change: Function,
+        on_event: Function,
+    ) -> Result<Client, JsValue> {
+        let config = from_js(config)?;
+        let shell = Shell::start(
+            config,
+            Box::new(Callbacks {
+                on_change,
+                on_event,
+            }),
+        )
+        .map_err(error)?;
+        Ok(Self { shell })
+    }
+
+    /// Everything to draw, as a plain object.
+    pub fn view(&self) -> JsValue {
+        to_js(&self.shell.view())
+    }
+
+    /// Does what the visitor asks for.
+    pub fn dispatch(&self, action: JsValue) -> Result<(), JsValue> {
+        self.shell.dispatch(from_js(action)?).map_err(error)
+    }
+
+    /// Ends everything; what is queued stays on the device.
+    pub fn close(&self) {
+        self.shell.close();
+    }
+}
+
+fn from_js<T: Plain>(value: JsValue) -> Result<T, JsValue> {
+    const BAD: &str = "bad_argument";
+    let value: Value = serde_wasm_bindgen::from_value(value)
+        .map_err(|_| error(Error::new(BAD, "the argument is not plain data")))?;
+    T::read(&value).map_err(|misfit| {
+        error(Error {
+            code: BAD,
+            message: misfit.to_string().into(),
+        })
+    })
+}
