@@ -88,11 +88,6 @@ path: Array<string>,
 url: string | null, };
 
 /**
- * Why bytes are not a usable index.
- */
-export type IndexError = "truncated" | "notAnIndex" | "unknownVersion" | "corrupted" | "malformed" | "otherBuild";
-
-/**
  * An article in a list: no search was made for it.
  */
 export type Listed = { 

@@ -42,11 +42,7 @@ export type AgentFrame = {
 /**
  * Unique per connection while the answer is awaited.
  */
-id: number, 
-/**
- * The command, as one field named after it.
- */
-command: AgentCommand, };
+id: number, } & ({ "connect": AgentConnect } | { "watch": ConversationRef } | { "unwatch": ConversationRef } | { "assign": ConversationCommand } | { "send": Send } | { "resolve": ConversationCommand } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> });
 
 /**
  * The result of a console's command; one field is set. `{}` is a plain "done".
@@ -135,11 +131,7 @@ export type ClientFrame = {
 /**
  * Unique per connection while the answer is awaited.
  */
-id: number, 
-/**
- * The command, as one field named after it.
- */
-command: Command, };
+id: number, } & ({ "connect": Connect } | { "open": Open } | { "send": Send } | { "close": Close } | { "survey": Survey } | { "feedback": Feedback } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> });
 
 /**
  * See [`Command::Close`].

@@ -1,12 +1,14 @@
 //! What a search is asked for and what it answers. These types cross to JavaScript as plain data.
 
 use crate::richtext::Block;
-use serde::{Deserialize, Serialize};
 
 /// How to search.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "faq.ts", rename_all = "camelCase")
+)]
 pub struct SearchOptions {
     /// The most hits to return.
     pub limit: u32,
@@ -37,9 +39,12 @@ impl Default for SearchOptions {
 }
 
 /// A stretch of text, marked where it matches the query.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "faq.ts", rename_all = "camelCase")
+)]
 pub struct Run {
     /// The text as it is written in the article.
     pub text: String,
@@ -48,9 +53,12 @@ pub struct Run {
 }
 
 /// One article that was found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "faq.ts", rename_all = "camelCase")
+)]
 pub struct Hit {
     /// The record's id.
     pub id: String,
@@ -77,9 +85,12 @@ pub struct Hit {
 }
 
 /// What the assistant should do with the hits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "faq.ts", rename_all = "camelCase")
+)]
 pub enum Verdict {
     /// The first hit very likely answers.
     Answer,
@@ -90,9 +101,12 @@ pub enum Verdict {
 }
 
 /// The outcome of a search.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "faq.ts", rename_all = "camelCase")
+)]
 pub struct Results {
     /// Best first.
     pub hits: Vec<Hit>,
@@ -103,9 +117,12 @@ pub struct Results {
 }
 
 /// A title to offer while typing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "faq.ts", rename_all = "camelCase")
+)]
 pub struct Suggestion {
     /// The record's id.
     pub id: String,
@@ -116,9 +133,12 @@ pub struct Suggestion {
 }
 
 /// A whole article.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "faq.ts", rename_all = "camelCase")
+)]
 pub struct Article {
     /// The record's id.
     pub id: String,
@@ -139,9 +159,12 @@ pub struct Article {
 }
 
 /// An article in a list: no search was made for it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "faq.ts", rename_all = "camelCase")
+)]
 pub struct Listed {
     /// The record's id.
     pub id: String,
@@ -154,3 +177,53 @@ pub struct Listed {
     /// Where the article lives on the web.
     pub url: Option<String>,
 }
+
+crate::plain!(view Run { text, marked });
+crate::plain!(view Hit {
+    id, title, locale, score, confidence, pinned, title_runs, passage_runs, anchor, path, url,
+});
+crate::plain!(
+    enum Verdict {
+        Answer,
+        Offer,
+        Nothing,
+    }
+);
+crate::plain!(view Results { hits, did_you_mean, verdict });
+crate::plain!(view Suggestion { id, title, title_runs });
+crate::plain!(view Article { id, locale, title, body, url, path, tags, updated_at });
+crate::plain!(view Listed { id, title, locale, path, url });
+
+impl crate::plain::Plain for SearchOptions {
+    fn read(value: &crate::plain::Value) -> Result<Self, crate::plain::Misfit> {
+        value.must_be_map()?;
+        let default = Self::default();
+        Ok(Self {
+            limit: value
+                .field::<Option<u32>>("limit")?
+                .unwrap_or(default.limit),
+            locale: value.field("locale")?,
+            category: value.field("category")?,
+            tag: value.field("tag")?,
+            now_ms: value.field("now_ms")?,
+            typing: value
+                .field::<Option<bool>>("typing")?
+                .unwrap_or(default.typing),
+        })
+    }
+
+    fn write(&self) -> crate::plain::Value {
+        crate::plain::Value::map(
+            false,
+            [
+                ("limit", self.limit.write()),
+                ("locale", self.locale.write()),
+                ("category", self.category.write()),
+                ("tag", self.tag.write()),
+                ("now_ms", self.now_ms.write()),
+                ("typing", self.typing.write()),
+            ],
+        )
+    }
+}
+crate::plain!(@serde SearchOptions);

@@ -18,6 +18,7 @@ pub struct AgentFrame {
     /// Unique per connection while the answer is awaited.
     pub id: u32,
     /// The command, as one field named after it.
+    #[cfg_attr(feature = "typescript", ts(flatten))]
     pub command: AgentCommand,
 }
 

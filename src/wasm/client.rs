@@ -1,10 +1,8 @@
 //! The widget's core: conversation, outbox, rating and help search for one page.
 
-use super::error;
-use crate::error::Error;
+use super::{error, from_js, to_js};
 use crate::output::HostEvent;
-use crate::plain::{Plain, Value};
-use crate::platform::web::{Host, Shell, to_js};
+use crate::platform::web::{Host, Shell};
 use js_sys::Function;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -67,16 +65,4 @@ impl Client {
     pub fn close(&self) {
         self.shell.close();
     }
-}
-
-fn from_js<T: Plain>(value: JsValue) -> Result<T, JsValue> {
-    const BAD: &str = "bad_argument";
-    let value: Value = serde_wasm_bindgen::from_value(value)
-        .map_err(|_| error(Error::new(BAD, "the argument is not plain data")))?;
-    T::read(&value).map_err(|misfit| {
-        error(Error {
-            code: BAD,
-            message: misfit.to_string().into(),
-        })
-    })
 }

@@ -1,7 +1,6 @@
 //! One checked part of an index file and its sections.
 
 use super::bytes::{u32_at, u64_at};
-use serde::Serialize;
 
 /// The version of the layout that this code reads and writes.
 pub const VERSION: u16 = 1;
@@ -14,9 +13,7 @@ pub const HEADER_LEN: usize = 24;
 const SECTIONS_MAX: usize = 32;
 
 /// Why bytes are not a usable index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, export_to = "faq.ts"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IndexError {
     /// Fewer bytes than the index says it has.
     Truncated,

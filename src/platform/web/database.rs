@@ -12,12 +12,12 @@
 //! be undone afterwards. Nothing but IndexedDB is awaited inside a transaction.
 
 use super::Handle;
-use super::records::{from_js, to_js};
 use crate::input::{Config, Input};
 use crate::limits::{LOADED_EVENTS_MAX, STORE_OPEN_TIMEOUT_MS};
 use crate::output::{Batch, ConversationRecord, Entry, StoreOp, Stored};
 use crate::plain::Plain;
 use crate::protocol::event::Event;
+use crate::wasm::{from_js, to_js};
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use js_sys::{Array, Function, Object, Reflect};
@@ -156,7 +156,7 @@ impl Database {
         let stored = Rc::new(RefCell::new(Stored::default()));
         let into = Rc::clone(&stored);
         get(&tx, "meta", DEVICE, move |value| {
-            into.borrow_mut().meta = from_js(value)
+            into.borrow_mut().meta = from_js(value).ok()
         });
         let into = Rc::clone(&stored);
         get_all(&tx, "outbox", None, move |entries| {
@@ -314,7 +314,10 @@ fn newest_events(record: &ConversationRecord) -> Option<JsValue> {
 /// Records of another shape are passed over and stay where they are: one bad record must not take
 /// the rest with it.
 fn readable<T: Plain>(values: Array) -> Vec<T> {
-    values.iter().filter_map(from_js).collect()
+    values
+        .iter()
+        .filter_map(|value| from_js(value).ok())
+        .collect()
 }
 
 fn put(tx: &IdbTransaction, store: &str, key: &JsValue, value: &impl Plain) -> Option<()> {

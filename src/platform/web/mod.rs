@@ -6,7 +6,6 @@
 
 mod clock;
 mod database;
-mod records;
 mod signals;
 mod socket;
 mod tabs;
@@ -19,7 +18,6 @@ use crate::view::View;
 use database::Database;
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
-pub(crate) use records::to_js;
 use socket::Socket;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

@@ -1,10 +1,10 @@
 //! The WebSocket: JSON text in, frames out, and the other way round.
 
 use super::Handle;
-use super::records::{from_js, to_js};
 use crate::input::Input;
 use crate::protocol::command::ClientFrame;
 use crate::protocol::reply::ServerFrame;
+use crate::wasm::{from_js, to_js};
 use gloo::events::EventListener;
 use js_sys::JSON;
 use wasm_bindgen::JsCast;
@@ -68,6 +68,6 @@ impl Drop for Socket {
 fn frames(text: &str) -> Vec<ServerFrame> {
     let lines = text.split('\n').filter(|line| !line.trim().is_empty());
     lines
-        .filter_map(|line| from_js(JSON::parse(line).ok()?))
+        .filter_map(|line| from_js(JSON::parse(line).ok()?).ok())
         .collect()
 }

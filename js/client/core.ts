@@ -1,0 +1,89 @@
+import { DesksideError } from './error.js';
+import type { Config, Action, HostEvent } from '../types/client.js';
+import type { Article, Listed, Results, SearchOptions, Suggestion } from '../types/faq.js';
+import type { View } from '../types/view.js';
+
+/** The WebAssembly module's own classes, as `deskside-core.js` makes them. */
+export interface Bindings {
+  (module: { module_or_path: WebAssembly.Module }): Promise<unknown>;
+  Client: new (config: Config, onChange: () => void, onEvent: (event: HostEvent) => void) => CoreClient;
+  Search: new (bytes: Uint8Array) => CoreSearch;
+}
+
+export interface CoreClient {
+  view(): View;
+  dispatch(action: Action): void;
+  close(): void;
+}
+
+export interface CoreSearch {
+  attachBodies(bytes: Uint8Array): void;
+  search(query: string, options: Partial<SearchOptions>): Results;
+  suggest(prefix: string, locale: string | undefined, limit: number): Suggestion[];
+  article(id: string): Article | null;
+  popular(locale: string | undefined, limit: number): Listed[];
+  related(id: string, limit: number): Listed[];
+  forUrl(url: string, locale: string | undefined, limit: number): Listed[];
+}
+
+/** The core, compiled once; each instance of it has bindings and a memory of its own. */
+export class Core {
+  private constructor(
+    private readonly createBindings: () => Bindings,
+    private readonly module: WebAssembly.Module,
+  ) {}
+
+  /**
+   * Loads glue and module. A failure is not remembered: the next call tries again.
+   *
+   * @throws DesksideError `core_load` where a file did not come, `core_refused` where the browser will
+   * not run it (an old browser, or a Content-Security-Policy without 'wasm-unsafe-eval').
+   */
+  static async load(coreUrl: string, wasmUrl: string): Promise<Core> {
+    const [{ createBindings }, module] = await Promise.all([importGlue(coreUrl), compile(wasmUrl)]);
+    return new Core(createBindings, module);
+  }
+
+  async instantiate(): Promise<Bindings> {
+    const bindings = this.createBindings();
+    try {
+      await bindings({ module_or_path: this.module });
+    } catch (error) {
+      throw refused(error);
+    }
+    return bindings;
+  }
+}
+
+async function importGlue(url: string): Promise<{ createBindings: () => Bindings }> {
+  try {
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as { createBindings: () => Bindings };
+  } catch (error) {
+    throw new DesksideError('core_load', `the core's script could not be loaded from ${url}`, { cause: error });
+  }
+}
+
+async function compile(url: string): Promise<WebAssembly.Module> {
+  if (typeof WebAssembly === 'undefined') throw refused(undefined);
+  let bytes: ArrayBuffer;
+  try {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    bytes = await response.arrayBuffer();
+  } catch (error) {
+    throw new DesksideError('core_load', `the core could not be loaded from ${url}`, { cause: error });
+  }
+  try {
+    // Not streaming: that fails on servers with another MIME type, and the module is small.
+    return await WebAssembly.compile(bytes);
+  } catch (error) {
+    throw refused(error);
+  }
+}
+
+function refused(cause: unknown): DesksideError {
+  const message =
+    "this browser does not run the core: it has no WebAssembly, or the page's Content-Security-Policy " +
+    "lacks 'wasm-unsafe-eval' in script-src";
+  return new DesksideError('core_refused', message, { cause });
+}
