@@ -1,4 +1,4 @@
-import type { Launcher } from './launcher.js';
+import type { Launcher } from "./launcher.js";
 
 /** `deskside(command, ...args)`. Before the script has come, the page's own snippet collects into `q`. */
 export interface Deskside {
@@ -18,19 +18,20 @@ export function serveCommands(launcher: Launcher): void {
     open: () => launcher.open(),
     close: () => launcher.close(),
     toggle: () => launcher.toggle(),
-    show: () => launcher.set('hidden', null),
-    hide: () => launcher.set('hidden', ''),
+    show: () => launcher.set("hidden", null),
+    hide: () => launcher.set("hidden", ""),
     openChat: (text?: unknown) => launcher.show((widget) => widget.openChat(asText(text))),
     openArticle: (id: unknown) => launcher.show((widget) => widget.openArticle(asText(id))),
     search: (query: unknown) => launcher.show((widget) => widget.search(asText(query))),
-    setLocale: (locale: unknown) => launcher.set('locale', asText(locale)),
+    setLocale: (locale: unknown) => launcher.set("locale", asText(locale)),
     unread: () => launcher.unread,
     on: (name: string, listener: (detail: unknown) => void) => launcher.on(name, listener),
     off: (name: string, listener: (detail: unknown) => void) => launcher.off(name, listener),
   };
   const run = ([name, ...args]: unknown[]): unknown => {
-    if (typeof name === 'string' && Object.hasOwn(commands, name)) return commands[name]?.(...(args as never[]));
-    console.warn('deskside: there is no such command:', name);
+    if (typeof name === "string" && Object.hasOwn(commands, name))
+      return commands[name]?.(...(args as never[]));
+    console.warn("deskside: there is no such command:", name);
     return undefined;
   };
   const queued = window.deskside?.q ?? [];
@@ -39,5 +40,5 @@ export function serveCommands(launcher: Launcher): void {
 }
 
 function asText(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  return typeof value === "string" ? value : "";
 }

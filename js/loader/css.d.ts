@@ -1,5 +1,5 @@
 /** A style sheet, minified by the build. */
-declare module '*.css' {
+declare module "*.css" {
   const text: string;
   export default text;
 }

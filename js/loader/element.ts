@@ -1,4 +1,4 @@
-import type { Launcher } from './launcher.js';
+import type { Launcher } from "./launcher.js";
 
 /**
  * `<deskside-widget>`: where the launcher lives on the page.
@@ -16,12 +16,21 @@ import type { Launcher } from './launcher.js';
  */
 export function defineElement(launcher: Launcher): void {
   class DesksideWidget extends HTMLElement {
-    static readonly observedAttributes = ['desk', 'site', 'help', 'locale', 'theme', 'contact', 'sound', 'open'];
+    static readonly observedAttributes = [
+      "desk",
+      "site",
+      "help",
+      "locale",
+      "theme",
+      "contact",
+      "sound",
+      "open",
+    ];
 
     connectedCallback(): void {
       if (launcher.element === null) launcher.enter(this);
       else if (launcher.element !== this) {
-        console.warn('deskside: a page has one <deskside-widget>; this one stays empty', this);
+        console.warn("deskside: a page has one <deskside-widget>; this one stays empty", this);
       }
     }
 
@@ -29,14 +38,14 @@ export function defineElement(launcher: Launcher): void {
       if (launcher.element !== this) return;
       launcher.leave();
       // A page that swaps its body may have put the next element in before it took this one out.
-      for (const next of document.querySelectorAll('deskside-widget')) {
+      for (const next of document.querySelectorAll("deskside-widget")) {
         if (next !== this) return launcher.enter(next as HTMLElement);
       }
     }
 
     attributeChangedCallback(name: string, before: string | null, after: string | null): void {
       if (launcher.element !== this || before === after) return;
-      if (name !== 'open') launcher.configured();
+      if (name !== "open") launcher.configured();
       else if (after === null) launcher.close();
       else launcher.open();
     }
@@ -59,7 +68,7 @@ export function defineElement(launcher: Launcher): void {
     }
 
     /** Opens the chat, with a text in the box that the visitor may send. */
-    openChat(text = ''): Promise<void> {
+    openChat(text = ""): Promise<void> {
       return launcher.show((widget) => widget.openChat(text));
     }
 
@@ -72,5 +81,5 @@ export function defineElement(launcher: Launcher): void {
     }
   }
 
-  customElements.define('deskside-widget', DesksideWidget);
+  customElements.define("deskside-widget", DesksideWidget);
 }

@@ -1,13 +1,13 @@
-import { launcherButton, part } from './button.js';
-import type { Host, Widget, WidgetModule } from './contract.js';
-import { languageOf, localeOf } from './language.js';
-import css from './launcher.css';
-import en from './locales/en.json';
-import zhCN from './locales/zh-CN.json';
+import { launcherButton, part } from "./button.js";
+import type { Host, Widget, WidgetModule } from "./contract.js";
+import { languageOf, localeOf } from "./language.js";
+import css from "./launcher.css";
+import en from "./locales/en.json";
+import zhCN from "./locales/zh-CN.json";
 
 const HOVER_DELAY_MS = 80;
 const LOAD_TIMEOUT_MS = 20_000;
-const texts = { en, 'zh-CN': zhCN };
+const texts = { en, "zh-CN": zhCN };
 
 type Listener = (detail: unknown) => void;
 
@@ -15,13 +15,13 @@ type Listener = (detail: unknown) => void;
 export class Launcher implements Host {
   element: HTMLElement | null = null;
   isOpen = false;
-  readonly surface = part('div', 'surface');
-  private readonly badge = part('span', 'badge');
+  readonly surface = part("div", "surface");
+  private readonly badge = part("span", "badge");
   private readonly button = launcherButton(this.badge);
   private readonly sheets: CSSStyleSheet[] = [];
   private readonly listeners = new Map<string, Set<Listener>>();
   private readonly settings = new Map<string, string | null>();
-  private badgeLabel = '';
+  private badgeLabel = "";
   private attempts = 0;
   private module: Promise<WidgetModule> | undefined;
   private loading: Promise<Widget | undefined> | undefined;
@@ -31,18 +31,18 @@ export class Launcher implements Host {
   constructor(readonly base: string) {
     this.addStyles(css);
     this.surface.append(this.button);
-    this.button.addEventListener('click', () => this.toggle());
+    this.button.addEventListener("click", () => this.toggle());
     this.watchForIntent();
   }
 
   /** Moves into an element that came onto the page. */
   enter(element: HTMLElement): void {
     this.element = element;
-    const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' });
+    const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = this.sheets;
     root.append(this.surface);
     for (const [name, value] of this.settings) setAttribute(element, name, value);
-    this.setOpen(this.isOpen || element.hasAttribute('open'));
+    this.setOpen(this.isOpen || element.hasAttribute("open"));
     this.reflect();
     this.configured();
     if (this.isOpen) void this.load();
@@ -140,7 +140,7 @@ export class Launcher implements Host {
 
   private async attach(): Promise<Widget | undefined> {
     this.failure?.remove();
-    this.button.setAttribute('aria-busy', 'true');
+    this.button.setAttribute("aria-busy", "true");
     try {
       const module = await withTimeout(this.import());
       this.widget = await withTimeout(module.attach(this));
@@ -149,19 +149,19 @@ export class Launcher implements Host {
     } catch (error) {
       // Nothing of a failed load is kept: the next try starts afresh.
       this.module = this.loading = undefined;
-      console.error('deskside: the widget could not be loaded', error);
-      this.emit('failed', { code: 'widget_load' });
+      console.error("deskside: the widget could not be loaded", error);
+      this.emit("failed", { code: "widget_load" });
       if (this.isOpen) this.showFailure();
       this.setOpen(false);
       return undefined;
     } finally {
-      this.button.removeAttribute('aria-busy');
+      this.button.removeAttribute("aria-busy");
     }
   }
 
   private import(): Promise<WidgetModule> {
     // A browser may remember that an address failed, so another try asks for another address.
-    const retry = this.attempts > 0 ? `?retry=${this.attempts}` : '';
+    const retry = this.attempts > 0 ? `?retry=${this.attempts}` : "";
     return (this.module ??= import(`${this.base}deskside-widget.js${retry}`).catch((error: unknown) => {
       this.attempts += 1;
       this.module = undefined;
@@ -176,11 +176,11 @@ export class Launcher implements Host {
       timer = window.setTimeout(preload, HOVER_DELAY_MS);
     };
     const cancel = (): void => window.clearTimeout(timer);
-    this.button.addEventListener('pointerenter', soon);
-    this.button.addEventListener('pointerleave', cancel);
-    this.button.addEventListener('focus', soon);
-    this.button.addEventListener('blur', cancel);
-    this.button.addEventListener('touchstart', preload, { passive: true });
+    this.button.addEventListener("pointerenter", soon);
+    this.button.addEventListener("pointerleave", cancel);
+    this.button.addEventListener("focus", soon);
+    this.button.addEventListener("blur", cancel);
+    this.button.addEventListener("touchstart", preload, { passive: true });
   }
 
   private setOpen(open: boolean): void {
@@ -193,15 +193,15 @@ export class Launcher implements Host {
 
   /** Shows the state on the button and as the element's attribute. */
   private reflect(): void {
-    this.button.setAttribute('aria-expanded', String(this.isOpen));
+    this.button.setAttribute("aria-expanded", String(this.isOpen));
     this.label();
-    this.element?.toggleAttribute('open', this.isOpen);
+    this.element?.toggleAttribute("open", this.isOpen);
   }
 
   private label(): void {
     const { open, close } = this.texts();
     const label = this.isOpen ? close : this.badgeLabel ? `${open}, ${this.badgeLabel}` : open;
-    this.button.setAttribute('aria-label', label);
+    this.button.setAttribute("aria-label", label);
   }
 
   private texts(): typeof en {
@@ -210,16 +210,16 @@ export class Launcher implements Host {
 
   private showFailure(): void {
     const { failed, retry } = this.texts();
-    const again = document.createElement('button');
-    again.type = 'button';
+    const again = document.createElement("button");
+    again.type = "button";
     again.textContent = retry;
-    again.addEventListener('click', () => {
+    again.addEventListener("click", () => {
       this.focusLauncher();
       this.open();
     });
     this.failure?.remove();
-    this.failure = part('div', 'failure', document.createTextNode(failed), again);
-    this.failure.setAttribute('role', 'alert');
+    this.failure = part("div", "failure", document.createTextNode(failed), again);
+    this.failure.setAttribute("role", "alert");
     this.surface.append(this.failure);
   }
 }
@@ -232,14 +232,14 @@ function setAttribute(element: Element, name: string, value: string | null): voi
 /** Whether an earlier visit left something open or unsent here. The widget keeps this mark. */
 function hasUnfinishedBusiness(element: HTMLElement): boolean {
   try {
-    return localStorage.getItem(`deskside:${element.getAttribute('site') ?? ''}`) !== null;
+    return localStorage.getItem(`deskside:${element.getAttribute("site") ?? ""}`) !== null;
   } catch {
     return false;
   }
 }
 
 function whenIdle(run: () => void): void {
-  if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: 5000 });
+  if ("requestIdleCallback" in window) requestIdleCallback(run, { timeout: 5000 });
   else setTimeout(run, 1500);
 }
 

@@ -1,52 +1,52 @@
-import { render } from 'lit/html.js';
-import type { Host, Widget } from '../loader/contract.js';
-import type { Action, HostEvent } from '../types/client.js';
-import type { Lifecycle } from '../types/protocol.js';
-import type { View } from '../types/view.js';
-import { Attention } from './attention.js';
-import { codeOf, EMPTY_VIEW, startCore, type Core } from './core.js';
-import { Help } from './help.js';
-import { focusedWithin, FullScreen, isTouch, Theme } from './page.js';
-import { keepChoice, markUnfinished, readChoice } from './keepsakes.js';
-import { toAnchor } from './rich-text.js';
-import { readSettings, type Settings } from './settings.js';
-import { surface } from './surface.js';
-import { Timeline } from './timeline.js';
-import { loadTexts, type TextKey, type Texts, type Values } from './texts.js';
+import { render } from "lit/html.js";
+import type { Host, Widget } from "../loader/contract.js";
+import type { Action, HostEvent } from "../types/client.js";
+import type { Lifecycle } from "../types/protocol.js";
+import type { View } from "../types/view.js";
+import { Attention } from "./attention.js";
+import { codeOf, EMPTY_VIEW, startCore, type Core } from "./core.js";
+import { Help } from "./help.js";
+import { focusedWithin, FullScreen, isTouch, Theme } from "./page.js";
+import { keepChoice, markUnfinished, readChoice } from "./keepsakes.js";
+import { toAnchor } from "./rich-text.js";
+import { readSettings, type Settings } from "./settings.js";
+import { surface } from "./surface.js";
+import { Timeline } from "./timeline.js";
+import { loadTexts, type TextKey, type Texts, type Values } from "./texts.js";
 
 /** An element that is gone so long is not coming back; the connection is let go. */
 const REST_MS = 30_000;
 
 /** What fills the panel. */
 export type Screen =
-  | { readonly name: 'home' }
-  | { readonly name: 'article'; readonly id: string; readonly anchor: string | null; readonly query: string }
-  | { readonly name: 'chat' };
+  | { readonly name: "home" }
+  | { readonly name: "article"; readonly id: string; readonly anchor: string | null; readonly query: string }
+  | { readonly name: "chat" };
 
 /** The widget's state beside what the core holds, and everything that changes it. */
 export class App implements Widget {
-  core: Core = { state: 'off' };
+  core: Core = { state: "off" };
   view: View = EMPTY_VIEW;
   /** The text in the message box. */
-  typed = '';
+  typed = "";
   /** Why the last message was not taken, as an error code. */
   refusal: string | null = null;
   /** Whether the core had to be restarted while the visitor was here. */
   restarted = false;
   menu = false;
   confirmingEnd = false;
-  announcement = '';
+  announcement = "";
   settings: Settings;
   readonly help: Help;
   readonly attention = new Attention();
   readonly timeline = new Timeline(this);
   readonly fullScreen: FullScreen;
   private readonly theme: Theme;
-  private screens: Screen[] = [{ name: 'home' }];
+  private screens: Screen[] = [{ name: "home" }];
   /** The conversation that `typed` belongs to; empty while there is none. */
-  private typedIn = '';
+  private typedIn = "";
   /** The conversation that the core was told is being looked at. */
-  private lookedAt = '';
+  private lookedAt = "";
   private waved = 0;
   private rest = 0;
   private attempt = 0;
@@ -60,13 +60,13 @@ export class App implements Widget {
     this.fullScreen = new FullScreen(host.surface, () => this.draw());
     this.theme = new Theme(host.surface);
     this.help = new Help(this);
-    document.addEventListener('visibilitychange', () => this.look());
+    document.addEventListener("visibilitychange", () => this.look());
     this.applySettings();
     void this.start();
   }
 
   get client() {
-    return this.core.state === 'ready' ? this.core.client : null;
+    return this.core.state === "ready" ? this.core.client : null;
   }
 
   get locale(): string {
@@ -82,11 +82,11 @@ export class App implements Widget {
   }
 
   get screen(): Screen {
-    return this.screens.at(-1) ?? { name: 'home' };
+    return this.screens.at(-1) ?? { name: "home" };
   }
 
   /** Messages that came while the panel was closed, unless the visitor waved them away. */
-  get news(): View['conversations'][number] | undefined {
+  get news(): View["conversations"][number] | undefined {
     const newest = this.view.conversations.find((one) => one.unread > 0);
     return !this.isOpen && newest && newest.updatedAt > this.waved ? newest : undefined;
   }
@@ -94,7 +94,7 @@ export class App implements Widget {
   // What the launcher asks for.
 
   opened(open: boolean): void {
-    const hadFocus = focusedWithin(this.find('.panel'));
+    const hadFocus = focusedWithin(this.find(".panel"));
     this.menu = this.confirmingEnd = false;
     this.waveAway();
     if (open) {
@@ -109,7 +109,7 @@ export class App implements Widget {
     this.draw();
     if (open) void this.focusScreen();
     else if (hadFocus) this.host.focusLauncher();
-    this.host.emit(open ? 'opened' : 'closed');
+    this.host.emit(open ? "opened" : "closed");
   }
 
   configured(): void {
@@ -129,7 +129,7 @@ export class App implements Widget {
   detached(): void {
     this.fullScreen.panel(false);
     this.rest = window.setTimeout(() => {
-      if (this.view.storage === 'durable') this.stop();
+      if (this.view.storage === "durable") this.stop();
     }, REST_MS);
   }
 
@@ -138,14 +138,14 @@ export class App implements Widget {
   }
 
   openArticle(id: string, anchor: string | null = null): void {
-    this.go({ name: 'article', id, anchor, query: this.help.query });
-    if (anchor) void this.drawn().then(() => toAnchor(this.find('.article'), anchor));
-    this.host.emit('articleOpened', { article: id });
+    this.go({ name: "article", id, anchor, query: this.help.query });
+    if (anchor) void this.drawn().then(() => toAnchor(this.find(".article"), anchor));
+    this.host.emit("articleOpened", { article: id });
   }
 
   search(query: string): void {
     this.leaveChat();
-    this.screens = [{ name: 'home' }];
+    this.screens = [{ name: "home" }];
     this.help.search(query);
     this.moved();
   }
@@ -165,10 +165,10 @@ export class App implements Widget {
   }
 
   /** Shows a conversation: the named one, else the one that is open, else a new one. */
-  openConversation(conv: string | null, text = ''): void {
-    if (this.screen.name !== 'chat') {
-      this.screens.push({ name: 'chat' });
-      this.typedIn = this.typed = '';
+  openConversation(conv: string | null, text = ""): void {
+    if (this.screen.name !== "chat") {
+      this.screens.push({ name: "chat" });
+      this.typedIn = this.typed = "";
     }
     this.dispatch({ open: { conv } });
     if (text && !this.typed) this.type(text);
@@ -177,7 +177,7 @@ export class App implements Widget {
 
   newConversation(): void {
     this.menu = false;
-    this.dispatch('openNew');
+    this.dispatch("openNew");
     this.moved();
   }
 
@@ -189,7 +189,7 @@ export class App implements Widget {
   }
 
   /** Shows or hides the menu or the question, and moves the focus to where the visitor goes on. */
-  reveal(what: 'menu' | 'confirmingEnd', shown: boolean, focus: string): void {
+  reveal(what: "menu" | "confirmingEnd", shown: boolean, focus: string): void {
     this.menu = this.confirmingEnd = false;
     this[what] = shown;
     void this.focus(focus);
@@ -204,8 +204,8 @@ export class App implements Widget {
   toggleSound(): void {
     this.attention.sound = !this.attention.sound;
     this.attention.prepare();
-    keepChoice('sound', this.attention.sound);
-    this.reveal('menu', false, '[data-focus=menu]');
+    keepChoice("sound", this.attention.sound);
+    this.reveal("menu", false, "[data-focus=menu]");
   }
 
   // The message box.
@@ -214,7 +214,7 @@ export class App implements Widget {
     this.typed = text;
     this.refusal = null;
     const { conversation } = this.view;
-    if (conversation) this.dispatch({ draft: { conv: conversation.id, text } });
+    if (conversation) this.refusal = this.dispatch({ draft: { conv: conversation.id, text } });
     this.draw();
   }
 
@@ -223,7 +223,7 @@ export class App implements Widget {
     const { conversation } = this.view;
     if (!conversation || !this.typed.trim()) return;
     this.refusal = this.dispatch({ send: { conv: conversation.id, text: this.typed } });
-    if (this.refusal === null) this.typed = '';
+    if (this.refusal === null) this.typed = "";
     this.attention.prepare();
     this.draw();
   }
@@ -235,14 +235,14 @@ export class App implements Widget {
   }
 
   settled(query: string, results: { hits: unknown[]; verdict: string }): void {
-    this.announce(this.t('search.count', { n: results.hits.length }));
-    this.host.emit('searched', { query, hits: results.hits.length, verdict: results.verdict });
+    this.announce(this.t("search.count", { n: results.hits.length }));
+    this.host.emit("searched", { query, hits: results.hits.length, verdict: results.verdict });
   }
 
   sayHelped(article: string, helpful: boolean, query: string): void {
     this.help.helped.set(article, helpful);
     this.dispatch({ feedback: { article, helpful, query } });
-    this.host.emit('articleFeedback', { article, helpful });
+    this.host.emit("articleFeedback", { article, helpful });
     this.draw();
   }
 
@@ -255,27 +255,31 @@ export class App implements Widget {
   // The core.
 
   async start(): Promise<void> {
-    if (this.settings.problem !== null || this.core.state === 'loading' || this.core.state === 'ready') return;
+    if (this.settings.problem !== null || this.core.state === "loading" || this.core.state === "ready")
+      return;
     const attempt = ++this.attempt;
     const current = (): boolean => attempt === this.attempt;
-    this.core = { state: 'loading' };
+    this.core = { state: "loading" };
     this.draw();
     try {
       const client = await startCore(this.host.base, this.settings, {
         changed: () => current() && this.refresh(),
         happened: (event) => current() && this.tell(event),
         restarted: () => current() && this.recover(),
-        stopped: () => current() && this.fail('stopped'),
+        stopped: () => current() && this.fail("stopped"),
       });
-      if (!current()) return client.close();
-      this.core = { state: 'ready', client };
-      if (this.screen.name === 'chat') this.dispatch({ open: { conv: null } });
+      if (!current()) {
+        client.close();
+        return;
+      }
+      this.core = { state: "ready", client };
+      if (this.screen.name === "chat") this.dispatch({ open: { conv: null } });
       this.refresh();
       if (this.isOpen) this.loadHelp();
-      this.host.emit('ready');
+      this.host.emit("ready");
     } catch (error) {
       if (!current()) return;
-      console.error('deskside: the core could not be started', error);
+      console.error("deskside: the core could not be started", error);
       this.fail(codeOf(error));
     }
   }
@@ -283,7 +287,7 @@ export class App implements Widget {
   /** Does something in the core. The error's code, or `null` when it is done. */
   dispatch(action: Action): string | null {
     const { client } = this;
-    if (client === null) return 'not_ready';
+    if (client === null) return "not_ready";
     try {
       client.dispatch(action);
       this.refresh();
@@ -299,8 +303,8 @@ export class App implements Widget {
     return this.texts.t(key, values);
   }
 
-  find<E extends HTMLElement>(selector: string): E | null {
-    return this.host.surface.querySelector<E>(selector);
+  find(selector: string): HTMLElement | null {
+    return this.host.surface.querySelector<HTMLElement>(selector);
   }
 
   /** Draws everything, once, when the present task has done its work. */
@@ -317,7 +321,7 @@ export class App implements Widget {
 
   /** Tells a screen reader. The same words twice are news the second time as well. */
   announce(text: string): void {
-    this.announcement = '';
+    this.announcement = "";
     this.draw();
     setTimeout(() => {
       this.announcement = text;
@@ -331,9 +335,9 @@ export class App implements Widget {
     this.takeDraft();
     this.look();
     const { unread, waiting, conversations } = this.view;
-    const label = unread > 0 ? this.t('unread', { n: unread }) : '';
-    this.host.setBadge(unread > 9 ? '9+' : unread > 0 ? String(unread) : '', label);
-    if (unread === 0) this.attention.blink('');
+    const label = unread > 0 ? this.t("unread", { n: unread }) : "";
+    this.host.setBadge(unread > 9 ? "9+" : unread > 0 ? String(unread) : "", label);
+    if (unread === 0) this.attention.blink("");
     if (this.view.ready) {
       const unfinished = waiting > 0 || unread > 0 || conversations.some((one) => isOpenState(one.state));
       markUnfinished(this.settings.site, unfinished);
@@ -343,40 +347,40 @@ export class App implements Widget {
 
   private tell(event: HostEvent): void {
     for (const [name, detail] of Object.entries(event)) this.host.emit(name, detail);
-    if ('messageReceived' in event) {
+    if ("messageReceived" in event) {
       const { author, text } = event.messageReceived;
-      this.announce(this.t('chat.said', { name: author.name || this.t('chat.team'), text }));
+      this.announce(this.t("chat.said", { name: author.name || this.t("chat.team"), text }));
       this.attention.ring();
-      this.attention.blink(this.t('unread', { n: Math.max(1, this.view.unread) }));
+      this.attention.blink(this.t("unread", { n: Math.max(1, this.view.unread) }));
     }
   }
 
   /** The core began anew from what is stored. What is in the box is still in the box. */
   private recover(): void {
     this.restarted = true;
-    this.lookedAt = this.typedIn = '';
+    this.lookedAt = this.typedIn = "";
     this.help.reset();
     this.loadHelp();
-    if (this.screen.name === 'chat') this.dispatch({ open: { conv: null } });
+    if (this.screen.name === "chat") this.dispatch({ open: { conv: null } });
     this.refresh();
   }
 
   private fail(code: string): void {
     this.attempt += 1;
-    this.core = { state: 'failed', code };
-    this.lookedAt = this.typedIn = '';
+    this.core = { state: "failed", code };
+    this.lookedAt = this.typedIn = "";
     this.view = { ...this.view, conversation: null };
     this.help.reset();
-    this.host.emit('failed', { code });
+    this.host.emit("failed", { code });
     this.draw();
   }
 
   private stop(): void {
     this.attempt += 1;
     this.client?.close();
-    this.core = { state: 'off' };
+    this.core = { state: "off" };
     this.view = EMPTY_VIEW;
-    this.lookedAt = this.typedIn = this.typed = '';
+    this.lookedAt = this.typedIn = this.typed = "";
     this.help.reset();
   }
 
@@ -386,29 +390,29 @@ export class App implements Widget {
     if (conversation === null) return;
     const { id, draft } = conversation;
     if (this.typedIn !== id) {
-      const typedBefore = this.typedIn === '' ? this.typed : '';
+      const typedBefore = this.typedIn === "" ? this.typed : "";
       this.typedIn = id;
       this.typed = draft;
       // Written before there was a conversation to belong to.
       if (typedBefore && typedBefore !== draft) this.type(draft ? `${draft}\n${typedBefore}` : typedBefore);
-    } else if (this.typed === '') this.typed = draft;
+    } else if (this.typed === "") this.typed = draft;
   }
 
   /** Tells the core what the visitor has before the eyes; what is seen is read. */
   private look(): void {
-    const visible = this.isOpen && this.screen.name === 'chat' && !document.hidden;
-    const seen = visible ? (this.view.conversation?.id ?? '') : '';
+    const visible = this.isOpen && this.screen.name === "chat" && !document.hidden;
+    const seen = visible ? (this.view.conversation?.id ?? "") : "";
     if (seen !== this.lookedAt) {
       this.lookedAt = seen;
-      this.dispatch({ look: { visible: seen !== '' } });
+      this.dispatch({ look: { visible: seen !== "" } });
     }
-    if (!document.hidden) this.attention.blink('');
+    if (!document.hidden) this.attention.blink("");
   }
 
   private leaveChat(): void {
-    if (this.screen.name !== 'chat') return;
-    this.dispatch('leave');
-    this.lookedAt = this.typedIn = this.typed = '';
+    if (this.screen.name !== "chat") return;
+    this.dispatch("leave");
+    this.lookedAt = this.typedIn = this.typed = "";
     this.refusal = null;
   }
 
@@ -420,7 +424,11 @@ export class App implements Widget {
 
   /** To the field where one would go on typing; with a finger, to the heading, so that no keyboard jumps up. */
   private async focusScreen(): Promise<void> {
-    await this.focus(isTouch() || this.fullScreen.matches ? '[data-focus=heading]' : '[data-focus=field], [data-focus=heading]');
+    await this.focus(
+      isTouch() || this.fullScreen.matches
+        ? "[data-focus=heading]"
+        : "[data-focus=field], [data-focus=heading]",
+    );
   }
 
   private async focus(selector: string): Promise<void> {
@@ -441,7 +449,7 @@ export class App implements Widget {
   private applySettings(): void {
     const { problem, theme, sound, desk } = this.settings;
     this.theme.set(theme);
-    this.attention.sound = readChoice('sound') ?? sound;
+    this.attention.sound = readChoice("sound") ?? sound;
     if (problem !== null) {
       console.error(`deskside: ${this.t(`setup.${problem}`, { value: desk })}`, this.host.element);
     }
@@ -453,12 +461,12 @@ export class App implements Widget {
       this.help.refresh();
       this.refresh();
     } catch (error) {
-      console.error('deskside: the texts could not be loaded', error);
+      console.error("deskside: the texts could not be loaded", error);
     }
   }
 }
 
 /** Whether somebody is, or will be, at work on it. */
 export function isOpenState(state: Lifecycle): boolean {
-  return state !== 'resolved' && state !== 'closed';
+  return state !== "resolved" && state !== "closed";
 }

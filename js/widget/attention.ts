@@ -1,4 +1,4 @@
-import { prefersStillness } from './page.js';
+import { prefersStillness } from "./page.js";
 
 const BLINK_MS = 1200;
 
@@ -7,12 +7,12 @@ export class Attention {
   sound = false;
   private audio: AudioContext | undefined;
   private title: string | null = null;
-  private shown = '';
+  private shown = "";
   private timer = 0;
 
   /** The visitor did something, which is when a browser lets a page prepare a sound. */
   prepare(): void {
-    if (!this.sound || this.audio || !('AudioContext' in window)) return;
+    if (!this.sound || this.audio || !("AudioContext" in window)) return;
     this.audio = new AudioContext();
   }
 
@@ -47,14 +47,15 @@ export class Attention {
 
   private swap(text: string): void {
     // A page that changed its title meanwhile keeps its own.
-    if (this.shown && document.title !== this.shown && document.title !== this.title) this.title = document.title;
-    this.shown = document.title === text ? (this.title ?? '') : text;
+    if (this.shown && document.title !== this.shown && document.title !== this.title)
+      this.title = document.title;
+    this.shown = document.title === text ? (this.title ?? "") : text;
     document.title = this.shown;
   }
 
   private restore(): void {
     if (this.title !== null && document.title === this.shown) document.title = this.title;
     this.title = null;
-    this.shown = '';
+    this.shown = "";
   }
 }

@@ -1,13 +1,16 @@
-import { html, nothing, type TemplateResult } from 'lit/html.js';
-import type { Participant } from '../types/protocol.js';
+import { html, nothing, type TemplateResult } from "lit/html.js";
+import type { Participant } from "../types/protocol.js";
 
 /** A face, or the first letter of the name. */
 export function avatar(who: Participant | null, name: string): TemplateResult {
-  const [initial = ''] = new Intl.Segmenter().segment(name.trim())[Symbol.iterator]().next().value?.segment ?? '';
+  const [initial = ""] =
+    new Intl.Segmenter().segment(name.trim())[Symbol.iterator]().next().value?.segment ?? "";
   return html`<span class="avatar" part="avatar" aria-hidden="true"
-    >${initial}${who?.avatar
-      ? html`<img src=${who.avatar} alt="" loading="lazy" referrerpolicy="no-referrer" @error=${hide} />`
-      : nothing}</span
+    >${initial}${
+      who?.avatar
+        ? html`<img src=${who.avatar} alt="" loading="lazy" referrerpolicy="no-referrer" @error=${hide} />`
+        : nothing
+    }</span
   >`;
 }
 

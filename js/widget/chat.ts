@@ -1,20 +1,20 @@
-import { html, nothing, type TemplateResult } from 'lit/html.js';
-import type { ConversationView } from '../types/view.js';
-import { isOpenState, type App } from './app.js';
-import { avatar } from './avatar.js';
-import { bar } from './bar.js';
-import { composer } from './composer.js';
-import { confirmEnd } from './confirm-end.js';
-import { menu } from './menu.js';
-import { notices } from './notices.js';
+import { html, nothing, type TemplateResult } from "lit/html.js";
+import type { ConversationView } from "../types/view.js";
+import { isOpenState, type App } from "./app.js";
+import { avatar } from "./avatar.js";
+import { bar } from "./bar.js";
+import { composer } from "./composer.js";
+import { confirmEnd } from "./confirm-end.js";
+import { menu } from "./menu.js";
+import { notices } from "./notices.js";
 
 /** A conversation: who it is with, what was said, what is being said. */
 export function chat(app: App): TemplateResult {
   const { conversation } = app.view;
   return html`
-    <div class="chat" data-screen="chat" data-state=${conversation?.state ?? nothing}>
+    <div class="screen chat" data-screen="chat" data-state=${conversation?.state ?? nothing}>
       ${bar(app, title(app, conversation), menu(app))} ${notices(app)}
-      ${app.timeline.template(conversation)} ${conversation?.state === 'closed' ? ended(app) : composer(app)}
+      ${app.timeline.template(conversation)} ${conversation?.state === "closed" ? ended(app, conversation.survey?.finished === false) : composer(app)}
       ${app.confirmingEnd ? confirmEnd(app) : nothing}
     </div>
   `;
@@ -22,7 +22,7 @@ export function chat(app: App): TemplateResult {
 
 function title(app: App, conversation: ConversationView | null): TemplateResult {
   const agent = conversation?.agent ?? null;
-  const name = agent?.name || app.view.siteName || app.t('chat.title');
+  const name = agent?.name || app.view.siteName || app.t("chat.title");
   return html`
     ${avatar(agent, name)}
     <div class="who">
@@ -34,17 +34,17 @@ function title(app: App, conversation: ConversationView | null): TemplateResult 
 
 function subtitle(app: App, conversation: ConversationView | null): unknown {
   const { agentsOnline, connection } = app.view;
-  if (connection !== 'online' || agentsOnline === null) return nothing;
-  const waits = conversation?.state === 'queued' || conversation?.state === 'reopened';
-  if (agentsOnline === 0) return html`<p class="quiet">${app.t('ask.away')}</p>`;
-  return html`<p class="quiet"><span class="dot"></span>${app.t(waits ? 'chat.queued' : 'ask.online')}</p>`;
+  if (connection !== "online" || agentsOnline === null) return nothing;
+  const waits = conversation?.state === "queued" || conversation?.state === "reopened";
+  if (agentsOnline === 0) return html`<p class="quiet">${app.t("ask.away")}</p>`;
+  return html`<p class="quiet"><span class="dot"></span>${app.t(waits ? "chat.queued" : "ask.online")}</p>`;
 }
 
-function ended(app: App): TemplateResult {
+function ended(app: App, asked: boolean): TemplateResult {
   return html`
     <footer class="ask" part="footer">
-      <button class="primary" type="button" data-focus="field" @click=${() => app.newConversation()}>
-        ${app.t('chat.new')}
+      <button class=${asked ? "secondary" : "primary"} type="button" data-focus="field" @click=${() => app.newConversation()}>
+        ${app.t("chat.new")}
       </button>
     </footer>
   `;
@@ -53,5 +53,5 @@ function ended(app: App): TemplateResult {
 /** Whether there is a conversation that could be ended. */
 export function canEnd(app: App): boolean {
   const { conversation } = app.view;
-  return conversation !== null && conversation.state !== 'new' && isOpenState(conversation.state);
+  return conversation !== null && conversation.state !== "new" && isOpenState(conversation.state);
 }

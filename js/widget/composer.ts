@@ -1,25 +1,32 @@
-import { html, nothing, type TemplateResult } from 'lit/html.js';
-import { live } from 'lit/directives/live.js';
-import type { App } from './app.js';
-import { icon } from './icons.js';
+import { html, nothing, type TemplateResult } from "lit/html.js";
+import { live } from "lit/directives/live.js";
+import type { App } from "./app.js";
+import { icon } from "./icons.js";
+import type { TextKey } from "./texts.js";
+
+const reasons: Readonly<Record<string, TextKey>> = {
+  too_long: "composer.tooLong",
+  outbox_full: "composer.full",
+  closed: "composer.closed",
+};
 
 /** The message box. Enter sends, Shift+Enter breaks the line. */
 export function composer(app: App): TemplateResult {
   const { conversation } = app.view;
-  const refusal = app.refusal === 'empty' ? null : app.refusal;
+  const refusal = app.refusal === "empty" ? null : app.refusal;
   return html`
     <form class="composer" part="composer" @submit=${(event: Event) => submit(app, event)}>
-      ${conversation?.state === 'resolved' ? html`<p class="quiet">${app.t('chat.resolvedHint')}</p>` : nothing}
+      ${conversation?.state === "resolved" ? html`<p class="quiet">${app.t("chat.resolvedHint")}</p>` : nothing}
       ${refusal ? html`<p class="refusal" role="alert" id="refusal">${reason(app, refusal)}</p>` : nothing}
       <div class="box">
         <div class="grow" data-text=${app.typed}><textarea
           rows="1"
           part="input"
           data-focus="field"
-          aria-label=${app.t('composer.label')}
-          aria-invalid=${refusal ? 'true' : nothing}
-          aria-describedby=${refusal ? 'refusal' : nothing}
-          placeholder=${app.t('composer.label')}
+          aria-label=${app.t("composer.label")}
+          aria-invalid=${refusal ? "true" : nothing}
+          aria-describedby=${refusal ? "refusal" : nothing}
+          placeholder=${app.t("composer.label")}
           enterkeyhint="send"
           dir="auto"
           .value=${live(app.typed)}
@@ -30,11 +37,11 @@ export function composer(app: App): TemplateResult {
           class="send"
           part="send"
           type="submit"
-          aria-label=${app.t('composer.send')}
-          title=${app.t('composer.send')}
+          aria-label=${app.t("composer.send")}
+          title=${app.t("composer.send")}
           ?disabled=${!conversation || !app.typed.trim()}
         >
-          ${icon('send')}
+          ${icon("send")}
         </button>
       </div>
     </form>
@@ -44,16 +51,17 @@ export function composer(app: App): TemplateResult {
 function submit(app: App, event: Event): void {
   event.preventDefault();
   app.send();
-  app.find('.composer textarea')?.focus({ preventScroll: true });
+  app.find(".composer textarea")?.focus({ preventScroll: true });
 }
 
 /** Enter that ends a composition of characters is not a wish to send. Safari says so by the key code alone. */
 function onKey(app: App, event: KeyboardEvent): void {
-  if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
   event.preventDefault();
   app.send();
 }
 
 function reason(app: App, code: string): string {
-  return code === 'too_long' ? app.t('composer.tooLong') : app.t('composer.refused', { code });
+  const known = reasons[code];
+  return known ? app.t(known) : app.t("composer.refused", { code });
 }

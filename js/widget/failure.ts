@@ -1,23 +1,25 @@
-import { html, nothing, type TemplateResult } from 'lit/html.js';
-import type { App } from './app.js';
-import { closeButton } from './bar.js';
-import type { TextKey } from './texts.js';
+import { html, nothing, type TemplateResult } from "lit/html.js";
+import type { App } from "./app.js";
+import { closeButton } from "./bar.js";
+import type { TextKey } from "./texts.js";
 
 const reasons: Readonly<Record<string, TextKey>> = {
-  core_load: 'failure.load',
-  core_refused: 'failure.refused',
+  core_load: "failure.load",
+  core_refused: "failure.refused",
 };
 
 /** What is left when the core cannot run: what was typed, another try, another way. */
 export function failure(app: App, code: string): TemplateResult {
   return html`
-    <header class="bar" part="header"><div class="bar-title"></div>${closeButton(app)}</header>
+    <div class="screen">
+      <header class="bar" part="header"><div class="bar-title"></div>${closeButton(app)}</header>
     <div class="scroll trouble" role="alert" data-failure=${code}>
-      <h2 tabindex="-1" data-focus="heading">${app.t('failure.title')}</h2>
-      <p>${app.t(reasons[code] ?? 'failure.stopped')}</p>
+      <h2 tabindex="-1" data-focus="heading">${app.t("failure.title")}</h2>
+      <p>${app.t(reasons[code] ?? "failure.stopped")}</p>
       ${app.typed.trim() ? typed(app) : nothing}
-      <button class="primary" type="button" @click=${() => void app.start()}>${app.t('retry')}</button>
+      <button class="primary" type="button" @click=${() => void app.start()}>${app.t("retry")}</button>
       ${contact(app)}
+    </div>
     </div>
   `;
 }
@@ -25,7 +27,7 @@ export function failure(app: App, code: string): TemplateResult {
 function typed(app: App): TemplateResult {
   return html`
     <label class="field">
-      <span>${app.t('failure.typed')}</span>
+      <span>${app.t("failure.typed")}</span>
       <textarea rows="4" readonly dir="auto" .value=${app.typed} @focus=${selectAll}></textarea>
     </label>
   `;
@@ -38,14 +40,16 @@ function selectAll(event: FocusEvent): void {
 /** Another way to reach the team. A mail takes along what was typed. */
 export function contact(app: App): TemplateResult {
   const { contact: address } = app.settings;
-  const mail = address.toLowerCase().startsWith('mailto:') && app.typed.trim() && !address.includes('?');
+  const mail = address.toLowerCase().startsWith("mailto:") && app.typed.trim() && !address.includes("?");
   const href = mail ? `${address}?body=${encodeURIComponent(app.typed)}` : address;
   return html`
     <p class="contact">
       <slot name="contact">
-        ${address
-          ? html`<a href=${href} target="_blank" rel="noopener noreferrer">${app.t('failure.contact')}</a>`
-          : nothing}
+        ${
+          address
+            ? html`<a href=${href} target="_blank" rel="noopener noreferrer">${app.t("failure.contact")}</a>`
+            : nothing
+        }
       </slot>
     </p>
   `;

@@ -1,6 +1,6 @@
-import type { Client } from '../client/client.js';
-import type { Article, Listed, Results } from '../types/faq.js';
-import { loadIndex } from './index-file.js';
+import type { Client } from "../client/client.js";
+import type { Article, Listed, Results } from "../types/faq.js";
+import { loadIndex } from "./index-file.js";
 
 const POPULAR_LIMIT = 6;
 const RESULTS_LIMIT = 8;
@@ -19,8 +19,8 @@ export interface HelpContext {
 /** Self-service: the articles, the search over them, and what the visitor said of them. */
 export class Help {
   /** `off` until the panel opens, and where the site has no articles. */
-  state: 'off' | 'loading' | 'ready' | 'failed' = 'off';
-  query = '';
+  state: "off" | "loading" | "ready" | "failed" = "off";
+  query = "";
   results: Results | null = null;
   popular: readonly Listed[] = [];
   /** Whether an article helped, by its id. */
@@ -32,19 +32,19 @@ export class Help {
   /** Loads the index at `address`, if that has not been done. */
   load(address: string): void {
     const { client } = this.context;
-    if (this.state !== 'off' || !address || client === null) return;
-    this.state = 'loading';
+    if (this.state !== "off" || !address || client === null) return;
+    this.state = "loading";
     void loadIndex(address, {
       open: (bytes) => {
         if (client !== this.context.client) return;
         client.openIndex(bytes);
-        this.state = 'ready';
+        this.state = "ready";
         this.refresh();
       },
       failed: (error) => {
         if (client !== this.context.client) return;
-        console.error('deskside: the help index could not be loaded', error);
-        this.state = 'failed';
+        console.error("deskside: the help index could not be loaded", error);
+        this.state = "failed";
         this.context.changed();
       },
     });
@@ -52,7 +52,7 @@ export class Help {
 
   /** Forgets the index: the core is a new one, or the visitor wants another try. */
   reset(): void {
-    this.state = 'off';
+    this.state = "off";
     this.results = null;
     this.popular = [];
   }
@@ -67,7 +67,7 @@ export class Help {
     const { client, locale } = this.context;
     const query = this.query.trim();
     clearTimeout(this.timer);
-    if (this.state === 'ready' && client !== null) {
+    if (this.state === "ready" && client !== null) {
       this.popular = client.popular({ limit: POPULAR_LIMIT, locale });
       const results = query ? client.search(query, { limit: RESULTS_LIMIT, locale }) : null;
       this.results = results;
@@ -77,6 +77,6 @@ export class Help {
   }
 
   article(id: string): Article | null {
-    return this.state === 'ready' ? (this.context.client?.article(id) ?? null) : null;
+    return this.state === "ready" ? (this.context.client?.article(id) ?? null) : null;
   }
 }

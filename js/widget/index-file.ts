@@ -2,7 +2,7 @@
  * The bytes of the help index: at once from the browser's cache where an earlier visit left them,
  * and from the network as well, so that search works offline and is never older than one visit.
  */
-const CACHE = 'deskside-help';
+const CACHE = "deskside-help";
 
 export interface IndexReader {
   /** Takes the bytes, the older ones first; throws when they are no index. */
@@ -25,7 +25,7 @@ export async function loadIndex(address: string, reader: IndexReader): Promise<v
     }
   }
   try {
-    const response = await fetch(url, { cache: 'no-cache' });
+    const response = await fetch(url, { cache: "no-cache" });
     if (!response.ok) throw new Error(`${url} answered ${response.status}`);
     const copy = response.clone();
     const fresh = new Uint8Array(await response.arrayBuffer());
@@ -61,7 +61,8 @@ async function keep(cache: Cache | undefined, url: string, response: Response): 
     const { origin, pathname } = new URL(url);
     for (const request of (await cache?.keys()) ?? []) {
       const old = new URL(request.url);
-      if (old.origin === origin && old.pathname === pathname && old.href !== url) await cache?.delete(request);
+      if (old.origin === origin && old.pathname === pathname && old.href !== url)
+        await cache?.delete(request);
     }
     await cache?.put(url, response);
   } catch {

@@ -1,9 +1,9 @@
 /** `deskside-widget.js`: everything that is loaded when the visitor shows intent. */
-import type { Host, Widget } from '../loader/contract.js';
-import { localeOf } from '../loader/language.js';
-import { App } from './app.js';
-import { styles } from './styles.js';
-import { loadTexts } from './texts.js';
+import type { Host, Widget } from "../loader/contract.js";
+import { localeOf } from "../loader/language.js";
+import { App } from "./app.js";
+import { styles } from "./styles.js";
+import { loadTexts } from "./texts.js";
 
 /** Takes over the launcher's shadow root. */
 export async function attach(host: Host): Promise<Widget> {

@@ -8,21 +8,21 @@
  * the widget by itself.
  */
 export function markUnfinished(site: string, unfinished: boolean): void {
-  write(`deskside:${site}`, unfinished ? '1' : null);
+  write(`deskside:${site}`, unfinished ? "1" : null);
 }
 
 /** What the visitor chose for `name`; `null` where nothing was chosen. */
 export function readChoice(name: string): boolean | null {
   try {
     const value = localStorage.getItem(`deskside:choice:${name}`);
-    return value === null ? null : value === '1';
+    return value === null ? null : value === "1";
   } catch {
     return null;
   }
 }
 
 export function keepChoice(name: string, value: boolean): void {
-  write(`deskside:choice:${name}`, value ? '1' : '0');
+  write(`deskside:choice:${name}`, value ? "1" : "0");
 }
 
 function write(key: string, value: string | null): void {

@@ -1,11 +1,11 @@
-import { html, nothing, type TemplateResult } from 'lit/html.js';
-import type { App } from './app.js';
-import { canEnd } from './chat.js';
-import { icon, type IconName } from './icons.js';
+import { html, nothing, type TemplateResult } from "lit/html.js";
+import type { App } from "./app.js";
+import { canEnd } from "./chat.js";
+import { icon, type IconName } from "./icons.js";
 
 /** What else can be done with a conversation: a button, and a list of buttons under it. */
 export function menu(app: App): TemplateResult {
-  const label = app.t('menu');
+  const label = app.t("menu");
   return html`
     <div class="menu" @focusout=${(event: FocusEvent) => onFocusOut(app, event)}>
       <button
@@ -15,9 +15,9 @@ export function menu(app: App): TemplateResult {
         title=${label}
         aria-expanded=${app.menu}
         data-focus="menu"
-        @click=${() => app.reveal('menu', !app.menu, app.menu ? '[data-focus=menu]' : '.menu-list button')}
+        @click=${() => app.reveal("menu", !app.menu, app.menu ? "[data-focus=menu]" : ".menu-list button")}
       >
-        ${icon('more')}
+        ${icon("more")}
       </button>
       ${app.menu ? list(app) : nothing}
     </div>
@@ -30,11 +30,13 @@ function list(app: App): TemplateResult {
   `;
   return html`
     <ul class="menu-list" part="menu">
-      ${entry('plus', app.t('menu.new'), () => app.newConversation())}
-      ${entry('sound', app.t(app.attention.sound ? 'menu.soundOff' : 'menu.soundOn'), () => app.toggleSound())}
-      ${canEnd(app)
-        ? entry('end', app.t('menu.end'), () => app.reveal('confirmingEnd', true, '.confirm .primary'))
-        : nothing}
+      ${entry("plus", app.t("menu.new"), () => app.newConversation())}
+      ${entry("sound", app.t(app.attention.sound ? "menu.soundOff" : "menu.soundOn"), () => app.toggleSound())}
+      ${
+        canEnd(app)
+          ? entry("end", app.t("menu.end"), () => app.reveal("confirmingEnd", true, ".confirm .primary"))
+          : nothing
+      }
     </ul>
   `;
 }

@@ -1,7 +1,7 @@
-import { html, nothing, type TemplateResult } from 'lit/html.js';
-import type { App } from './app.js';
-import { contact } from './failure.js';
-import { icon, type IconName } from './icons.js';
+import { html, nothing, type TemplateResult } from "lit/html.js";
+import type { App } from "./app.js";
+import { contact } from "./failure.js";
+import { icon, type IconName } from "./icons.js";
 
 /** What does not work at the moment, and what still does. */
 export function notices(app: App): TemplateResult {
@@ -10,31 +10,35 @@ export function notices(app: App): TemplateResult {
 
 function connection(app: App): unknown {
   const { connection, waiting } = app.view;
-  const kept = waiting > 0 ? html` ${app.t('notice.waiting', { n: waiting })}` : nothing;
-  if (connection === 'offline') {
-    const text = app.help.state === 'ready' ? 'notice.offline' : 'notice.offlineNoHelp';
-    return notice('offline', 'offline', html`${app.t(text)}${kept}`);
+  const kept = waiting > 0 ? html` ${app.t("notice.waiting", { n: waiting })}` : nothing;
+  if (connection === "offline") {
+    const text = app.help.state === "ready" ? "notice.offline" : "notice.offlineNoHelp";
+    return notice("offline", "offline", html`${app.t(text)}${kept}`);
   }
-  if (typeof connection === 'string') return nothing;
-  if ('refused' in connection) {
+  if (typeof connection === "string") return nothing;
+  if ("refused" in connection) {
     const { code } = connection.refused;
-    const text = app.t(code === 'version' ? 'notice.refusedVersion' : 'notice.refused', { code });
-    return notice('refused', 'alert', html`${text}${contact(app)}`);
+    const text = app.t(code === "version" ? "notice.refusedVersion" : "notice.refused", { code });
+    return notice("refused", "alert", html`${text}${contact(app)}`);
   }
-  const retry = html`<button class="link" type="button" @click=${() => app.dispatch('reconnect')}>
-    ${app.t('notice.tryNow')}
+  const retry = html`<button class="link" type="button" @click=${() => app.dispatch("reconnect")}>
+    ${app.t("notice.tryNow")}
   </button>`;
-  return notice('unreachable', 'offline', html`${app.t('notice.unreachable')}${kept} ${retry}`);
+  return notice("unreachable", "offline", html`${app.t("notice.unreachable")}${kept} ${retry}`);
 }
 
 function storage(app: App): unknown {
   const { storage } = app.view;
-  if (typeof storage === 'string') return nothing;
-  return notice('memory', 'alert', app.t(storage.memory.code === 'quota' ? 'notice.memoryQuota' : 'notice.memory'));
+  if (typeof storage === "string") return nothing;
+  return notice(
+    "memory",
+    "alert",
+    app.t(storage.memory.code === "quota" ? "notice.memoryQuota" : "notice.memory"),
+  );
 }
 
 function restarted(app: App): unknown {
-  return app.restarted ? notice('restarted', 'alert', app.t('notice.restarted')) : nothing;
+  return app.restarted ? notice("restarted", "alert", app.t("notice.restarted")) : nothing;
 }
 
 function notice(name: string, picture: IconName, text: unknown): TemplateResult {

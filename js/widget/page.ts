@@ -1,7 +1,7 @@
 /** What the widget takes from, and does to, the page around it. */
 
 /** The same border as in the style sheets. */
-const FULL_SCREEN = '(max-width: 480px), (max-height: 480px)';
+const FULL_SCREEN = "(max-width: 480px), (max-height: 480px)";
 
 /** A small screen, which the panel fills. */
 export class FullScreen {
@@ -13,13 +13,13 @@ export class FullScreen {
     readonly surface: HTMLElement,
     changed: () => void,
   ) {
-    this.query.addEventListener('change', () => {
+    this.query.addEventListener("change", () => {
       this.fit();
       changed();
     });
     // The keyboard of a phone covers the page without telling it; only the visual viewport knows.
-    window.visualViewport?.addEventListener('resize', () => this.fit());
-    window.visualViewport?.addEventListener('scroll', () => this.fit());
+    window.visualViewport?.addEventListener("resize", () => this.fit());
+    window.visualViewport?.addEventListener("scroll", () => this.fit());
   }
 
   get matches(): boolean {
@@ -37,8 +37,8 @@ export class FullScreen {
     this.lockScrolling(covers);
     const viewport = window.visualViewport;
     if (!covers || !viewport) return;
-    this.surface.style.setProperty('--viewport-top', `${viewport.offsetTop}px`);
-    this.surface.style.setProperty('--viewport-height', `${viewport.height}px`);
+    this.surface.style.setProperty("--viewport-top", `${viewport.offsetTop}px`);
+    this.surface.style.setProperty("--viewport-height", `${viewport.height}px`);
   }
 
   /** The page behind a panel that fills the screen stays where it is. */
@@ -47,9 +47,9 @@ export class FullScreen {
     if (lock === (this.overflow !== null)) return;
     if (lock) {
       this.overflow = style.overflow;
-      style.overflow = 'hidden';
+      style.overflow = "hidden";
     } else {
-      style.overflow = this.overflow ?? '';
+      style.overflow = this.overflow ?? "";
       this.overflow = null;
     }
   }
@@ -57,11 +57,11 @@ export class FullScreen {
 
 /** Keeps `data-theme` at light or dark, whatever `auto` means at the moment. */
 export class Theme {
-  private readonly query = matchMedia('(prefers-color-scheme: dark)');
-  private wanted = 'auto';
+  private readonly query = matchMedia("(prefers-color-scheme: dark)");
+  private wanted = "auto";
 
   constructor(readonly surface: HTMLElement) {
-    this.query.addEventListener('change', () => this.apply());
+    this.query.addEventListener("change", () => this.apply());
   }
 
   set(wanted: string): void {
@@ -70,8 +70,8 @@ export class Theme {
   }
 
   private apply(): void {
-    const auto = this.query.matches ? 'dark' : 'light';
-    this.surface.dataset['theme'] = this.wanted === 'light' || this.wanted === 'dark' ? this.wanted : auto;
+    const auto = this.query.matches ? "dark" : "light";
+    this.surface.dataset["theme"] = this.wanted === "light" || this.wanted === "dark" ? this.wanted : auto;
   }
 }
 
@@ -84,10 +84,10 @@ export function focusedWithin(scope: Element | null): Element | null {
 
 /** A device that is pointed at with a finger: giving a field the focus there brings up the keyboard. */
 export function isTouch(): boolean {
-  return matchMedia('(pointer: coarse)').matches;
+  return matchMedia("(pointer: coarse)").matches;
 }
 
 /** The visitor asked for less motion. */
 export function prefersStillness(): boolean {
-  return matchMedia('(prefers-reduced-motion: reduce)').matches;
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }

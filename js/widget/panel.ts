@@ -1,11 +1,11 @@
-import { html, nothing, type TemplateResult } from 'lit/html.js';
-import { article } from './article.js';
-import type { App } from './app.js';
-import { chat } from './chat.js';
-import { failure } from './failure.js';
-import { home } from './home.js';
-import { focusedWithin } from './page.js';
-import { setup } from './setup.js';
+import { html, nothing, type TemplateResult } from "lit/html.js";
+import { article } from "./article.js";
+import type { App } from "./app.js";
+import { chat } from "./chat.js";
+import { failure } from "./failure.js";
+import { home } from "./home.js";
+import { focusedWithin } from "./page.js";
+import { setup } from "./setup.js";
 
 /** The panel: a dialog beside the page, or over it where it fills the screen. */
 export function panel(app: App): TemplateResult {
@@ -14,8 +14,8 @@ export function panel(app: App): TemplateResult {
       class="panel"
       part="panel"
       role="dialog"
-      aria-label=${app.view.siteName ? `${app.view.siteName}, ${app.t('label')}` : app.t('label')}
-      aria-modal=${app.fullScreen.matches ? 'true' : nothing}
+      aria-label=${app.view.siteName ? `${app.view.siteName}, ${app.t("label")}` : app.t("label")}
+      aria-modal=${app.fullScreen.matches ? "true" : nothing}
       ?hidden=${!app.isOpen}
       @keydown=${(event: KeyboardEvent) => onKey(app, event)}
     >
@@ -26,33 +26,33 @@ export function panel(app: App): TemplateResult {
 
 function screen(app: App): TemplateResult {
   if (app.settings.problem !== null) return setup(app, app.settings.problem);
-  if (app.core.state === 'failed') return failure(app, app.core.code);
+  if (app.core.state === "failed") return failure(app, app.core.code);
   switch (app.screen.name) {
-    case 'home':
+    case "home":
       return home(app);
-    case 'article':
+    case "article":
       return article(app, app.screen);
-    case 'chat':
+    case "chat":
       return chat(app);
   }
 }
 
 function onKey(app: App, event: KeyboardEvent): void {
   if (event.isComposing || event.keyCode === 229) return;
-  if (event.key === 'Escape') {
+  if (event.key === "Escape") {
     event.stopPropagation();
-    if (app.menu || app.confirmingEnd) app.reveal('menu', false, '[data-focus=menu]');
+    if (app.menu || app.confirmingEnd) app.reveal("menu", false, "[data-focus=menu]");
     else app.host.close();
   }
-  if (event.key === 'Tab' && app.fullScreen.matches) keepFocus(event);
+  if (event.key === "Tab" && app.fullScreen.matches) keepFocus(event);
 }
 
 /** Over the whole screen there is nothing else to reach: Tab goes round within the panel. */
 function keepFocus(event: KeyboardEvent): void {
   const panel = event.currentTarget as HTMLElement;
-  const stops = [...panel.querySelectorAll<HTMLElement>('a[href], button:enabled, input, textarea, [tabindex="0"]')].filter(
-    (element) => element.checkVisibility?.() ?? true,
-  );
+  const stops = [
+    ...panel.querySelectorAll<HTMLElement>('a[href], button:enabled, input, textarea, [tabindex="0"]'),
+  ].filter((element) => element.getClientRects().length > 0);
   const first = stops[0];
   const last = stops.at(-1);
   const focused = focusedWithin(panel);

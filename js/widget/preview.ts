@@ -1,23 +1,23 @@
-import { html, type TemplateResult } from 'lit/html.js';
-import type { Summary } from '../types/view.js';
-import type { App } from './app.js';
-import { avatar } from './avatar.js';
-import { icon } from './icons.js';
+import { html, type TemplateResult } from "lit/html.js";
+import type { Summary } from "../types/view.js";
+import type { App } from "./app.js";
+import { avatar } from "./avatar.js";
+import { icon } from "./icons.js";
 
 /** The newest message, beside the launcher while the panel is closed. */
 export function preview(app: App, news: Summary): TemplateResult {
-  const name = news.agent?.name || app.t('chat.team');
+  const name = news.agent?.name || app.t("chat.team");
   const open = (): void => {
     app.openConversation(news.id);
     app.host.open();
   };
   return html`
     <div class="preview" part="preview">
-      <button class="preview-open" type="button" aria-label=${app.t('chat.said', { name, text: news.preview })} @click=${open}>
+      <button class="preview-open" type="button" aria-label=${app.t("chat.said", { name, text: news.preview })} @click=${open}>
         ${avatar(news.agent, name)}
         <span class="preview-text"><b dir="auto">${name}</b><span dir="auto">${news.preview}</span></span>
       </button>
-      <button class="plain" type="button" aria-label=${app.t('close')} @click=${() => app.waveAway()}>${icon('close')}</button>
+      <button class="plain" type="button" aria-label=${app.t("close")} @click=${() => app.waveAway()}>${icon("close")}</button>
     </div>
   `;
 }

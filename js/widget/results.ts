@@ -1,7 +1,7 @@
-import { html, nothing, type TemplateResult } from 'lit/html.js';
-import { repeat } from 'lit/directives/repeat.js';
-import type { Hit, Run } from '../types/faq.js';
-import type { App } from './app.js';
+import { html, nothing, type TemplateResult } from "lit/html.js";
+import { repeat } from "lit/directives/repeat.js";
+import type { Hit, Run } from "../types/faq.js";
+import type { App } from "./app.js";
 
 /** What a search found, as the visitor types. */
 export function results(app: App): unknown {
@@ -9,15 +9,17 @@ export function results(app: App): unknown {
   if (!results) return nothing;
   const { hits, didYouMean, verdict } = results;
   return html`
-    <section class="results" aria-label=${app.t('search.count', { n: hits.length })} data-verdict=${verdict}>
+    <section class="results" aria-label=${app.t("search.count", { n: hits.length })} data-verdict=${verdict}>
       ${didYouMean ? correction(app, didYouMean) : nothing}
-      ${verdict === 'nothing'
-        ? html`<div class="nothing">
-            <h3>${app.t('search.nothing')}</h3>
-            <p class="quiet">${app.t('search.nothingHint')}</p>
+      ${
+        verdict === "nothing"
+          ? html`<div class="nothing">
+            <h3>${app.t("search.nothing")}</h3>
+            <p class="quiet">${app.t("search.nothingHint")}</p>
           </div>`
-        : nothing}
-      ${verdict === 'nothing' && hits.length > 0 ? html`<h3>${app.t('search.related')}</h3>` : nothing}
+          : nothing
+      }
+      ${verdict === "nothing" && hits.length > 0 ? html`<h3>${app.t("search.related")}</h3>` : nothing}
       <ul class="rows">
         ${repeat(
           hits,
@@ -31,7 +33,7 @@ export function results(app: App): unknown {
 
 function correction(app: App, query: string): TemplateResult {
   return html`<p class="correction">
-    ${app.t('search.didYouMean')}
+    ${app.t("search.didYouMean")}
     <button class="link" type="button" dir="auto" @click=${() => app.help.search(query)}>${query}</button>
   </p>`;
 }

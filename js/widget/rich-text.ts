@@ -1,5 +1,5 @@
-import { html, nothing, type TemplateResult } from 'lit/html.js';
-import type { Block, Inline } from '../types/richtext.js';
+import { html, nothing, type TemplateResult } from "lit/html.js";
+import type { Block, Inline } from "../types/richtext.js";
 
 /** What a link within an article does. */
 export interface Links {
@@ -11,9 +11,9 @@ export interface Links {
 
 /** Scrolls to a heading. */
 export function toAnchor(scope: HTMLElement | null, anchor: string): void {
-  const headings = [...(scope?.querySelectorAll<HTMLElement>('[data-anchor]') ?? [])];
-  const heading = headings.find((one) => one.dataset['anchor'] === anchor);
-  heading?.scrollIntoView({ block: 'start' });
+  const headings = [...(scope?.querySelectorAll<HTMLElement>("[data-anchor]") ?? [])];
+  const heading = headings.find((one) => one.dataset["anchor"] === anchor);
+  heading?.scrollIntoView({ block: "start" });
   heading?.focus({ preventScroll: true });
 }
 
@@ -25,9 +25,9 @@ export function richText(blocks: readonly Block[], links: Links | null): unknown
 }
 
 function blockOf(block: Block, links: Links | null): TemplateResult {
-  if (block === 'rule') return html`<hr />`;
-  if ('paragraph' in block) return html`<p dir="auto">${inlines(block.paragraph, links)}</p>`;
-  if ('heading' in block) {
+  if (block === "rule") return html`<hr />`;
+  if ("paragraph" in block) return html`<p dir="auto">${inlines(block.paragraph, links)}</p>`;
+  if ("heading" in block) {
     const { level, anchor, content } = block.heading;
     const text = inlines(content, links);
     // The title of the article is the heading over these.
@@ -35,13 +35,13 @@ function blockOf(block: Block, links: Links | null): TemplateResult {
     if (level === 3) return html`<h4 tabindex="-1" dir="auto" data-anchor=${anchor}>${text}</h4>`;
     return html`<h5 tabindex="-1" dir="auto" data-anchor=${anchor}>${text}</h5>`;
   }
-  if ('list' in block) {
+  if ("list" in block) {
     const { ordered, start, items } = block.list;
     const lines = items.map((item) => html`<li dir="auto">${richText(item, links)}</li>`);
     return ordered ? html`<ol start=${start}>${lines}</ol>` : html`<ul>${lines}</ul>`;
   }
-  if ('quote' in block) return html`<blockquote>${richText(block.quote, links)}</blockquote>`;
-  if ('code' in block) return html`<pre tabindex="0"><code>${block.code}</code></pre>`;
+  if ("quote" in block) return html`<blockquote>${richText(block.quote, links)}</blockquote>`;
+  if ("code" in block) return html`<pre tabindex="0"><code>${block.code}</code></pre>`;
   return table(block.table, links);
 }
 
@@ -67,12 +67,12 @@ function inlines(content: Inlines, links: Links | null): unknown {
 }
 
 function inlineOf(inline: Inline, links: Links | null): unknown {
-  if (inline === 'break') return html`<br />`;
-  if ('text' in inline) return inline.text;
-  if ('strong' in inline) return html`<strong>${inlines(inline.strong, links)}</strong>`;
-  if ('emphasis' in inline) return html`<em>${inlines(inline.emphasis, links)}</em>`;
-  if ('code' in inline) return html`<code>${inline.code}</code>`;
-  if ('image' in inline) {
+  if (inline === "break") return html`<br />`;
+  if ("text" in inline) return inline.text;
+  if ("strong" in inline) return html`<strong>${inlines(inline.strong, links)}</strong>`;
+  if ("emphasis" in inline) return html`<em>${inlines(inline.emphasis, links)}</em>`;
+  if ("code" in inline) return html`<code>${inline.code}</code>`;
+  if ("image" in inline) {
     const { src, alt } = inline.image;
     return html`<img src=${src} alt=${alt} loading="lazy" decoding="async" referrerpolicy="no-referrer" />`;
   }
@@ -84,8 +84,10 @@ function inlineOf(inline: Inline, links: Links | null): unknown {
 const FOLLOWED = /^(https?:|mailto:|tel:|[^:]*$|[^:]*[/?#])/i;
 
 function link(href: string, host: string, text: unknown, links: Links | null): unknown {
-  if (href.startsWith('#') && links) {
-    const [article = '', anchor = null] = href.startsWith('#/') ? href.slice(2).split('#') : ['', href.slice(1)];
+  if (href.startsWith("#") && links) {
+    const [article = "", anchor = null] = href.startsWith("#/")
+      ? href.slice(2).split("#")
+      : ["", href.slice(1)];
     const follow = (event: Event): void => {
       event.preventDefault();
       if (article) links.toArticle(article, anchor);

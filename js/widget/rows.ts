@@ -1,18 +1,18 @@
-import type { Item, ItemBody } from '../types/view.js';
-import { dayOf } from './times.js';
+import type { Item, ItemBody } from "../types/view.js";
+import { dayOf } from "./times.js";
 
 /** Messages of one author within so long stand together. */
 const GROUP_MS = 5 * 60_000;
 
-type Message = Extract<ItemBody, { message: unknown }>['message'];
+type Message = Extract<ItemBody, { message: unknown }>["message"];
 
 /** One line of the timeline as it is drawn. */
 export type Row =
-  | { readonly kind: 'day'; readonly key: string; readonly ts: number }
-  | { readonly kind: 'new'; readonly key: string }
-  | { readonly kind: 'line'; readonly key: string; readonly body: Exclude<ItemBody, { message: unknown }> }
+  | { readonly kind: "day"; readonly key: string; readonly ts: number }
+  | { readonly kind: "new"; readonly key: string }
+  | { readonly kind: "line"; readonly key: string; readonly body: Exclude<ItemBody, { message: unknown }> }
   | {
-      readonly kind: 'message';
+      readonly kind: "message";
       readonly key: string;
       readonly ts: number;
       readonly message: Message;
@@ -30,16 +30,17 @@ export function rowsOf(items: readonly Item[], firstUnread: string | null): Row[
   items.forEach((item, at) => {
     const before = items[at - 1];
     const after = items[at + 1];
-    if (!before || dayOf(before.ts) !== dayOf(item.ts)) rows.push({ kind: 'day', key: `day ${item.key}`, ts: item.ts });
-    if (item.key === firstUnread) rows.push({ kind: 'new', key: 'new' });
+    if (!before || dayOf(before.ts) !== dayOf(item.ts))
+      rows.push({ kind: "day", key: `day ${item.key}`, ts: item.ts });
+    if (item.key === firstUnread) rows.push({ kind: "new", key: "new" });
     const { key, ts, body } = item;
-    if (typeof body === 'string' || !('message' in body)) {
-      rows.push({ kind: 'line', key, body });
+    if (typeof body === "string" || !("message" in body)) {
+      rows.push({ kind: "line", key, body });
       return;
     }
     const first = !before || key === firstUnread || !together(before, item);
     const last = !after || after.key === firstUnread || !together(item, after);
-    rows.push({ kind: 'message', key, ts, message: body.message, first, last, newest: key === newest });
+    rows.push({ kind: "message", key, ts, message: body.message, first, last, newest: key === newest });
   });
   return rows;
 }
@@ -58,5 +59,5 @@ function together(a: Item, b: Item): boolean {
 }
 
 function messageOf({ body }: Item): Message | undefined {
-  return typeof body === 'object' && 'message' in body ? body.message : undefined;
+  return typeof body === "object" && "message" in body ? body.message : undefined;
 }

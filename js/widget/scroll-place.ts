@@ -33,7 +33,7 @@ export class ScrollPlace {
     this.moved();
   }
 
-  toEnd(behavior: ScrollBehavior = 'instant'): void {
+  toEnd(behavior: ScrollBehavior = "instant"): void {
     this.atEnd = true;
     this.box.scrollTo({ top: this.box.scrollHeight, behavior });
   }

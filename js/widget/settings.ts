@@ -1,4 +1,4 @@
-import { localeOf } from '../loader/language.js';
+import { localeOf } from "../loader/language.js";
 
 /** What the site says in the element's attributes. */
 export interface Settings {
@@ -11,22 +11,22 @@ export interface Settings {
   readonly sound: boolean;
   readonly theme: string;
   /** Why the widget cannot work with these settings. */
-  readonly problem: 'desk_missing' | 'desk_invalid' | 'site_missing' | null;
+  readonly problem: "desk_missing" | "desk_invalid" | "site_missing" | null;
 }
 
 export function readSettings(element: Element | null): Settings {
-  const read = (name: string): string => element?.getAttribute(name)?.trim() ?? '';
-  const desk = read('desk');
-  const site = read('site');
+  const read = (name: string): string => element?.getAttribute(name)?.trim() ?? "";
+  const desk = read("desk");
+  const site = read("site");
   return {
     desk,
     site,
-    help: read('help'),
+    help: read("help"),
     locale: localeOf(element),
-    contact: /^(mailto:|tel:|https?:\/\/)/i.test(read('contact')) ? read('contact') : '',
-    sound: element?.hasAttribute('sound') ?? false,
-    theme: read('theme'),
-    problem: !desk ? 'desk_missing' : !isWebAddress(desk) ? 'desk_invalid' : !site ? 'site_missing' : null,
+    contact: /^(mailto:|tel:|https?:\/\/)/i.test(read("contact")) ? read("contact") : "",
+    sound: element?.hasAttribute("sound") ?? false,
+    theme: read("theme"),
+    problem: !desk ? "desk_missing" : !isWebAddress(desk) ? "desk_invalid" : !site ? "site_missing" : null,
   };
 }
 

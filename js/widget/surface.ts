@@ -1,7 +1,7 @@
-import { html, nothing, type TemplateResult } from 'lit/html.js';
-import type { App } from './app.js';
-import { panel } from './panel.js';
-import { preview } from './preview.js';
+import { html, nothing, type TemplateResult } from "lit/html.js";
+import type { App } from "./app.js";
+import { panel } from "./panel.js";
+import { preview } from "./preview.js";
 
 /** Everything beside the launcher's button. */
 export function surface(app: App): TemplateResult {

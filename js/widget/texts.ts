@@ -1,5 +1,5 @@
-import { languageOf, type Language } from '../loader/language.js';
-import type en from './locales/en.json';
+import { languageOf, type Language } from "../loader/language.js";
+import type en from "./locales/en.json";
 
 type Forms = Partial<Record<Intl.LDMLPluralRule, string>>;
 export type TextKey = keyof typeof en;
@@ -8,8 +8,8 @@ export type Values = Readonly<Record<string, string | number>>;
 
 // Each is a chunk of its own; a visitor loads one.
 const catalogues: Record<Language, () => Promise<{ default: Catalogue }>> = {
-  en: () => import('./locales/en.json'),
-  'zh-CN': () => import('./locales/zh-CN.json'),
+  en: () => import("./locales/en.json"),
+  "zh-CN": () => import("./locales/zh-CN.json"),
 };
 
 /** Words and times in the visitor's language. */
@@ -29,8 +29,8 @@ export class Texts {
   /** The text of a key; `{name}` is replaced, and `n` chooses the plural. */
   t(key: TextKey, values: Values = {}): string {
     const entry = this.catalogue[key];
-    const text = typeof entry === 'string' ? entry : (entry[this.form(values['n'])] ?? entry.other ?? '');
-    return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+    const text = typeof entry === "string" ? entry : (entry[this.form(values["n"])] ?? entry.other ?? "");
+    return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
   }
 
   private form(n: string | number | undefined): Intl.LDMLPluralRule {

@@ -1,14 +1,14 @@
-import { html, nothing, type TemplateResult } from 'lit/html.js';
-import { repeat } from 'lit/directives/repeat.js';
-import type { ConversationView, Item } from '../types/view.js';
-import type { App } from './app.js';
-import { bubble } from './bubble.js';
-import { icon } from './icons.js';
-import { prefersStillness } from './page.js';
-import { Rating } from './rating.js';
-import { rowsOf, type Row } from './rows.js';
-import { ScrollPlace } from './scroll-place.js';
-import { dayName } from './times.js';
+import { html, nothing, type TemplateResult } from "lit/html.js";
+import { repeat } from "lit/directives/repeat.js";
+import type { ConversationView, Item } from "../types/view.js";
+import type { App } from "./app.js";
+import { bubble } from "./bubble.js";
+import { icon } from "./icons.js";
+import { prefersStillness } from "./page.js";
+import { Rating } from "./rating.js";
+import { rowsOf, type Row } from "./rows.js";
+import { ScrollPlace } from "./scroll-place.js";
+import { dayName } from "./times.js";
 
 /** Older entries are fetched when the reader comes so near to the first. */
 const OLDER_PX = 160;
@@ -20,7 +20,11 @@ export class Timeline {
   private below = 0;
   private away = false;
   private place: ScrollPlace | null = null;
-  private shown: { readonly id: string; readonly first: string | undefined; readonly last: string | undefined } | null = null;
+  private shown: {
+    readonly id: string;
+    readonly first: string | undefined;
+    readonly last: string | undefined;
+  } | null = null;
   private readonly resizes = new ResizeObserver(() => this.place?.resized());
 
   constructor(private readonly app: App) {
@@ -35,14 +39,16 @@ export class Timeline {
           class="scroll"
           role="log"
           aria-live="off"
-          aria-label=${app.t('chat.timeline')}
+          aria-label=${app.t("chat.timeline")}
           tabindex="0"
           @scroll=${this.onScroll}
         >
           <div class="timeline">
-            ${conversation?.loadingOlder
-              ? html`<p class="older" role="status"><span class="spinner"></span>${app.t('chat.older')}</p>`
-              : nothing}
+            ${
+              conversation?.loadingOlder
+                ? html`<p class="older" role="status"><span class="spinner"></span>${app.t("chat.older")}</p>`
+                : nothing
+            }
             ${conversation ? this.entries(conversation) : waiting(app)}
           </div>
         </div>
@@ -53,7 +59,7 @@ export class Timeline {
 
   /** Keeps the right thing in sight after the entries were drawn. */
   follow(conversation: ConversationView | null): void {
-    this.attach(this.app.find('.talk > .scroll'));
+    this.attach(this.app.find(".talk > .scroll"));
     const { place, shown: before } = this;
     if (!place || !conversation) {
       this.shown = null;
@@ -89,15 +95,15 @@ export class Timeline {
 
   private jump(): TemplateResult {
     const { app, below } = this;
-    const label = below > 0 ? app.t('chat.newBelow', { n: below }) : app.t('chat.toLatest');
+    const label = below > 0 ? app.t("chat.newBelow", { n: below }) : app.t("chat.toLatest");
     return html`<button class="jump" part="jump" type="button" aria-label=${label} title=${label} @click=${this.toLatest}>
-      ${icon('down')}${below > 0 ? html`<span class="count">${below > 9 ? '9+' : below}</span>` : nothing}
+      ${icon("down")}${below > 0 ? html`<span class="count">${below > 9 ? "9+" : below}</span>` : nothing}
     </button>`;
   }
 
   private readonly toLatest = (): void => {
     this.below = 0;
-    this.place?.toEnd(prefersStillness() ? 'instant' : 'smooth');
+    this.place?.toEnd(prefersStillness() ? "instant" : "smooth");
     this.app.draw();
   };
 
@@ -106,7 +112,8 @@ export class Timeline {
     if (!place) return;
     place.moved();
     const { conversation } = this.app.view;
-    if (conversation?.hasOlder && !conversation.loadingOlder && place.box.scrollTop < OLDER_PX) this.app.dispatch('older');
+    if (conversation?.hasOlder && !conversation.loadingOlder && place.box.scrollTop < OLDER_PX)
+      this.app.dispatch("older");
     const away = !place.atEnd;
     if (place.atEnd) this.below = 0;
     if (this.away !== away) {
@@ -130,7 +137,7 @@ export class Timeline {
   /** A conversation came on screen: to the first message that was not looked at, else to the end. */
   private arrive(place: ScrollPlace): void {
     this.below = 0;
-    const line = place.box.querySelector<HTMLElement>('.new-line');
+    const line = place.box.querySelector<HTMLElement>(".new-line");
     if (line) place.to(line, 24);
     else place.toEnd();
   }
@@ -138,45 +145,46 @@ export class Timeline {
 
 function line(app: App, row: Row): TemplateResult {
   switch (row.kind) {
-    case 'day':
+    case "day":
       return html`<p class="day"><span>${dayName(row.ts, Date.now(), app.texts.locale)}</span></p>`;
-    case 'new':
-      return html`<p class="new-line"><span>${app.t('chat.newLine')}</span></p>`;
-    case 'line':
+    case "new":
+      return html`<p class="new-line"><span>${app.t("chat.newLine")}</span></p>`;
+    case "line":
       return html`<p class="line">${said(app, row.body)}</p>`;
-    case 'message':
+    case "message":
       return bubble(app, row);
   }
 }
 
-function said(app: App, body: Extract<Row, { kind: 'line' }>['body']): string {
-  if (typeof body === 'string') return app.t(`chat.${body}`);
-  if ('assigned' in body) return app.t('chat.assigned', { name: body.assigned.agent.name || app.t('chat.team') });
-  return app.t('chat.rated', body.rated);
+function said(app: App, body: Extract<Row, { kind: "line" }>["body"]): string {
+  if (typeof body === "string") return app.t(`chat.${body}`);
+  if ("assigned" in body)
+    return app.t("chat.assigned", { name: body.assigned.agent.name || app.t("chat.team") });
+  return app.t("chat.rated", body.rated);
 }
 
 function dots(app: App, name: string): TemplateResult {
-  const label = name ? app.t('chat.typing', { name }) : app.t('chat.typingSomebody');
+  const label = name ? app.t("chat.typing", { name }) : app.t("chat.typingSomebody");
   return html`<div class="typing" role="img" aria-label=${label}><span></span><span></span><span></span></div>`;
 }
 
 function welcome(app: App): TemplateResult {
   return html`
     <div class="welcome">
-      <h3>${app.t('chat.welcome')}</h3>
-      <p class="quiet">${app.t('chat.welcomeHint')}</p>
+      <h3>${app.t("chat.welcome")}</h3>
+      <p class="quiet">${app.t("chat.welcomeHint")}</p>
     </div>
   `;
 }
 
 function waiting(app: App): TemplateResult {
-  return html`<p class="older" role="status"><span class="spinner"></span><span class="unseen">${app.t('loading')}</span></p>`;
+  return html`<p class="older" role="status"><span class="spinner"></span><span class="unseen">${app.t("loading")}</span></p>`;
 }
 
 function isMine({ body }: Item): boolean {
-  return typeof body === 'object' && 'message' in body && body.message.mine;
+  return typeof body === "object" && "message" in body && body.message.mine;
 }
 
 function isFromOthers({ body }: Item): boolean {
-  return typeof body === 'object' && 'message' in body && !body.message.mine;
+  return typeof body === "object" && "message" in body && !body.message.mine;
 }
