@@ -1,6 +1,5 @@
 // Turns wasm-bindgen's glue into an ES module whose bindings can be made more than once. The glue
 // keeps the instance and its memory in variables, so after a panic a fresh instance needs fresh glue.
-import { readFile } from "node:fs/promises";
 import { transform } from "esbuild";
 
 // It would look for its own script's address, to guess where the wasm lies; ours is always told.
@@ -8,13 +7,12 @@ const guess = /^ {4}let script_src;\n {4}if \(typeof document[^]*?\n {4}\}\n/m;
 const opening = "let wasm_bindgen = (function(exports) {\n";
 
 /**
- * @param {string} path what `wasm-bindgen --target no-modules` wrote
+ * @param {string} glue what `wasm-bindgen --target no-modules` wrote
  * @returns {Promise<string>} `export function createBindings(host)`, minified
  */
-export async function factory(path) {
-  const glue = await readFile(path, "utf8");
+export async function factory(glue) {
   if (!glue.startsWith(opening) || !guess.test(glue)) {
-    throw new Error(`${path} is not of the form that this script knows: has wasm-bindgen's output changed?`);
+    throw new Error("the glue is not of the form that this script knows: has wasm-bindgen's output changed?");
   }
   const module = `
     export function createBindings(host = globalThis) {
