@@ -1,5 +1,6 @@
 import { render } from "lit/html.js";
 import type { Host, Widget } from "../loader/contract.js";
+import type { Client } from "../client/client.js";
 import type { Action, HostEvent } from "../types/client.js";
 import type { Lifecycle } from "../types/protocol.js";
 import type { View } from "../types/view.js";
@@ -65,7 +66,7 @@ export class App implements Widget {
     void this.start();
   }
 
-  get client() {
+  get client(): Client | null {
     return this.core.state === "ready" ? this.core.client : null;
   }
 
@@ -214,7 +215,8 @@ export class App implements Widget {
     this.typed = text;
     this.refusal = null;
     const { conversation } = this.view;
-    if (conversation) this.refusal = this.dispatch({ draft: { conv: conversation.id, text } });
+    const code = conversation && this.dispatch({ draft: { conv: conversation.id, text } });
+    if (code === "too_long") this.refusal = code;
     this.draw();
   }
 
@@ -330,8 +332,9 @@ export class App implements Widget {
   }
 
   private refresh(): void {
-    if (!this.client) return;
-    this.view = this.client.view();
+    const view = this.client && viewOf(this.client);
+    if (!view) return;
+    this.view = view;
     this.takeDraft();
     this.look();
     const { unread, waiting, conversations } = this.view;
@@ -355,14 +358,12 @@ export class App implements Widget {
     }
   }
 
-  /** The core began anew from what is stored. What is in the box is still in the box. */
+  /** The core began anew from what is stored. What is in the box is newer than that. */
   private recover(): void {
     this.restarted = true;
-    this.lookedAt = this.typedIn = "";
-    this.help.reset();
-    this.loadHelp();
-    if (this.screen.name === "chat") this.dispatch({ open: { conv: null } });
     this.refresh();
+    if (this.typed) this.type(this.typed);
+    this.help.refresh();
   }
 
   private fail(code: string): void {
@@ -463,6 +464,15 @@ export class App implements Widget {
     } catch (error) {
       console.error("deskside: the texts could not be loaded", error);
     }
+  }
+}
+
+/** What to draw; nothing while the core gathers itself after a crash, of which it tells by itself. */
+function viewOf(client: Client): View | null {
+  try {
+    return client.view();
+  } catch {
+    return null;
   }
 }
 

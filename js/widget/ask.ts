@@ -8,13 +8,13 @@ export function ask(app: App, question = ""): TemplateResult {
   const here = connection === "online" && agentsOnline !== null && agentsOnline > 0;
   const availability = here ? "ask.online" : agentsOnline === 0 ? "ask.away" : "ask.anytime";
   return html`
-    <footer class="ask" part="footer">
+    <div class="ask" part="footer">
       <button class="primary" type="button" data-action="chat" @click=${() => app.openChat(question)}>
         ${icon("chat")}<span>${app.t(question ? "ask.question" : "ask")}</span>
       </button>
       <p class="quiet" data-availability=${here ? "online" : "away"}>
         ${here ? html`<span class="dot"></span>` : nothing}${app.t(availability)}
       </p>
-    </footer>
+    </div>
   `;
 }

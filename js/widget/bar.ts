@@ -21,10 +21,10 @@ export function closeButton(app: App): TemplateResult {
 /** The line over a screen: the way back, what it is, the way out. */
 export function bar(app: App, title: unknown, ...actions: TemplateResult[]): TemplateResult {
   return html`
-    <header class="bar" part="header">
+    <div class="bar" part="header">
       ${iconButton("back", app.t("back"), () => app.back())}
       <div class="bar-title">${title}</div>
       ${actions} ${closeButton(app)}
-    </header>
+    </div>
   `;
 }

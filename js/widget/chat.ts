@@ -42,11 +42,11 @@ function subtitle(app: App, conversation: ConversationView | null): unknown {
 
 function ended(app: App, asked: boolean): TemplateResult {
   return html`
-    <footer class="ask" part="footer">
+    <div class="ask" part="footer">
       <button class=${asked ? "secondary" : "primary"} type="button" data-focus="field" @click=${() => app.newConversation()}>
         ${app.t("chat.new")}
       </button>
-    </footer>
+    </div>
   `;
 }
 

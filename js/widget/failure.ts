@@ -6,16 +6,17 @@ import type { TextKey } from "./texts.js";
 const reasons: Readonly<Record<string, TextKey>> = {
   core_load: "failure.load",
   core_refused: "failure.refused",
+  stopped: "failure.stopped",
 };
 
 /** What is left when the core cannot run: what was typed, another try, another way. */
 export function failure(app: App, code: string): TemplateResult {
   return html`
     <div class="screen">
-      <header class="bar" part="header"><div class="bar-title"></div>${closeButton(app)}</header>
+      <div class="bar" part="header"><div class="bar-title"></div>${closeButton(app)}</div>
     <div class="scroll trouble" role="alert" data-failure=${code}>
       <h2 tabindex="-1" data-focus="heading">${app.t("failure.title")}</h2>
-      <p>${app.t(reasons[code] ?? "failure.stopped")}</p>
+      <p>${app.t(reasons[code] ?? "failure.other", { code })}</p>
       ${app.typed.trim() ? typed(app) : nothing}
       <button class="primary" type="button" @click=${() => void app.start()}>${app.t("retry")}</button>
       ${contact(app)}

@@ -26,6 +26,7 @@ export class Help {
   /** Whether an article helped, by its id. */
   readonly helped = new Map<string, boolean>();
   private timer = 0;
+  private shown: Article | null = null;
 
   constructor(readonly context: HelpContext) {}
 
@@ -55,6 +56,7 @@ export class Help {
     this.state = "off";
     this.results = null;
     this.popular = [];
+    this.shown = null;
   }
 
   search(query: string): void {
@@ -67,9 +69,14 @@ export class Help {
     const { client, locale } = this.context;
     const query = this.query.trim();
     clearTimeout(this.timer);
+    this.shown = null;
     if (this.state === "ready" && client !== null) {
-      this.popular = client.popular({ limit: POPULAR_LIMIT, locale });
-      const results = query ? client.search(query, { limit: RESULTS_LIMIT, locale }) : null;
+      const found = asking(() => ({
+        popular: client.popular({ limit: POPULAR_LIMIT, locale }),
+        results: query ? client.search(query, { limit: RESULTS_LIMIT, locale, nowMs: Date.now() }) : null,
+      }));
+      this.popular = found?.popular ?? this.popular;
+      const results = found?.results ?? null;
       this.results = results;
       if (results) this.timer = window.setTimeout(() => this.context.settled(query, results), SETTLED_MS);
     }
@@ -77,6 +84,19 @@ export class Help {
   }
 
   article(id: string): Article | null {
-    return this.state === "ready" ? (this.context.client?.article(id) ?? null) : null;
+    const { client } = this.context;
+    if (this.state !== "ready" || client === null) return null;
+    if (this.shown?.id !== id) this.shown = asking(() => client.article(id));
+    return this.shown;
+  }
+}
+
+/** What the core answers; nothing while it gathers itself after a crash, of which it tells by itself. */
+function asking<T>(ask: () => T): T | null {
+  try {
+    return ask();
+  } catch (error) {
+    console.error("deskside: the help search failed", error);
+    return null;
   }
 }

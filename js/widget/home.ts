@@ -18,11 +18,11 @@ export function home(app: App): TemplateResult {
   const nothingFound = query !== "" && app.help.results?.verdict === "nothing";
   return html`
     <div class="screen home" data-screen="home" data-searching=${query ? "" : nothing}>
-      <header class="hero" part="header">
+      <div class="hero" part="header">
         <div class="hero-bar"><span class="site" dir="auto">${app.view.siteName}</span>${closeButton(app)}</div>
         <h2 tabindex="-1" data-focus="heading">${app.t("home.title")}</h2>
         ${app.settings.help ? search(app) : nothing}
-      </header>
+      </div>
       <div class="scroll" @keydown=${walk}>
         ${notices(app)} ${app.help.state === "failed" ? helpFailed(app) : nothing}
         ${query && app.help.state === "ready" ? [results(app), nothingFound ? popular(app) : nothing] : [recent(app), popular(app)]}

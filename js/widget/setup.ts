@@ -7,7 +7,7 @@ import type { Settings } from "./settings.js";
 export function setup(app: App, problem: NonNullable<Settings["problem"]>): TemplateResult {
   return html`
     <div class="screen">
-      <header class="bar" part="header"><div class="bar-title"></div>${closeButton(app)}</header>
+      <div class="bar" part="header"><div class="bar-title"></div>${closeButton(app)}</div>
     <div class="scroll trouble" role="alert" data-problem=${problem}>
       <h2 tabindex="-1" data-focus="heading">${app.t("setup.title")}</h2>
       <p>${app.t(`setup.${problem}`, { value: app.settings.desk })}</p>
