@@ -25,6 +25,8 @@ const compilerFeatures = [
   "mutable-globals", "sign-ext", "bulk-memory", "bulk-memory-opt", "nontrapping-float-to-int", "multivalue",
   "reference-types",
 ].map((name) => `--enable-${name}`);
+/** The stack lies in low memory and ends before the first kilobyte is reached, or has overflowed. */
+const smallest = ["-Oz", "--converge", "--low-memory-unused"];
 const lowering = ["--signext-lowering", "--llvm-memory-copy-fill-lowering", "--llvm-nontrapping-fptoint-lowering"];
 const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
@@ -96,7 +98,7 @@ async function browserBuild(feature, name) {
       const [raw, small, old] = /** @type {[string, string, string]} */ (
         ["_bg", "_small", "_old"].map((stage) => join(folder, `${name}${stage}.wasm`))
       );
-      await optimise(["-Oz", ...compilerFeatures, ...lowering, ...strip, raw, "-o", small]);
+      await optimise([...smallest, ...compilerFeatures, ...lowering, ...strip, raw, "-o", small]);
       // Written once more under the old rules: this fails if anything newer is left.
       await optimise(["--mvp-features", "--enable-mutable-globals", small, "-o", old]);
       const short = shortenImports(await readFile(old), await readFile(join(folder, `${name}.js`), "utf8"));
