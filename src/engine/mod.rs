@@ -166,9 +166,8 @@ impl Engine {
             }
             Input::SocketClosed { code } => self.socket_closed(code),
             Input::Network { online } => {
-                let came_back = online && !self.link.network;
                 self.link.network = online;
-                if came_back {
+                if online {
                     self.link.hurry(self.now.mono_ms);
                 }
                 self.link.probe(self.now.mono_ms);

@@ -1,0 +1,152 @@
+//! The connection is made when it is needed, doubted when it is silent, and tried again without haste.
+
+mod world;
+
+use deskside::view::Connection;
+use deskside::{Action, Config, Engine, Input, Now};
+use world::{Net, World};
+
+#[test]
+fn a_half_open_connection_is_found_within_two_ping_intervals() {
+    let mut world = World::chatting();
+    world.say("hello");
+    world.net = Net::Silent;
+    world.pass_ms(49_000);
+    assert_eq!(world.view().connection, Connection::Online);
+    world.pass_ms(2_000);
+    assert_ne!(world.view().connection, Connection::Online);
+    world.net = Net::Works;
+    world.pass_ms(60_000);
+    assert_eq!(world.view().connection, Connection::Online);
+}
+
+#[test]
+fn a_page_that_comes_back_doubts_its_socket_and_gives_it_four_seconds() {
+    let mut world = World::chatting();
+    world.say("hello");
+    world.net = Net::Silent;
+    world.input(Input::Resumed);
+    world.pass_ms(4_500);
+    assert_ne!(world.view().connection, Connection::Online);
+}
+
+#[test]
+fn a_quiet_connection_stays_up_by_pings() {
+    let mut world = World::chatting();
+    world.say("hello");
+    world.pass_ms(10 * 60_000);
+    assert_eq!(world.view().connection, Connection::Online);
+    let connects = world
+        .transmitted
+        .iter()
+        .filter(|name| *name == "connect")
+        .count();
+    assert_eq!(connects, 1);
+    assert!(
+        world
+            .transmitted
+            .iter()
+            .filter(|name| *name == "ping")
+            .count()
+            >= 20
+    );
+}
+
+#[test]
+fn an_unreachable_desk_is_tried_again_ever_more_slowly() {
+    let mut world = World::new();
+    world.net = Net::Down;
+    world.open_chat();
+    world.pass_ms(10 * 60_000);
+    let Connection::Unreachable { attempts } = world.view().connection else {
+        panic!("{:?}", world.view().connection)
+    };
+    assert!((20..90).contains(&attempts), "{attempts}");
+    world.net = Net::Works;
+    world.act(Action::Reconnect).unwrap();
+    assert_eq!(world.view().connection, Connection::Online);
+}
+
+#[test]
+fn a_desk_that_refuses_the_site_is_not_asked_again() {
+    let mut world = World::new();
+    world.net = Net::Down;
+    world.open_chat();
+    world.net = Net::Silent;
+    world.pass_ms(2_000);
+    world.input(Input::SocketClosed { code: 4004 });
+    assert_eq!(
+        world.view().connection,
+        Connection::Refused {
+            code: "forbidden_site".into()
+        }
+    );
+    let before = world.transmitted.len();
+    world.pass_ms(10 * 60_000);
+    assert_eq!(world.transmitted.len(), before);
+}
+
+#[test]
+fn a_token_that_is_not_taken_is_dropped_once_and_the_queue_is_kept() {
+    let mut world = World::chatting();
+    world.say("hello");
+    world.lose_network();
+    world.say("waiting");
+    world.desk.forgets_tokens = true;
+    world.restore_network();
+    world.pass_ms(40_000);
+    assert_eq!(world.desk.said(), ["hello", "waiting"]);
+}
+
+#[test]
+fn a_clock_that_jumps_ten_years_changes_neither_order_nor_delays() {
+    let mut world = World::chatting();
+    world.say("one");
+    world.now.wall_ms -= 10 * 365 * 86_400_000;
+    world.say("two");
+    world.now.wall_ms += 20 * 365 * 86_400_000;
+    world.lose_network();
+    world.say("three");
+    world.restore_network();
+    world.pass_ms(31_000);
+    assert_eq!(world.desk.said(), ["one", "two", "three"]);
+}
+
+#[test]
+fn a_monotonic_clock_that_steps_back_is_held() {
+    let mut world = World::chatting();
+    world.say("one");
+    world.now = Now {
+        mono_ms: 0,
+        ..world.now
+    };
+    world.say("two");
+    assert_eq!(world.desk.said(), ["one", "two"]);
+}
+
+#[test]
+fn an_address_that_cannot_be_a_desk_is_refused_with_a_sentence() {
+    for desk in [
+        "",
+        "desk.example",
+        "ftp://desk.example",
+        "https://",
+        "https://a?b",
+        "https://u@desk",
+        "javascript:alert(1)",
+    ] {
+        let config = Config {
+            desk: desk.into(),
+            site: "demo".into(),
+            ..Default::default()
+        };
+        let refusal = Engine::new(config, [0; 32]).unwrap_err();
+        assert_eq!(refusal.code, "desk_address", "{desk}");
+        assert!(refusal.message.contains("https://desk.example"));
+    }
+    let nameless = Config {
+        desk: "https://desk.example".into(),
+        ..Default::default()
+    };
+    assert_eq!(Engine::new(nameless, [0; 32]).unwrap_err().code, "site");
+}

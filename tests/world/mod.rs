@@ -1,0 +1,361 @@
+//! A world for one engine on virtual time: a device store and a desk, both as plain as the promises
+//! they keep, and a network that does what it is told.
+#![allow(dead_code, reason = "each test file uses its part of the world")]
+
+pub mod desk;
+
+use desk::Desk;
+use deskside::output::{Batch, ConversationRecord, Entry, HostEvent, StoreOp};
+use deskside::protocol::event::Event;
+use deskside::protocol::reply::ServerFrame;
+use deskside::view::{ConversationView, Item, ItemBody, Status, View};
+use deskside::{Action, Config, Engine, Error, Input, Now, Output, Stored, richtext};
+use std::collections::VecDeque;
+
+/// What the store does with a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disk {
+    /// Commits it at once.
+    Works,
+    /// Keeps it waiting: neither committed nor refused.
+    Stalls,
+    /// Refuses it.
+    Full,
+}
+
+/// What the network does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Net {
+    /// Carries everything.
+    Works,
+    /// Refuses every connection.
+    Down,
+    /// Takes everything and delivers nothing, without a word.
+    Silent,
+    /// Carries to the desk, and loses what comes back.
+    LosesReplies,
+}
+
+pub struct World {
+    pub engine: Engine,
+    pub desk: Desk,
+    pub disk: Disk,
+    pub net: Net,
+    pub stored: Stored,
+    pub now: Now,
+    pub events: Vec<HostEvent>,
+    /// Every frame that left the device, by the name of its command.
+    pub transmitted: Vec<String>,
+    next_local_seq: u32,
+    connected: bool,
+    wake_at: Option<u64>,
+    stalled: VecDeque<Batch>,
+    seed: u8,
+}
+
+pub fn config() -> Config {
+    Config {
+        desk: "http://desk.test".into(),
+        site: "demo".into(),
+        locale: "en".into(),
+        page: "https://shop.test/".into(),
+    }
+}
+
+impl World {
+    /// A first visit: nothing stored, everything works.
+    pub fn new() -> Self {
+        Self::with_desk(Desk::new())
+    }
+
+    pub fn with_desk(desk: Desk) -> Self {
+        let mut world = Self {
+            engine: Engine::new(config(), [1; 32]).unwrap(),
+            desk,
+            disk: Disk::Works,
+            net: Net::Works,
+            stored: Stored::default(),
+            now: Now {
+                mono_ms: 1_000,
+                wall_ms: 1_700_000_000_000,
+            },
+            events: Vec::new(),
+            transmitted: Vec::new(),
+            next_local_seq: 1,
+            connected: false,
+            wake_at: None,
+            stalled: VecDeque::new(),
+            seed: 1,
+        };
+        world.settle();
+        world
+    }
+
+    /// The visitor's conversation is on the screen, and seen.
+    pub fn chatting() -> Self {
+        let mut world = Self::new();
+        world.open_chat();
+        world
+    }
+
+    pub fn open_chat(&mut self) {
+        self.act(Action::Open { conv: None }).unwrap();
+        self.act(Action::Look { visible: true }).unwrap();
+    }
+
+    pub fn act(&mut self, action: Action) -> Result<(), Error> {
+        let result = self.engine.handle(self.now, Input::Visitor(action));
+        self.settle();
+        result
+    }
+
+    pub fn input(&mut self, input: Input) {
+        self.engine.handle(self.now, input).unwrap();
+        self.settle();
+    }
+
+    pub fn say(&mut self, text: &str) {
+        let conv = self.chat().id;
+        self.act(Action::Send {
+            conv,
+            text: text.into(),
+        })
+        .unwrap();
+    }
+
+    /// Lets time pass, waking the engine whenever it asked for it.
+    pub fn pass_ms(&mut self, ms: u64) {
+        let end = self.now.mono_ms + ms;
+        while let Some(at) = self.wake_at.filter(|at| *at <= end) {
+            self.tick_to(at.max(self.now.mono_ms));
+            self.wake_at = None;
+            self.input(Input::Woken);
+        }
+        self.tick_to(end);
+    }
+
+    fn tick_to(&mut self, mono_ms: u64) {
+        self.now.wall_ms += mono_ms - self.now.mono_ms;
+        self.now.mono_ms = mono_ms;
+    }
+
+    /// The network fails, and the device knows.
+    pub fn lose_network(&mut self) {
+        self.net = Net::Down;
+        if self.connected {
+            self.connected = false;
+            self.input(Input::SocketClosed { code: 1006 });
+        }
+        self.input(Input::Network { online: false });
+    }
+
+    pub fn restore_network(&mut self) {
+        self.net = Net::Works;
+        self.input(Input::Network { online: true });
+        self.pass_ms(1);
+    }
+
+    /// The page goes away in the middle of whatever it did, and comes back: a new engine on what the
+    /// store has committed.
+    pub fn reload(&mut self) {
+        self.stalled.clear();
+        self.connected = false;
+        self.desk.disconnect();
+        self.wake_at = None;
+        self.seed += 1;
+        self.engine = Engine::new(config(), [self.seed; 32]).unwrap();
+        self.settle();
+        self.open_chat();
+        self.pass_ms(1);
+    }
+
+    /// The store gets to work on what it had kept waiting.
+    pub fn unstall(&mut self) {
+        self.disk = Disk::Works;
+        while let Some(batch) = self.stalled.pop_front() {
+            self.commit(batch);
+        }
+        self.settle();
+    }
+
+    /// Pushes of the desk reach the device.
+    pub fn deliver(&mut self) {
+        let frames = self.desk.take_pushes();
+        if self.connected && matches!(self.net, Net::Works) && !frames.is_empty() {
+            self.input(Input::Received(frames));
+        }
+    }
+
+    pub fn view(&self) -> View {
+        self.engine.view()
+    }
+
+    pub fn chat(&self) -> ConversationView {
+        self.view()
+            .conversation
+            .expect("a conversation is on the screen")
+    }
+
+    /// Text and status of the visitor's own messages, in the order in which they are shown.
+    pub fn own(&self) -> Vec<(String, Status)> {
+        let own = self
+            .chat()
+            .items
+            .into_iter()
+            .filter_map(|item| match item.body {
+                ItemBody::Message {
+                    mine: true,
+                    content,
+                    status: Some(status),
+                    ..
+                } => Some((richtext::text_of(&content), status)),
+                _ => None,
+            });
+        own.collect()
+    }
+
+    pub fn status(&self, text: &str) -> Status {
+        let own = self.own().into_iter().filter(|(said, _)| said == text);
+        let mut statuses = own.map(|(_, status)| status);
+        let status = statuses.next().expect("the message is shown");
+        assert_eq!(statuses.next(), None, "it is shown once");
+        status
+    }
+
+    pub fn key_of(&self, text: &str) -> String {
+        let shows = |item: &Item| match &item.body {
+            ItemBody::Message { content, .. } => richtext::text_of(content) == text,
+            _ => false,
+        };
+        self.chat()
+            .items
+            .into_iter()
+            .find(shows)
+            .expect("the message is shown")
+            .key
+    }
+
+    fn settle(&mut self) {
+        while let Some(output) = self.engine.poll() {
+            self.perform(output);
+        }
+        self.deliver();
+    }
+
+    fn perform(&mut self, output: Output) {
+        match output {
+            Output::Load => {
+                let stored = self.stored.clone();
+                self.feed(Input::Loaded(stored));
+            }
+            Output::Persist(batch) => match self.disk {
+                Disk::Works => self.commit(batch),
+                Disk::Stalls => self.stalled.push_back(batch),
+                Disk::Full => self.feed(Input::PersistFailed {
+                    rev: batch.rev,
+                    code: "quota".into(),
+                }),
+            },
+            Output::Connect { url } => {
+                assert_eq!(url, "ws://desk.test/v1/socket");
+                self.desk.disconnect();
+                self.connected = self.net != Net::Down;
+                let answer = if self.connected {
+                    Input::SocketOpened
+                } else {
+                    Input::SocketClosed { code: 1006 }
+                };
+                self.feed(answer);
+            }
+            Output::Transmit(frame) => {
+                let json = serde_json::to_value(&frame).unwrap();
+                let name = json
+                    .as_object()
+                    .unwrap()
+                    .keys()
+                    .find(|key| *key != "id")
+                    .unwrap()
+                    .clone();
+                self.transmitted.push(name);
+                if !self.connected || self.net == Net::Silent || self.net == Net::Down {
+                    return;
+                }
+                let replies = self.desk.receive(frame, self.now.wall_ms);
+                if self.net == Net::Works && !replies.is_empty() {
+                    self.feed(Input::Received(replies));
+                }
+            }
+            Output::Disconnect => {
+                self.connected = false;
+                self.desk.disconnect();
+            }
+            Output::Wake { after_ms } => {
+                self.wake_at = Some(self.now.mono_ms + u64::from(after_ms))
+            }
+            Output::Changed => {}
+            Output::Event(event) => self.events.push(event),
+        }
+    }
+
+    fn feed(&mut self, input: Input) {
+        self.engine.handle(self.now, input).unwrap();
+    }
+
+    fn commit(&mut self, batch: Batch) {
+        let mut local_seqs = Vec::new();
+        for op in batch.ops {
+            match op {
+                StoreOp::SetMeta(meta) => self.stored.meta = Some(meta),
+                StoreOp::Enqueue(mut entry) => {
+                    entry.local_seq = self.next_local_seq;
+                    local_seqs.push(self.next_local_seq);
+                    self.next_local_seq += 1;
+                    self.stored.journal.push(entry);
+                }
+                StoreOp::UpdateEntry(entry) => {
+                    let there = |kept: &&mut Entry| kept.local_seq == entry.local_seq;
+                    if let Some(kept) = self.stored.journal.iter_mut().find(there) {
+                        *kept = entry;
+                    }
+                }
+                StoreOp::Dequeue { local_seq } => {
+                    self.stored
+                        .journal
+                        .retain(|entry| entry.local_seq != local_seq);
+                }
+                StoreOp::SetConversation(record) => {
+                    let other = |kept: &ConversationRecord| kept.id != record.id;
+                    self.stored.conversations.retain(other);
+                    self.stored.conversations.push(record);
+                }
+                StoreOp::PutEvents(events) => {
+                    for event in events {
+                        let other = |kept: &Event| kept.conv != event.conv || kept.seq != event.seq;
+                        self.stored.events.retain(other);
+                        self.stored.events.push(event);
+                    }
+                }
+                StoreOp::ClearEvents { conv } => {
+                    self.stored.events.retain(|event| event.conv != conv)
+                }
+                StoreOp::SetDraft { conv, text } => {
+                    self.stored.drafts.retain(|(kept, _)| *kept != conv);
+                    if !text.is_empty() {
+                        self.stored.drafts.push((conv, text));
+                    }
+                }
+            }
+        }
+        self.feed(Input::Persisted {
+            rev: batch.rev,
+            local_seqs,
+        });
+    }
+}
+
+/// A push of one kind.
+pub fn push(fill: impl FnOnce(&mut ServerFrame)) -> ServerFrame {
+    let mut frame = ServerFrame::default();
+    fill(&mut frame);
+    frame
+}
