@@ -4,6 +4,7 @@ import type { Client } from "../client/client.js";
 import type { Action, HostEvent } from "../types/client.js";
 import type { Lifecycle } from "../types/protocol.js";
 import type { View } from "../types/view.js";
+import { directions } from "../loader/language.js";
 import { Attention } from "./attention.js";
 import { codeOf, EMPTY_VIEW, startCore, type Core } from "./core.js";
 import { Help } from "./help.js";
@@ -108,7 +109,9 @@ export class App implements Widget {
     this.fullScreen.panel(open);
     this.look();
     this.draw();
-    if (open) void this.focusScreen();
+    // A page that opens the panel by itself does not take the focus from what the visitor is doing.
+    const asked = !("userActivation" in navigator) || navigator.userActivation.isActive;
+    if (open && (asked || focusedWithin(this.host.surface))) void this.focusScreen();
     else if (hadFocus) this.host.focusLauncher();
     this.host.emit(open ? "opened" : "closed");
   }
@@ -316,6 +319,7 @@ export class App implements Widget {
     queueMicrotask(() => {
       this.drawing = false;
       this.host.surface.lang = this.texts.language;
+      this.host.surface.dir = directions[this.texts.language];
       render(surface(this), this.host.surface);
       this.timeline.follow(this.view.conversation);
     });
@@ -425,16 +429,14 @@ export class App implements Widget {
 
   /** To the field where one would go on typing; with a finger, to the heading, so that no keyboard jumps up. */
   private async focusScreen(): Promise<void> {
-    await this.focus(
-      isTouch() || this.fullScreen.matches
-        ? "[data-focus=heading]"
-        : "[data-focus=field], [data-focus=heading]",
-    );
+    const field = !isTouch() && !this.fullScreen.matches;
+    await this.focus(...(field ? ["[data-focus=field]"] : []), "[data-focus=heading]");
   }
 
-  private async focus(selector: string): Promise<void> {
+  private async focus(...selectors: string[]): Promise<void> {
     await this.drawn();
-    this.find(selector)?.focus({ preventScroll: true });
+    const found = selectors.map((selector) => this.find(selector)).find((element) => element !== null);
+    found?.focus({ preventScroll: true });
   }
 
   /** After the next drawing. */
