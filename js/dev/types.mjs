@@ -1,7 +1,6 @@
-// npm run types: writes js/types anew from the Rust types.
-import { at } from "./paths.mjs";
+// npm run types: writes the generated part of js/types anew, from the Rust types.
 import { step } from "./progress.mjs";
 import { finish } from "./run.mjs";
-import { exportTypes } from "./type-checks.mjs";
+import { writeTypes } from "./type-checks.mjs";
 
-await finish(() => step("js/types", (doing) => exportTypes(at("js", "types"), doing)));
+await finish(() => step("js/types", writeTypes));
