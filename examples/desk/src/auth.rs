@@ -114,33 +114,30 @@ pub fn hash_password(password: &str) -> Result<String, Refusal> {
 
 /// Checks passwords, a few at a time.
 pub struct Passwords {
-    /// The hash of a random password: checked where there is no account, so that the time does not
-    /// tell which addresses have one.
-    nobody: String,
     permits: Semaphore,
 }
 
-impl Passwords {
-    /// Hashes once.
-    pub fn new() -> Result<Self, Refusal> {
-        let (nobody, _) = agent_token()?;
-        Ok(Self {
-            nobody: hash_password(&nobody)?,
+impl Default for Passwords {
+    fn default() -> Self {
+        Self {
             permits: Semaphore::new(PASSWORD_CHECKS_MAX),
-        })
+        }
     }
+}
 
-    /// Whether the password fits the kept hash.
+impl Passwords {
+    /// Whether the password fits the kept hash. Without one it is hashed all the same, so that the
+    /// time does not tell which addresses have an account.
     pub async fn fit(&self, password: String, kept: Option<String>) -> Result<bool, Refusal> {
-        let known = kept.is_some();
-        let hash = kept.unwrap_or_else(|| self.nobody.clone());
         let _permit = self.permits.acquire().await;
-        let check = tokio::task::spawn_blocking(move || verify(&password, &hash)).await;
-        let fits = check.map_err(|error| {
+        let check = tokio::task::spawn_blocking(move || match kept {
+            Some(hash) => Ok(verify(&password, &hash)),
+            None => hash_password(&password).map(|_| false),
+        });
+        check.await.unwrap_or_else(|error| {
             tracing::error!(%error, "a password check did not end");
-            Refusal::unavailable()
-        })?;
-        Ok(fits && known)
+            Err(Refusal::unavailable())
+        })
     }
 }
 
@@ -213,7 +210,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_fits_only_its_own_hash_and_no_account_fits_none() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::default();
         let hash = hash_password("correct horse").unwrap();
         let fit = |password: &str, kept: Option<String>| passwords.fit(password.to_owned(), kept);
         assert_eq!(fit("correct horse", Some(hash.clone())).await, Ok(true));

@@ -200,11 +200,16 @@ impl Hub {
     pub async fn keep_availability(self: Arc<Self>, leave_grace: Duration) {
         loop {
             self.agents_stir.notified().await;
-            if self.seats().count_agents() < self.availability().agents_online {
+            if self.some_agent_left() {
                 tokio::time::sleep(leave_grace).await;
             }
             self.announce_availability();
         }
+    }
+
+    fn some_agent_left(&self) -> bool {
+        let seats = self.seats();
+        seats.count_agents() < seats.agents_online
     }
 
     fn announce_availability(&self) {

@@ -87,8 +87,7 @@ pub fn now_ms() -> u64 {
 pub async fn start(config: Config) -> Result<Running, StartError> {
     let limits = config.limits;
     let (changes, changed) = mpsc::channel(limits::BATCHES_UNPUBLISHED_MAX);
-    let batch_max = limits.batch_commands_max as usize;
-    let (store, writer) = SqliteStore::open(&config.database, batch_max, changes)?;
+    let (store, writer) = SqliteStore::open(&config.database, limits, changes)?;
     let store: Arc<dyn Store> = Arc::new(store);
     if config.demo {
         add_agent(store.as_ref(), DEMO_EMAIL, DEMO_NAME, DEMO_PASSWORD).await?;
@@ -113,7 +112,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     ));
     let desk = Desk {
         visitor_tokens: VisitorTokens::new(&store.secret().await.map_err(|r| r.message)?),
-        passwords: Passwords::new().map_err(|refusal| refusal.message)?,
+        passwords: Passwords::default(),
         logins: Buckets::new(
             f64::from(limits.logins_per_minute) / 60.0,
             limits.logins_per_minute,

@@ -130,7 +130,7 @@ type Writer = std::thread::JoinHandle<()>;
 
 fn open(config: &Config) -> Result<(SqliteStore, Writer), StartError> {
     let (changes, _) = mpsc::channel(limits::BATCHES_UNPUBLISHED_MAX);
-    Ok(SqliteStore::open(&config.database, 1, changes)?)
+    Ok(SqliteStore::open(&config.database, config.limits, changes)?)
 }
 
 fn close(writer: Writer) -> Result<(), StartError> {

@@ -8,6 +8,7 @@ pub mod agent;
 pub mod ledger;
 pub mod visitor;
 
+use crate::limits::Limits;
 use crate::refusal::Refusal;
 use deskside::protocol::agent::ConversationCommand;
 use deskside::protocol::command::{Close, Feedback, Marks, Open, Read, Send, Survey};
@@ -76,7 +77,12 @@ pub enum Done {
 }
 
 /// Carries one command out.
-pub fn carry_out(ledger: &mut dyn Ledger, command: Durable, now: u64) -> Kept<Done> {
+pub fn carry_out(
+    ledger: &mut dyn Ledger,
+    command: Durable,
+    limits: &Limits,
+    now: u64,
+) -> Kept<Done> {
     let origin = command.origin;
     match (command.by, command.action) {
         (Actor::Visitor { id, site, locale }, action) => {
@@ -89,7 +95,7 @@ pub fn carry_out(ledger: &mut dyn Ledger, command: Durable, now: u64) -> Kept<Do
                 now,
             };
             match action {
-                Action::Open(open) => visitor.open(open),
+                Action::Open(open) => visitor.open(open, limits.conversations_per_visitor_max),
                 Action::Send(send) => visitor.send(send).map(Done::Sent),
                 Action::Close(close) => visitor.close(close).map(Done::Sent),
                 Action::Survey(survey) => visitor.survey(survey).map(Done::Sent),

@@ -19,12 +19,17 @@ pub(super) struct Visitor<'a> {
 }
 
 impl Visitor<'_> {
-    pub fn open(&mut self, open: Open) -> Kept<Done> {
+    pub fn open(&mut self, open: Open, conversations_max: u32) -> Kept<Done> {
         if let Some(conversation) = self.ledger.conversation(&open.conv)? {
             return match self.owns(&conversation) {
                 true => Ok(Done::Opened),
                 false => Err(Refusal::not_found()),
             };
+        }
+        if self.ledger.conversations_of(&self.id)? >= conversations_max {
+            return Err(Refusal::invalid(format!(
+                "this visitor has {conversations_max} conversations, and may not have more"
+            )));
         }
         let mut conversation = Conversation {
             num: 0,

@@ -11,6 +11,7 @@ mod writer;
 use super::{Account, Answer, Asker, SignedIn, Standing, Store, TokenHash};
 use crate::conversation::ledger::Change;
 use crate::conversation::{self, Done, Durable};
+use crate::limits::Limits;
 use deskside::protocol::agent::InboxItem;
 use deskside::protocol::command::{History, Sub};
 use deskside::protocol::reply::{HistoryPage, SubState};
@@ -26,6 +27,7 @@ use writer::Writer;
 pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
+    limits: Limits,
 }
 
 /// Why a database could not be opened.
@@ -49,7 +51,7 @@ impl SqliteStore {
     /// dropped and its queue is empty; join it to know that all is on disk.
     pub fn open(
         path: &Path,
-        batch_commands_max: usize,
+        limits: Limits,
         changes: mpsc::Sender<Vec<Change>>,
     ) -> Result<(Self, JoinHandle<()>), OpenError> {
         let failed = |cause: String| OpenError {
@@ -60,9 +62,14 @@ impl SqliteStore {
         let mut db = connect(path, true).map_err(|e| failed(e.to_string()))?;
         migrate::migrate(&mut db).map_err(|e| failed(e.to_string()))?;
         let readers = Readers::open(|| connect(path, false)).map_err(|e| failed(e.to_string()))?;
-        let (writer, thread) =
-            Writer::start(db, batch_commands_max, changes).map_err(|e| failed(e.to_string()))?;
-        Ok((Self { writer, readers }, thread))
+        let (writer, thread) = Writer::start(db, limits.batch_commands_max as usize, changes)
+            .map_err(|e| failed(e.to_string()))?;
+        let store = Self {
+            writer,
+            readers,
+            limits,
+        };
+        Ok((store, thread))
     }
 }
 
@@ -98,10 +105,10 @@ fn connect(path: &Path, writes: bool) -> rusqlite::Result<Connection> {
 
 impl Store for SqliteStore {
     fn commit(&self, command: Durable) -> Answer<'_, Done> {
-        Box::pin(
-            self.writer
-                .write(move |ledger| conversation::carry_out(ledger, command, crate::now_ms())),
-        )
+        let limits = self.limits;
+        Box::pin(self.writer.write(move |ledger| {
+            conversation::carry_out(ledger, command, &limits, crate::now_ms())
+        }))
     }
 
     fn check(&self) -> Answer<'_, ()> {
