@@ -152,14 +152,13 @@ async fn agent_socket(
 /// A message up to four times the limit is still read, to refuse its command by id; beyond that
 /// the socket ends. Compression is not offered: a small message cannot become a large one.
 fn limited(upgrade: WebSocketUpgrade, desk: &Desk) -> WebSocketUpgrade {
-    const WRITE_BYTES: usize = 16 * 1_024;
+    const BUFFER_BYTES: usize = 16 * 1_024;
     let bytes_max = desk.config.limits.frame_bytes_max as usize * 4;
     upgrade
         .max_message_size(bytes_max)
         .max_frame_size(bytes_max)
-        .read_buffer_size(WRITE_BYTES)
+        .read_buffer_size(BUFFER_BYTES)
         .write_buffer_size(0)
-        .max_write_buffer_size(desk.config.limits.queue_bytes_max as usize * 2)
 }
 
 fn enter(desk: &Desk, headers: &HeaderMap, peer: SocketAddr) -> Result<Slot, StatusCode> {

@@ -1,0 +1,204 @@
+//! Sockets that are slow, silent, too many, or told to go.
+
+use crate::support::*;
+use deskside::protocol::command::History;
+use deskside::protocol::{Command, close_code, error_code};
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+#[tokio::test]
+async fn a_slow_reader_is_ended_and_resumes_without_loss() {
+    let desk = Desk::start_limited(|limits| limits.queue_bytes_max = 128 * 1_024).await;
+    let mut slow = desk.visitor().await;
+    let opened = slow.open().await;
+    let mut quick = desk.visitor_again(&slow.token, vec![]).await;
+    let token = slow.token.clone();
+    let ended = tokio::spawn(async move {
+        let mut read = 0;
+        loop {
+            match slow.socket.next().await {
+                Ok(_) => read += 1,
+                Err(code) => return (code, read),
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+    let long = "w".repeat(16_000);
+    let mut said = 0;
+    // Far more than the queue and both kernels' buffers take.
+    while said < 1_200 {
+        quick.say(&opened.conv, &long).await;
+        said += 1;
+    }
+    let (code, read) = ended.await.unwrap();
+    assert_eq!(code, close_code::SLOW_READER);
+    assert!(read < said, "{read} of {said}");
+    let again = desk.visitor_again(&token, vec![sub(&opened)]).await;
+    assert_eq!(again.connected.subs[0].top, said + 1);
+}
+
+#[tokio::test]
+async fn a_reader_that_does_not_read_its_answers_is_not_listened_to() {
+    let desk = Desk::start_limited(|limits| limits.queue_bytes_max = 128 * 1_024).await;
+    let mut visitor = desk.visitor().await;
+    let conv = visitor.open().await.conv;
+    for _ in 0..60 {
+        visitor.say(&conv, &"w".repeat(16_000)).await;
+    }
+    let ask = Command::History(History {
+        conv,
+        before: None,
+        after: None,
+        limit: 60,
+    });
+    let mut frame = serde_json::to_value(ask).unwrap();
+    for id in 1_000..1_050 {
+        frame["id"] = id.into();
+        visitor.socket.write(frame.to_string()).await;
+    }
+    // Some 45 MB of answers in all: none is lost, however late they are read.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    for id in 1_000..1_050 {
+        let answer = visitor.socket.answer(id).await;
+        assert!(
+            answer["result"]["history"]["events"]
+                .as_array()
+                .unwrap()
+                .len()
+                > 50
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_silent_socket_is_closed_within_two_ping_intervals_and_one_that_pings_is_not() {
+    let desk = Desk::start_limited(|limits| limits.ping_interval_ms = 150).await;
+    let mut silent = desk.visitor().await;
+    let mut lively = desk.visitor().await;
+    assert_eq!(silent.connected.ping_interval_ms, 150);
+    let began = Instant::now();
+    let lively = tokio::spawn(async move {
+        while began.elapsed() < Duration::from_millis(900) {
+            lively.ask(Command::Ping {}).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    assert_eq!(silent.socket.closed().await, close_code::TRY_LATER);
+    assert!(
+        began.elapsed() >= Duration::from_millis(250),
+        "{:?}",
+        began.elapsed()
+    );
+    lively.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_sockets_and_gets_them_back() {
+    let desk = Desk::start_limited(|limits| limits.sockets_per_address_max = 2).await;
+    let first = desk.visitor().await;
+    let _second = desk.visitor().await;
+    let url = format!("ws://{}/v1/socket", desk.address);
+    let third = tokio_tungstenite::connect_async(&url).await;
+    assert!(third.unwrap_err().to_string().contains("429"));
+    drop(first);
+    while tokio_tungstenite::connect_async(&url).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_address_behind_a_proxy_is_the_one_that_the_proxy_names() {
+    let desk = Desk::start_with(|config| {
+        config.forwarded_for = true;
+        config.limits.logins_per_minute = 1;
+    })
+    .await;
+    let body = json!({ "email": "nobody@desk.example", "password": "x" }).to_string();
+    let mut statuses = Vec::new();
+    for forwarded in ["192.0.2.1", "192.0.2.1", "6.6.6.6, 192.0.2.1", "192.0.2.2"] {
+        let headers = format!("content-type: application/json\r\nx-forwarded-for: {forwarded}\r\n");
+        let (head, _) = post(desk.address, "/v1/agent/login", &headers, &body).await;
+        statuses.push(head[9..12].to_owned());
+    }
+    assert_eq!(statuses, ["401", "429", "429", "401"]);
+}
+
+#[tokio::test]
+async fn commands_that_come_too_fast_are_told_when_to_come_back() {
+    let desk = Desk::start_limited(|limits| {
+        limits.commands_burst = 3;
+        limits.commands_per_second = 5;
+    })
+    .await;
+    let mut visitor = desk.visitor().await;
+    let conv = visitor.open().await.conv;
+    let cmid = uuid();
+    let mut refusals = 0;
+    let sent = loop {
+        visitor.ask(Command::Ping {}).await.ok();
+        match visitor.send(&conv, &cmid, None, "Hello").await {
+            Ok(sent) if refusals > 0 => break sent,
+            Ok(_) => {}
+            Err(error) => {
+                assert_eq!(
+                    (error.code.as_str(), error.temporary),
+                    (error_code::RATE_LIMITED, true)
+                );
+                let wait_ms = error.retry_after_ms.unwrap();
+                assert!((1..=200).contains(&wait_ms), "{wait_ms}");
+                refusals += 1;
+                tokio::time::sleep(Duration::from_millis(2 * u64::from(wait_ms) + 50)).await;
+            }
+        }
+    };
+    assert_eq!(sent.seq, 2);
+}
+
+#[tokio::test]
+async fn who_never_waits_is_sent_away() {
+    let desk = Desk::start_limited(|limits| {
+        limits.commands_burst = 1;
+        limits.commands_per_second = 1;
+    })
+    .await;
+    let mut visitor = desk.visitor().await;
+    let flood = tokio::spawn(async move {
+        for id in 0..1_200 {
+            visitor
+                .socket
+                .write(format!("{{\"id\":{id},\"ping\":{{}}}}"))
+                .await;
+        }
+        visitor.socket.closed().await
+    });
+    assert_eq!(flood.await.unwrap(), close_code::TRY_LATER);
+}
+
+#[tokio::test]
+async fn a_desk_that_stops_says_so_and_its_visitors_come_back_to_everything() {
+    let mut desk = Desk::start().await;
+    let mut visitor = desk.visitor().await;
+    let opened = visitor.open().await;
+    visitor.say(&opened.conv, "Before").await;
+    let mut agent = desk.agent("mei").await;
+    let began = Instant::now();
+    desk.stop().await;
+    assert!(
+        began.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        began.elapsed()
+    );
+    let farewell = visitor
+        .socket
+        .push(|frame| visitor_frame(frame).disconnect)
+        .await;
+    assert_eq!(
+        (farewell.code, farewell.reconnect),
+        (close_code::TRY_LATER, true)
+    );
+    assert_eq!(visitor.socket.closed().await, close_code::TRY_LATER);
+    assert_eq!(agent.socket.closed().await, close_code::TRY_LATER);
+    desk.start_again().await;
+    let again = desk.visitor_again(&visitor.token, vec![sub(&opened)]).await;
+    assert_eq!(texts(&again.connected.subs[0].events), ["Before"]);
+}
