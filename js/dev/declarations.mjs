@@ -14,13 +14,13 @@ async function completeImports() {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
     const text = await readFile(path, "utf8");
-    await writeFile(path, text.replace(/(from |import\()"(\.{1,2}\/(?:[^"](?!\.js"))+)"/g, '$1"$2.js"'));
+    await writeFile(path, text.replace(/(from )(["'])(\.{1,2}\/[^"']+?)(?:\.js)?\2/g, "$1$2$3.js$2"));
   }
 }
 
 export const buildDeclarations = () =>
   step("type declarations", () => {
-    const inputs = [at("js", "client"), at("js", "widget"), at("js", "loader"), at("js", "types"), at("tsconfig.types.json")];
+    const inputs = [at("js", "client"), at("js", "types"), at("tsconfig.types.json")];
     return unlessFresh("declarations", { inputs, outputs: [folder] }, async () => {
       await rm(folder, { recursive: true, force: true });
       await run(process.execPath, [at("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.types.json"]);

@@ -1,4 +1,5 @@
 // npm run size: bytes of what a visitor downloads, against budgets.json. A KB is 1,000 bytes.
+// --json gives the same for programs; --functions shows which functions the core's bytes are in.
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -82,7 +83,12 @@ function table(groups) {
 }
 
 await finish(async () => {
-  const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+  const { values } = parseArgs({ options: { json: { type: "boolean" }, functions: { type: "boolean" } } });
+  if (values.functions) {
+    const { functionReport } = await import("./functions.mjs");
+    console.log(await functionReport("web"));
+    return;
+  }
   const groups = await measureAll();
   console.log(values.json ? JSON.stringify(groups, null, 2) : table(groups));
   const over = groups.filter(({ budget, total }) => total.brotli > budget.brotli_kb_max * 1000);

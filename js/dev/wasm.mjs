@@ -125,6 +125,21 @@ async function nodeBuild() {
   });
 }
 
+/**
+ * A browser build that keeps the names of its functions, for the size report.
+ * @param {string} feature
+ * @param {(what: string) => void} doing
+ * @returns {Promise<string>} the path of the module
+ */
+export async function namedBuild(feature, doing) {
+  const compiled = await compile(feature, "wasm", newest, doing);
+  const folder = join(made, `${feature}-named`);
+  await run(bindgen, [compiled, "--target", "no-modules", "--out-dir", folder, "--out-name", "named", "--keep-debug"]);
+  const [raw, small] = [join(folder, "named_bg.wasm"), join(folder, "small.wasm")];
+  await optimise(["-Oz", "--debuginfo", ...compilerFeatures, raw, "-o", small]);
+  return small;
+}
+
 export async function buildWasm() {
   await Promise.all([browserBuild("web", "deskside-core"), nodeBuild()]);
 }
