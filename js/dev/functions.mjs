@@ -65,6 +65,7 @@ const moduleOf = (name) => /[a-z_]\w*(::[a-z_]\w*)?/.exec(name.replace(/\[[0-9a-
 
 /** @param {string} feature */
 export async function functionReport(feature) {
+  /** @type {string} */
   const path = await step(`wasm ${feature}, with names`, (doing) => namedBuild(feature, doing));
   const wasm = await readFile(path);
   const module = await WebAssembly.compile(wasm);
