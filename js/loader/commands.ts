@@ -14,23 +14,25 @@ declare global {
 
 /** Puts `window.deskside` in place and carries out what was queued before. */
 export function serveCommands(launcher: Launcher): void {
-  const commands: Record<string, (...args: never[]) => unknown> = {
-    open: () => launcher.open(),
-    close: () => launcher.close(),
-    toggle: () => launcher.toggle(),
-    show: () => launcher.set("hidden", null),
-    hide: () => launcher.set("hidden", ""),
-    openChat: (text?: unknown) => launcher.show((widget) => widget.openChat(asText(text))),
-    openArticle: (id: unknown) => launcher.show((widget) => widget.openArticle(asText(id))),
-    search: (query: unknown) => launcher.show((widget) => widget.search(asText(query))),
-    setLocale: (locale: unknown) => launcher.set("locale", asText(locale)),
-    unread: () => launcher.unread,
-    on: (name: string, listener: (detail: unknown) => void) => launcher.on(name, listener),
-    off: (name: string, listener: (detail: unknown) => void) => launcher.off(name, listener),
-  };
+  const commands = new Map<unknown, (...args: never[]) => unknown>(
+    Object.entries({
+      open: () => launcher.open(),
+      close: () => launcher.close(),
+      toggle: () => launcher.toggle(),
+      show: () => launcher.set("hidden", null),
+      hide: () => launcher.set("hidden", ""),
+      openChat: (text?: unknown) => launcher.show((widget) => widget.openChat(asText(text))),
+      openArticle: (id: unknown) => launcher.show((widget) => widget.openArticle(asText(id))),
+      search: (query: unknown) => launcher.show((widget) => widget.search(asText(query))),
+      setLocale: (locale: unknown) => launcher.set("locale", asText(locale)),
+      unread: () => launcher.unread,
+      on: (name: string, listener: (detail: unknown) => void) => launcher.on(name, listener),
+      off: (name: string, listener: (detail: unknown) => void) => launcher.off(name, listener),
+    }),
+  );
   const run = ([name, ...args]: unknown[]): unknown => {
-    if (typeof name === "string" && Object.hasOwn(commands, name))
-      return commands[name]?.(...(args as never[]));
+    const command = commands.get(name);
+    if (command) return command(...(args as never[]));
     console.warn("deskside: there is no such command:", name);
     return undefined;
   };

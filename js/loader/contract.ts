@@ -37,5 +37,6 @@ export interface Widget {
 
 /** What `deskside-widget.js` exports. */
 export interface WidgetModule {
-  attach(host: Host): Promise<Widget>;
+  /** Draws nothing once the signal has been aborted: another attempt may be on its way. */
+  attach(host: Host, signal: AbortSignal): Promise<Widget>;
 }

@@ -5,14 +5,59 @@ import type { Launcher } from "./launcher.js";
  *
  * @attr desk - The desk's address, `https://...`.
  * @attr site - The site's id at that desk.
- * @attr help - The address of the help index.
+ * @attr help - The address of the help index; without it there is no search.
  * @attr locale - BCP 47; the page's language where it is missing.
  * @attr position - `right` (as it is) or `left`.
  * @attr theme - `auto` (as it is), `light` or `dark`.
- * @attr contact - Another way to reach the team when all else fails: `mailto:`, `tel:` or `https:`.
- * @attr sound - Plays a soft sound for a new message until the visitor turns it off.
+ * @attr contact - Another way to reach the team when the chat cannot run: `mailto:`, `tel:` or `https:`.
+ * @attr sound - Plays a soft sound for a new message, until the visitor turns it off.
  * @attr open - Whether the panel is open.
+ * @attr hidden - Nothing of it is shown.
+ *
  * @slot contact - A link that replaces the one made from `contact`.
+ *
+ * @event deskside:ready - The core runs.
+ * @event deskside:opened
+ * @event deskside:closed
+ * @event deskside:failed - `{code}`: `widget_load`, `core_load`, `core_refused`, `stopped`.
+ * @event deskside:searched - `{query, hits, verdict}`, when the visitor stopped typing.
+ * @event deskside:articleOpened - `{article}`
+ * @event deskside:articleFeedback - `{article, helpful}`
+ * @event deskside:messageReceived - `{conv, author, text}`; this and the rest as in `HostEvent`.
+ * @event deskside:unreadChanged
+ * @event deskside:conversationStarted
+ * @event deskside:conversationResolved
+ * @event deskside:surveyCompleted
+ * @event deskside:commandRefused
+ *
+ * @csspart surface - Around everything.
+ * @csspart launcher - The round button.
+ * @csspart badge - The number on it.
+ * @csspart failure - What is said when the widget could not be loaded.
+ * @csspart preview - The newest message beside the launcher.
+ * @csspart panel
+ * @csspart header - The line over a screen.
+ * @csspart footer - What stands under it.
+ * @csspart search - The search field.
+ * @csspart notice - What does not work at the moment.
+ * @csspart avatar
+ * @csspart bubble - A message; also `bubble-mine` or `bubble-theirs`.
+ * @csspart jump - The way to the latest message.
+ * @csspart composer
+ * @csspart input - The message box.
+ * @csspart send - The button beside it.
+ * @csspart menu - What else can be done with a conversation.
+ * @csspart confirm - The question before a conversation is ended.
+ * @csspart rating
+ *
+ * @cssproperty --deskside-accent - The one colour; 4.5:1 against `--deskside-on-accent`.
+ * @cssproperty --deskside-on-accent - Text on it; white as it is.
+ * @cssproperty --deskside-font
+ * @cssproperty --deskside-radius - Of the panel's corners, 20px as it is; smaller ones follow.
+ * @cssproperty --deskside-gap - Between the launcher and the window's edges, 20px as it is.
+ * @cssproperty --deskside-width - Of the panel, 380px as it is.
+ * @cssproperty --deskside-height - Of the panel at most, 640px as it is.
+ * @cssproperty --deskside-z-index
  */
 export function defineElement(launcher: Launcher): void {
   class DesksideWidget extends HTMLElement {

@@ -139,12 +139,16 @@ export class Launcher implements Host {
   }
 
   private async attach(): Promise<Widget | undefined> {
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), LOAD_TIMEOUT_MS);
     this.failure?.remove();
     this.button.setAttribute("aria-busy", "true");
+    this.fetchAhead("modulepreload", "deskside-core.js");
+    this.fetchAhead("preload", "deskside-core.wasm");
     try {
-      const module = await withTimeout(this.import());
-      this.widget = await withTimeout(module.attach(this));
-      this.widget.opened(this.isOpen);
+      const module = await unless(patience.signal, this.import());
+      this.widget = await unless(patience.signal, module.attach(this, patience.signal));
+      if (this.isOpen) this.widget.opened(true);
       return this.widget;
     } catch (error) {
       // Nothing of a failed load is kept: the next try starts afresh.
@@ -155,6 +159,7 @@ export class Launcher implements Host {
       this.setOpen(false);
       return undefined;
     } finally {
+      clearTimeout(timer);
       this.button.removeAttribute("aria-busy");
     }
   }
@@ -167,6 +172,17 @@ export class Launcher implements Host {
       this.module = undefined;
       throw error;
     }) as Promise<WidgetModule>);
+  }
+
+  /** What the widget will ask for next comes along with it instead of after it. */
+  private fetchAhead(rel: string, file: string): void {
+    const link = document.createElement("link");
+    link.rel = rel;
+    link.as = rel === "preload" ? "fetch" : "script";
+    link.crossOrigin = "anonymous";
+    link.href = this.base + file;
+    link.addEventListener("load", () => link.remove());
+    this.surface.append(link);
   }
 
   private watchForIntent(): void {
@@ -243,11 +259,10 @@ function whenIdle(run: () => void): void {
   else setTimeout(run, 1500);
 }
 
-function withTimeout<T>(promise: Promise<T>): Promise<T> {
-  return Promise.race([
-    promise,
-    new Promise<never>((_, reject) => {
-      setTimeout(() => reject(new Error(`no answer in ${LOAD_TIMEOUT_MS} ms`)), LOAD_TIMEOUT_MS);
-    }),
-  ]);
+/** The promise's outcome, or the signal's abort if that comes first. */
+function unless<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(new Error(`no answer in ${LOAD_TIMEOUT_MS} ms`)));
+    promise.then(resolve, reject);
+  });
 }

@@ -6,8 +6,9 @@ import type { Lifecycle } from "../types/protocol.js";
 import type { View } from "../types/view.js";
 import { directions } from "../loader/language.js";
 import { Attention } from "./attention.js";
-import { codeOf, EMPTY_VIEW, startCore, type Core } from "./core.js";
-import { Help } from "./help.js";
+import { Core, type CoreEvents } from "./core.js";
+import { Help, type HelpContext } from "./help.js";
+import { MessageBox } from "./message-box.js";
 import { focusedWithin, FullScreen, isTouch, Theme } from "./page.js";
 import { keepChoice, markUnfinished, readChoice } from "./keepsakes.js";
 import { toAnchor } from "./rich-text.js";
@@ -26,15 +27,11 @@ export type Screen =
   | { readonly name: "chat" };
 
 /** The widget's state beside what the core holds, and everything that changes it. */
-export class App implements Widget {
-  core: Core = { state: "off" };
-  view: View = EMPTY_VIEW;
-  /** The text in the message box. */
-  typed = "";
-  /** Why the last message was not taken, as an error code. */
-  refusal: string | null = null;
-  /** Whether the core had to be restarted while the visitor was here. */
-  restarted = false;
+export class App implements Widget, CoreEvents, HelpContext {
+  readonly core: Core;
+  readonly box: MessageBox;
+  /** Whether the core had to begin anew while the visitor was here. */
+  afterCrash = false;
   menu = false;
   confirmingEnd = false;
   announcement = "";
@@ -45,13 +42,10 @@ export class App implements Widget {
   readonly fullScreen: FullScreen;
   private readonly theme: Theme;
   private screens: Screen[] = [{ name: "home" }];
-  /** The conversation that `typed` belongs to; empty while there is none. */
-  private typedIn = "";
   /** The conversation that the core was told is being looked at. */
   private lookedAt = "";
   private waved = 0;
   private rest = 0;
-  private attempt = 0;
   private drawing = false;
 
   constructor(
@@ -61,14 +55,20 @@ export class App implements Widget {
     this.settings = readSettings(host.element);
     this.fullScreen = new FullScreen(host.surface, () => this.draw());
     this.theme = new Theme(host.surface);
+    this.core = new Core(host.base, this);
+    this.box = new MessageBox(this.core, () => this.draw());
     this.help = new Help(this);
     document.addEventListener("visibilitychange", () => this.look());
     this.applySettings();
-    void this.start();
+    this.start();
   }
 
   get client(): Client | null {
-    return this.core.state === "ready" ? this.core.client : null;
+    return this.core.client;
+  }
+
+  get view(): View {
+    return this.core.view;
   }
 
   get locale(): string {
@@ -84,7 +84,7 @@ export class App implements Widget {
   }
 
   get screen(): Screen {
-    return this.screens.at(-1) ?? { name: "home" };
+    return this.screens[this.screens.length - 1] ?? { name: "home" };
   }
 
   /** Messages that came while the panel was closed, unless the visitor waved them away. */
@@ -100,7 +100,7 @@ export class App implements Widget {
     this.menu = this.confirmingEnd = false;
     this.waveAway();
     if (open) {
-      void this.start();
+      this.start();
       this.loadHelp();
       this.attention.prepare();
       const unread = this.view.conversations.find((one) => one.unread > 0);
@@ -125,7 +125,7 @@ export class App implements Widget {
     if (help !== before.help) this.help.reset();
     if (locale !== before.locale) void this.loadTexts();
     this.applySettings();
-    void this.start();
+    this.start();
     this.loadHelp();
     this.draw();
   }
@@ -172,10 +172,10 @@ export class App implements Widget {
   openConversation(conv: string | null, text = ""): void {
     if (this.screen.name !== "chat") {
       this.screens.push({ name: "chat" });
-      this.typedIn = this.typed = "";
+      this.box.leave();
     }
     this.dispatch({ open: { conv } });
-    if (text && !this.typed) this.type(text);
+    if (text && !this.box.text) this.box.type(text);
     this.moved();
   }
 
@@ -212,32 +212,7 @@ export class App implements Widget {
     this.reveal("menu", false, "[data-focus=menu]");
   }
 
-  // The message box.
-
-  type(text: string): void {
-    this.typed = text;
-    this.refusal = null;
-    const { conversation } = this.view;
-    const code = conversation && this.dispatch({ draft: { conv: conversation.id, text } });
-    if (code === "too_long") this.refusal = code;
-    this.draw();
-  }
-
-  /** Says what is in the box. It is taken out only when the core has it. */
-  send(): void {
-    const { conversation } = this.view;
-    if (!conversation || !this.typed.trim()) return;
-    this.refusal = this.dispatch({ send: { conv: conversation.id, text: this.typed } });
-    if (this.refusal === null) this.typed = "";
-    this.attention.prepare();
-    this.draw();
-  }
-
   // Help.
-
-  changed(): void {
-    this.draw();
-  }
 
   settled(query: string, results: { hits: unknown[]; verdict: string }): void {
     this.announce(this.t("search.count", { n: results.hits.length }));
@@ -259,47 +234,55 @@ export class App implements Widget {
 
   // The core.
 
-  async start(): Promise<void> {
-    if (this.settings.problem !== null || this.core.state === "loading" || this.core.state === "ready")
-      return;
-    const attempt = ++this.attempt;
-    const current = (): boolean => attempt === this.attempt;
-    this.core = { state: "loading" };
-    this.draw();
-    try {
-      const client = await startCore(this.host.base, this.settings, {
-        changed: () => current() && this.refresh(),
-        happened: (event) => current() && this.tell(event),
-        restarted: () => current() && this.recover(),
-        stopped: () => current() && this.fail("stopped"),
-      });
-      if (!current()) {
-        client.close();
-        return;
-      }
-      this.core = { state: "ready", client };
-      if (this.screen.name === "chat") this.dispatch({ open: { conv: null } });
-      this.refresh();
-      if (this.isOpen) this.loadHelp();
-      this.host.emit("ready");
-    } catch (error) {
-      if (!current()) return;
-      console.error("deskside: the core could not be started", error);
-      this.fail(codeOf(error));
-    }
+  start(): void {
+    if (this.settings.problem === null) void this.core.start(this.settings);
   }
 
-  /** Does something in the core. The error's code, or `null` when it is done. */
   dispatch(action: Action): string | null {
-    const { client } = this;
-    if (client === null) return "not_ready";
-    try {
-      client.dispatch(action);
-      this.refresh();
-      return null;
-    } catch (error) {
-      return codeOf(error);
+    return this.core.dispatch(action);
+  }
+
+  changed(): void {
+    this.box.follow();
+    this.look();
+    const { ready, unread, waiting, conversations } = this.view;
+    const label = unread > 0 ? this.t("unread", { n: unread }) : "";
+    this.host.setBadge(unread > 9 ? "9+" : unread > 0 ? String(unread) : "", label);
+    if (unread === 0) this.attention.blink("");
+    if (ready) {
+      const unfinished = waiting > 0 || unread > 0 || conversations.some((one) => isOpenState(one.state));
+      markUnfinished(this.settings.site, unfinished);
     }
+    this.draw();
+  }
+
+  started(): void {
+    if (this.screen.name === "chat") this.dispatch({ open: { conv: null } });
+    if (this.isOpen) this.loadHelp();
+    this.host.emit("ready");
+  }
+
+  happened(event: HostEvent): void {
+    for (const [name, detail] of Object.entries(event)) this.host.emit(name, detail);
+    if (!("messageReceived" in event)) return;
+    const { author, text } = event.messageReceived;
+    this.announce(this.t("chat.said", { name: author.name || this.t("chat.team"), text }));
+    this.attention.ring();
+    this.attention.blink(this.t("unread", { n: Math.max(1, this.view.unread) }));
+  }
+
+  restarted(): void {
+    this.afterCrash = true;
+    this.box.restore();
+    this.help.refresh();
+  }
+
+  failed(code: string): void {
+    this.lookedAt = "";
+    this.box.detach();
+    this.help.reset();
+    this.host.emit("failed", { code });
+    this.draw();
   }
 
   // Drawing.
@@ -335,72 +318,11 @@ export class App implements Widget {
     }, 100);
   }
 
-  private refresh(): void {
-    const view = this.client && viewOf(this.client);
-    if (!view) return;
-    this.view = view;
-    this.takeDraft();
-    this.look();
-    const { unread, waiting, conversations } = this.view;
-    const label = unread > 0 ? this.t("unread", { n: unread }) : "";
-    this.host.setBadge(unread > 9 ? "9+" : unread > 0 ? String(unread) : "", label);
-    if (unread === 0) this.attention.blink("");
-    if (this.view.ready) {
-      const unfinished = waiting > 0 || unread > 0 || conversations.some((one) => isOpenState(one.state));
-      markUnfinished(this.settings.site, unfinished);
-    }
-    this.draw();
-  }
-
-  private tell(event: HostEvent): void {
-    for (const [name, detail] of Object.entries(event)) this.host.emit(name, detail);
-    if ("messageReceived" in event) {
-      const { author, text } = event.messageReceived;
-      this.announce(this.t("chat.said", { name: author.name || this.t("chat.team"), text }));
-      this.attention.ring();
-      this.attention.blink(this.t("unread", { n: Math.max(1, this.view.unread) }));
-    }
-  }
-
-  /** The core began anew from what is stored. What is in the box is newer than that. */
-  private recover(): void {
-    this.restarted = true;
-    this.refresh();
-    if (this.typed) this.type(this.typed);
-    this.help.refresh();
-  }
-
-  private fail(code: string): void {
-    this.attempt += 1;
-    this.core = { state: "failed", code };
-    this.lookedAt = this.typedIn = "";
-    this.view = { ...this.view, conversation: null };
-    this.help.reset();
-    this.host.emit("failed", { code });
-    this.draw();
-  }
-
   private stop(): void {
-    this.attempt += 1;
-    this.client?.close();
-    this.core = { state: "off" };
-    this.view = EMPTY_VIEW;
-    this.lookedAt = this.typedIn = this.typed = "";
+    this.core.stop();
+    this.box.leave();
     this.help.reset();
-  }
-
-  /** Keeps the box and the core's draft one text, and loses neither. */
-  private takeDraft(): void {
-    const { conversation } = this.view;
-    if (conversation === null) return;
-    const { id, draft } = conversation;
-    if (this.typedIn !== id) {
-      const typedBefore = this.typedIn === "" ? this.typed : "";
-      this.typedIn = id;
-      this.typed = draft;
-      // Written before there was a conversation to belong to.
-      if (typedBefore && typedBefore !== draft) this.type(draft ? `${draft}\n${typedBefore}` : typedBefore);
-    } else if (this.typed === "") this.typed = draft;
+    this.lookedAt = "";
   }
 
   /** Tells the core what the visitor has before the eyes; what is seen is read. */
@@ -417,8 +339,8 @@ export class App implements Widget {
   private leaveChat(): void {
     if (this.screen.name !== "chat") return;
     this.dispatch("leave");
-    this.lookedAt = this.typedIn = this.typed = "";
-    this.refusal = null;
+    this.box.leave();
+    this.lookedAt = "";
   }
 
   private moved(): void {
@@ -462,19 +384,10 @@ export class App implements Widget {
     try {
       this.texts = await loadTexts(this.settings.locale);
       this.help.refresh();
-      this.refresh();
+      this.changed();
     } catch (error) {
       console.error("deskside: the texts could not be loaded", error);
     }
-  }
-}
-
-/** What to draw; nothing while the core gathers itself after a crash, of which it tells by itself. */
-function viewOf(client: Client): View | null {
-  try {
-    return client.view();
-  } catch {
-    return null;
   }
 }
 

@@ -3,8 +3,7 @@ import type { Participant } from "../types/protocol.js";
 
 /** A face, or the first letter of the name. */
 export function avatar(who: Participant | null, name: string): TemplateResult {
-  const [initial = ""] =
-    new Intl.Segmenter().segment(name.trim())[Symbol.iterator]().next().value?.segment ?? "";
+  const [initial = ""] = name.trim();
   return html`<span class="avatar" part="avatar" aria-hidden="true"
     >${initial}${
       who?.avatar

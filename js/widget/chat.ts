@@ -36,7 +36,7 @@ function subtitle(app: App, conversation: ConversationView | null): unknown {
   const { agentsOnline, connection } = app.view;
   if (connection !== "online" || agentsOnline === null) return nothing;
   const waits = conversation?.state === "queued" || conversation?.state === "reopened";
-  if (agentsOnline === 0) return html`<p class="quiet">${app.t("ask.away")}</p>`;
+  if (agentsOnline === 0) return html`<p class="quiet">${app.t("chat.away")}</p>`;
   return html`<p class="quiet"><span class="dot"></span>${app.t(waits ? "chat.queued" : "ask.online")}</p>`;
 }
 

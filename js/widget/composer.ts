@@ -13,13 +13,13 @@ const reasons: Readonly<Record<string, TextKey>> = {
 /** The message box. Enter sends, Shift+Enter breaks the line. */
 export function composer(app: App): TemplateResult {
   const { conversation } = app.view;
-  const refusal = app.refusal === "empty" ? null : app.refusal;
+  const refusal = app.box.refusal === "empty" ? null : app.box.refusal;
   return html`
     <form class="composer" part="composer" @submit=${(event: Event) => submit(app, event)}>
       ${conversation?.state === "resolved" ? html`<p class="quiet">${app.t("chat.resolvedHint")}</p>` : nothing}
       ${refusal ? html`<p class="refusal" role="alert" id="refusal">${reason(app, refusal)}</p>` : nothing}
       <div class="box">
-        <div class="grow" data-text=${app.typed}><textarea
+        <div class="grow" data-text=${app.box.text}><textarea
           rows="1"
           part="input"
           data-focus="field"
@@ -29,8 +29,8 @@ export function composer(app: App): TemplateResult {
           placeholder=${app.t("composer.label")}
           enterkeyhint="send"
           dir="auto"
-          .value=${live(app.typed)}
-          @input=${(event: InputEvent) => app.type((event.currentTarget as HTMLTextAreaElement).value)}
+          .value=${live(app.box.text)}
+          @input=${(event: InputEvent) => app.box.type((event.currentTarget as HTMLTextAreaElement).value)}
           @keydown=${(event: KeyboardEvent) => onKey(app, event)}
         ></textarea></div>
         <button
@@ -39,7 +39,7 @@ export function composer(app: App): TemplateResult {
           type="submit"
           aria-label=${app.t("composer.send")}
           title=${app.t("composer.send")}
-          ?disabled=${!conversation || !app.typed.trim()}
+          ?disabled=${!conversation || !app.box.text.trim()}
         >
           ${icon("send")}
         </button>
@@ -50,7 +50,7 @@ export function composer(app: App): TemplateResult {
 
 function submit(app: App, event: Event): void {
   event.preventDefault();
-  app.send();
+  app.box.send();
   app.find(".composer textarea")?.focus({ preventScroll: true });
 }
 
@@ -58,7 +58,7 @@ function submit(app: App, event: Event): void {
 function onKey(app: App, event: KeyboardEvent): void {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
   event.preventDefault();
-  app.send();
+  app.box.send();
 }
 
 function reason(app: App, code: string): string {

@@ -17,8 +17,8 @@ export function failure(app: App, code: string): TemplateResult {
     <div class="scroll trouble" role="alert" data-failure=${code}>
       <h2 tabindex="-1" data-focus="heading">${app.t("failure.title")}</h2>
       <p>${app.t(reasons[code] ?? "failure.other", { code })}</p>
-      ${app.typed.trim() ? typed(app) : nothing}
-      <button class="primary" type="button" @click=${() => void app.start()}>${app.t("retry")}</button>
+      ${app.box.text.trim() ? typed(app) : nothing}
+      <button class="primary" type="button" @click=${() => app.start()}>${app.t("retry")}</button>
       ${contact(app)}
     </div>
     </div>
@@ -29,7 +29,7 @@ function typed(app: App): TemplateResult {
   return html`
     <label class="field">
       <span>${app.t("failure.typed")}</span>
-      <textarea rows="4" readonly dir="auto" .value=${app.typed} @focus=${selectAll}></textarea>
+      <textarea rows="4" readonly dir="auto" .value=${app.box.text} @focus=${selectAll}></textarea>
     </label>
   `;
 }
@@ -41,8 +41,8 @@ function selectAll(event: FocusEvent): void {
 /** Another way to reach the team. A mail takes along what was typed. */
 export function contact(app: App): TemplateResult {
   const { contact: address } = app.settings;
-  const mail = address.toLowerCase().startsWith("mailto:") && app.typed.trim() && !address.includes("?");
-  const href = mail ? `${address}?body=${encodeURIComponent(app.typed)}` : address;
+  const mail = address.toLowerCase().startsWith("mailto:") && app.box.text.trim() && !address.includes("?");
+  const href = mail ? `${address}?body=${encodeURIComponent(app.box.text)}` : address;
   return html`
     <p class="contact">
       <slot name="contact">

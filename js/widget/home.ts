@@ -133,7 +133,7 @@ function conversation(app: App, one: Summary): TemplateResult {
 }
 
 function popular(app: App): unknown {
-  if (app.help.state === "loading" || (app.core.state === "loading" && app.settings.help))
+  if (app.help.state === "loading" || (app.core.state.name === "loading" && app.settings.help))
     return placeholder(app);
   if (app.help.popular.length === 0) return nothing;
   return html`

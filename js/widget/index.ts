@@ -6,8 +6,9 @@ import { styles } from "./styles.js";
 import { loadTexts } from "./texts.js";
 
 /** Takes over the launcher's shadow root. */
-export async function attach(host: Host): Promise<Widget> {
+export async function attach(host: Host, signal: AbortSignal): Promise<Widget> {
   const texts = await loadTexts(localeOf(host.element));
+  if (signal.aborted) throw new Error("given up");
   host.addStyles(styles);
   return new App(host, texts);
 }

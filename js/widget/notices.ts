@@ -38,7 +38,7 @@ function storage(app: App): unknown {
 }
 
 function restarted(app: App): unknown {
-  return app.restarted ? notice("restarted", "alert", app.t("notice.restarted")) : nothing;
+  return app.afterCrash ? notice("restarted", "alert", app.t("notice.restarted")) : nothing;
 }
 
 function notice(name: string, picture: IconName, text: unknown): TemplateResult {

@@ -26,7 +26,7 @@ export function panel(app: App): TemplateResult {
 
 function screen(app: App): TemplateResult {
   if (app.settings.problem !== null) return setup(app, app.settings.problem);
-  if (app.core.state === "failed") return failure(app, app.core.code);
+  if (app.core.state.name === "failed") return failure(app, app.core.state.code);
   switch (app.screen.name) {
     case "home":
       return home(app);
@@ -54,7 +54,7 @@ function keepFocus(event: KeyboardEvent): void {
     ...panel.querySelectorAll<HTMLElement>('a[href], button:enabled, input, textarea, [tabindex="0"]'),
   ].filter((element) => element.getClientRects().length > 0);
   const first = stops[0];
-  const last = stops.at(-1);
+  const last = stops[stops.length - 1];
   const focused = focusedWithin(panel);
   if (!first || !last) return;
   if (event.shiftKey ? focused === first || focused === panel : focused === last) {

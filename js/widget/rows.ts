@@ -26,7 +26,8 @@ export type Row =
 /** The timeline's entries with what parts them: days, the line over what is new, groups of one author. */
 export function rowsOf(items: readonly Item[], firstUnread: string | null): Row[] {
   const rows: Row[] = [];
-  const newest = items.findLast((item) => messageOf(item)?.mine)?.key;
+  const mine = items.filter((item) => messageOf(item)?.mine);
+  const newest = mine[mine.length - 1]?.key;
   items.forEach((item, at) => {
     const before = items[at - 1];
     const after = items[at + 1];

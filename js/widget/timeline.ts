@@ -66,7 +66,7 @@ export class Timeline {
       return;
     }
     const { id, items } = conversation;
-    const last = items.at(-1)?.key;
+    const last = items[items.length - 1]?.key;
     this.shown = { id, first: items[0]?.key, last };
     if (before?.id !== id || before.last === undefined) return this.arrive(place);
     if (before.first !== items[0]?.key && items.some((item) => item.key === before.first)) place.grewBefore();

@@ -1,0 +1,67 @@
+import type { Core } from "./core.js";
+
+/** The text in the message box: one with the core's draft, and never lost between the two. */
+export class MessageBox {
+  text = "";
+  /** Why the text was not taken, as an error code. */
+  refusal: string | null = null;
+  /** The conversation that the text belongs to; empty while there is none. */
+  private conversation = "";
+
+  constructor(
+    private readonly core: Core,
+    private readonly draw: () => void,
+  ) {}
+
+  type(text: string): void {
+    const { conversation } = this.core.view;
+    this.text = text;
+    const code = conversation && this.core.dispatch({ draft: { conv: conversation.id, text } });
+    this.refusal = code === "too_long" ? code : null;
+    this.draw();
+  }
+
+  /** Says what is in the box. It is taken out only when the core has it. */
+  send(): void {
+    const { conversation } = this.core.view;
+    if (!conversation || !this.text.trim()) return;
+    const said = this.text;
+    // The view after this has an empty draft, which is not to be taken for another.
+    this.text = "";
+    this.refusal = this.core.dispatch({ send: { conv: conversation.id, text: said } });
+    if (this.refusal !== null) this.text = said;
+    this.draw();
+  }
+
+  /** The view changed: the draft may belong to another conversation, or hold a message that was discarded. */
+  follow(): void {
+    const { conversation } = this.core.view;
+    if (conversation === null) return;
+    const { id, draft } = conversation;
+    if (this.conversation === id) {
+      if (this.text === "") this.text = draft;
+      return;
+    }
+    const early = this.conversation === "" ? this.text : "";
+    this.conversation = id;
+    this.text = draft;
+    // Written before there was a conversation that it could belong to, or after the draft was stored.
+    if (early && early !== draft) this.type(early.startsWith(draft) ? early : `${draft}\n${early}`);
+  }
+
+  /** The conversation left the screen; its draft is with the core. */
+  leave(): void {
+    this.text = this.conversation = "";
+    this.refusal = null;
+  }
+
+  /** The core is gone, and the text is all that is left. */
+  detach(): void {
+    this.conversation = "";
+  }
+
+  /** The core began anew, from a draft that is older than the text. */
+  restore(): void {
+    if (this.text) this.type(this.text);
+  }
+}
