@@ -44,8 +44,9 @@ export function run(program, args, options = {}) {
       const text = chunk.toString("utf8");
       output += text;
       if (options.show) process.stdout.write(text);
-      const line = text.trim().split("\n").at(-1);
-      if (line && options.onLine) options.onLine(line.trim());
+      const line = text.trim().split("\n").at(-1)?.trim();
+      // Of what compilers say, the lines that name their work; not the pictures of their warnings.
+      if (line && /^[A-Z]\w+ /.test(line)) options.onLine?.(line);
     };
     child.stdout.on("data", take);
     child.stderr.on("data", take);
