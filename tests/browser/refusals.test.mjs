@@ -1,0 +1,179 @@
+// Whatever is missing or broken around it: the page works, the panel says in plain words what is wrong
+// and what still works, and nothing that was typed is lost.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openStage, shot, visitor, watch, patience_ms } from "./stage.mjs";
+
+/** @type {import("./stage.mjs").Stage} */
+let stage;
+before(async () => {
+  stage = await openStage();
+});
+after(() => stage.close());
+
+/**
+ * A page on which something is wrong.
+ * @param {string} name
+ * @param {(page: import("playwright-core").Page) => Promise<void>} spoil before it is loaded
+ * @param {(me: ReturnType<typeof visitor>) => Promise<void>} story
+ */
+function story(name, spoil, story) {
+  test(name, async () => {
+    const context = await stage.browser.newContext({ locale: "en" });
+    const page = await context.newPage();
+    /** @type {string[]} */
+    const errors = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    await spoil(page);
+    await page.goto(`${stage.shop}/?lang=en`);
+    const me = visitor(page);
+    await story(me);
+    await shot(page, `refusal-${name.replace(/\W+/g, "-").slice(0, 40)}`);
+    // The shop itself is none the worse.
+    await page.keyboard.press("Escape");
+    await page.getByRole("link", { name: "Order status" }).first().click();
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+}
+
+/** Serves the shop's page with something replaced. @param {import("playwright-core").Page} page @param {(html: string, headers: Record<string, string>) => string} change */
+const changePage = (page, change) =>
+  page.route(
+    (url) => url.pathname === "/",
+    async (route) => {
+      const response = await route.fetch();
+      const headers = response.headers();
+      const body = change(await response.text(), headers);
+      await route.fulfill({ response, body, headers });
+    },
+  );
+
+story(
+  "a wrong desk address is said to the developer",
+  (page) => changePage(page, (html) => html.replace(/desk="[^"]*"/, 'desk="desk.example"')),
+  async ({ page, launcher }) => {
+    await launcher.click();
+    await page.getByText("Deskside is not set up yet").waitFor({ timeout: patience_ms });
+    assert.ok(await page.getByText(/is not an address: .desk\.example./).isVisible());
+  },
+);
+
+story(
+  "a site that the desk does not know is said, and what is written stays",
+  (page) => changePage(page, (html) => html.replace(/site="[^"]*"/, 'site="nobody"')),
+  async (me) => {
+    await me.openChat();
+    await me.say("is anybody there?");
+    await me.page.getByText("The chat does not take messages from this page").first().waitFor({ timeout: patience_ms });
+    await me.reaches("is anybody there?", "queued");
+  },
+);
+
+story(
+  "a desk that is down leaves search and writing",
+  async () => {
+    await stage.desk.kill();
+  },
+  async (me) => {
+    await me.open();
+    await me.page.locator("deskside-widget [data-article]").first().waitFor({ timeout: patience_ms });
+    await me.page.locator("deskside-widget .ask button").first().click();
+    await me.say("when you are back");
+    await me.reaches("when you are back", "queued");
+    await me.page.getByText("We cannot reach the chat right now").first().waitFor({ timeout: patience_ms });
+    await stage.desk.start();
+    await me.reaches("when you are back", "sent", "delivered");
+  },
+);
+
+story(
+  "a missing help index leaves the chat",
+  (page) => page.route("**/help.idx", (route) => route.fulfill({ status: 404, body: "gone" })),
+  async (me) => {
+    await me.open();
+    await me.page.getByText("The help articles could not be loaded").waitFor({ timeout: patience_ms });
+    await me.page.locator("deskside-widget .ask button").first().click();
+    await me.say("then I ask you");
+    await me.reaches("then I ask you", "sent", "delivered");
+  },
+);
+
+story(
+  "a corrupt help index leaves the chat",
+  (page) =>
+    page.route("**/help.idx", async (route) => {
+      const body = await (await route.fetch()).body();
+      for (let at = 40; at < body.length; at += 97) body[at] = (body[at] ?? 0) ^ 0x55;
+      await route.fulfill({ body });
+    }),
+  async (me) => {
+    await me.open();
+    await me.page.getByText("The help articles could not be loaded").waitFor({ timeout: patience_ms });
+    await me.page.locator("deskside-widget .ask button").first().click();
+    await me.say("then I ask you");
+    await me.reaches("then I ask you", "sent", "delivered");
+  },
+);
+
+story(
+  "a browser without IndexedDB chats in memory and says so",
+  (page) =>
+    page.addInitScript(() => {
+      Object.defineProperty(window, "indexedDB", {
+        get() {
+          throw new DOMException("denied", "SecurityError");
+        },
+      });
+    }),
+  async (me) => {
+    await me.openChat();
+    await me.page.getByText("This browser keeps nothing for this site").first().waitFor({ timeout: patience_ms });
+    await me.say("in memory only");
+    await me.reaches("in memory only", "sent", "delivered");
+  },
+);
+
+story(
+  "a policy that refuses wasm is said, with another way to reach people",
+  (page) =>
+    changePage(page, (html, headers) => {
+      headers["content-security-policy"] = (headers["content-security-policy"] ?? "").replace(" 'wasm-unsafe-eval'", "");
+      return html.replace("<deskside-widget", '<deskside-widget contact="mailto:help@shop.test"');
+    }),
+  async ({ page, launcher }) => {
+    await launcher.click();
+    await page.getByText("This page's security rules do not let it run").waitFor({ timeout: patience_ms });
+    const contact = page.getByRole("link", { name: "Reach us another way" });
+    assert.equal(await contact.getAttribute("href"), "mailto:help@shop.test");
+  },
+);
+
+test("a core that panics is built anew, and nothing that was sent or typed is lost", async () => {
+  const context = await stage.browser.newContext({ locale: "en" });
+  const page = await context.newPage();
+  watch(page);
+  // The panic is real: the instance's own memory is scribbled over while it is in use.
+  await page.addInitScript(() => {
+    const instantiate = WebAssembly.instantiate.bind(WebAssembly);
+    WebAssembly.instantiate = async (...args) => {
+      const result = await instantiate(...args);
+      const instance = result instanceof WebAssembly.Instance ? result : result.instance;
+      Object.assign(window, { spoil: () => new Uint8Array(instance.exports.memory.buffer).fill(0xa5, 1024) });
+      return result;
+    };
+  });
+  const me = visitor(page);
+  await page.goto(`${stage.shop}/?lang=en`);
+  await me.openChat();
+  await me.say("before the panic");
+  await me.reaches("before the panic", "sent", "delivered");
+  await page.evaluate(() => window.spoil());
+  await me.box.fill("typed through the panic");
+  await page.getByText("The chat had to restart").waitFor({ timeout: patience_ms });
+  await me.message("before the panic").waitFor({ timeout: patience_ms });
+  assert.equal(await me.box.inputValue(), "typed through the panic");
+  await me.box.press("Enter");
+  await me.reaches("typed through the panic", "sent", "delivered");
+  await context.close();
+});

@@ -1,0 +1,230 @@
+// The stage for the browser tests: a real desk process on a real SQLite file, the demo shop under its
+// strict policy, a real Chromium. Nothing here stands in for anything.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+import { chromiumArgs, findChromium } from "../../js/dev/chromium.mjs";
+import { buildDesk } from "../../js/dev/desk.mjs";
+import { at, dist } from "../../js/dev/paths.mjs";
+import { freePort } from "../../js/dev/ports.mjs";
+import { shopServer } from "../../js/dev/site.mjs";
+
+/** Long enough for a slow machine; a wait that is over earlier ends earlier. */
+export const patience_ms = 20_000;
+
+/** A desk that can be killed and started again on the same file and port. */
+class Desk {
+  /** @param {string} program @param {string} config @param {number} port */
+  constructor(program, config, port) {
+    this.program = program;
+    this.config = config;
+    this.port = port;
+    this.origin = `http://127.0.0.1:${port}`;
+    /** @type {import("node:child_process").ChildProcess | undefined} */
+    this.child = undefined;
+  }
+
+  async start() {
+    const args = ["--config", this.config, "--listen", `127.0.0.1:${this.port}`, "--demo"];
+    const child = spawn(this.program, args, { env: { DESK_LOG: "warn", ...process.env }, stdio: ["ignore", "pipe", "inherit"] });
+    this.child = child;
+    for await (const line of createInterface({ input: child.stdout })) {
+      const account = /^demo agent: (\S+) \/ (\S+)$/.exec(line);
+      if (!account) continue;
+      child.stdout.resume();
+      this.account = { email: account[1] ?? "", password: account[2] ?? "" };
+      return;
+    }
+    throw new Error("the desk did not start");
+  }
+
+  /** As a power cut would. */
+  async kill() {
+    await this.#end("SIGKILL");
+  }
+
+  async stop() {
+    await this.#end("SIGTERM");
+  }
+
+  /** @param {"SIGKILL" | "SIGTERM"} signal */
+  async #end(signal) {
+    const { child } = this;
+    this.child = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, "exit");
+  }
+}
+
+/** Everything that a story needs; `close` it at the end. */
+export async function openStage() {
+  const folder = await mkdtemp(join(tmpdir(), "deskside-stage-"));
+  const [shopPort, deskPort] = await Promise.all([freePort(18_080), freePort(18_787)]);
+  const shopOrigin = `http://127.0.0.1:${shopPort}`;
+  const config = JSON.parse(await readFile(at("examples", "desk", "desk.json"), "utf8"));
+  config.database = join(folder, "desk.db");
+  config.console = join(dist, "console");
+  for (const site of config.sites) site.allowedOrigins = [shopOrigin];
+  const configFile = join(folder, "desk.json");
+  await writeFile(configFile, JSON.stringify(config));
+
+  const program = process.env.DESK ?? (await buildDesk(() => undefined));
+  const desk = new Desk(program, configFile, deskPort);
+  await desk.start();
+  const shop = shopServer(desk.origin);
+  shop.listen(shopPort, "127.0.0.1");
+  await once(shop, "listening");
+  const executablePath = await findChromium();
+  const launch = { ...(executablePath && { executablePath }), args: chromiumArgs };
+  const browser = await chromium.launch(launch);
+  return {
+    desk,
+    browser,
+    shop: shopOrigin,
+    /** A browser on a profile of its own that can be killed as a crash would, and come back. @param {string} name */
+    mortalBrowser: (name) => mortalBrowser(executablePath ?? chromium.executablePath(), join(folder, name)),
+    async close() {
+      await browser.close();
+      shop.close();
+      shop.closeAllConnections();
+      await desk.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** @param {string} program @param {string} profile */
+async function mortalBrowser(program, profile) {
+  const args = [...chromiumArgs, "--headless=new", "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"];
+  const child = spawn(program, args, { detached: true, stdio: ["ignore", "ignore", "pipe"] });
+  let address = "";
+  for await (const line of createInterface({ input: child.stderr })) {
+    address = /DevTools listening on (ws:\S+)/.exec(line)?.[1] ?? "";
+    if (address) break;
+  }
+  child.stderr.resume();
+  const browser = await chromium.connectOverCDP(address);
+  const [context] = browser.contexts();
+  if (!context) throw new Error("the browser has no context");
+  return {
+    page: await context.newPage(),
+    context,
+    /** Every process of it, at once: nothing gets to say goodbye. */
+    async kill() {
+      const ended = once(child, "exit");
+      if (child.pid) process.kill(-child.pid, "SIGKILL");
+      await ended;
+    },
+  };
+}
+
+/** @typedef {Awaited<ReturnType<typeof openStage>>} Stage */
+/** @typedef {import("playwright-core").Page} Page */
+
+/** What every page must keep to: no error of the page's own. @param {Page} page */
+export function watch(page) {
+  /** @type {string[]} */
+  const problems = [];
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/net::|WebSocket connection|Failed to load resource/.test(message.text())) {
+      problems.push(message.text());
+    }
+  });
+  return problems;
+}
+
+/** A visitor's page. @param {Page} page */
+export const visitor = (page) => ({
+  page,
+  launcher: page.locator("deskside-widget button.launcher, deskside-widget [part~=launcher]").first(),
+  panel: page.getByRole("dialog"),
+  messages: page.locator("deskside-widget .message.mine"),
+  answers: page.locator("deskside-widget .message.theirs"),
+  box: page.getByRole("textbox", { name: /Your message|你的消息|您的消息|消息/ }),
+
+  async open() {
+    await this.launcher.click();
+    await page.locator("deskside-widget [data-screen]").first().waitFor({ timeout: patience_ms });
+  },
+  async openChat() {
+    await this.open();
+    if (!(await page.locator("deskside-widget [data-screen=chat]").isVisible())) {
+      await page.locator("deskside-widget [part~=ask], deskside-widget .ask button").first().click();
+    }
+    await this.box.waitFor({ timeout: patience_ms });
+  },
+  /** @param {string} text */
+  async say(text) {
+    await this.box.fill(text);
+    await this.box.press("Enter");
+    await this.message(text.replaceAll("*", "")).waitFor({ timeout: patience_ms });
+  },
+  /** @param {string} text */
+  message: (text) => page.locator("deskside-widget .message.mine").filter({ hasText: text }),
+  /** @param {string} text @param {string[]} statuses any of them */
+  async reaches(text, ...statuses) {
+    const wanted = statuses.map((status) => `[data-status=${status}]`).join(", ");
+    await page.locator(`deskside-widget .message.mine:is(${wanted})`).filter({ hasText: text }).waitFor({ timeout: patience_ms });
+  },
+  said: () => page.locator("deskside-widget .message.mine .bubble").allInnerTexts(),
+});
+
+/** An agent at the console, signed in. @param {Stage} stage */
+export async function signIn(stage) {
+  const context = await stage.browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en" });
+  const page = await context.newPage();
+  const problems = watch(page);
+  await page.goto(`${stage.desk.origin}/console/`);
+  await page.getByLabel("Email").fill(stage.desk.account?.email ?? "");
+  await page.locator("input[type=password]").fill(stage.desk.account?.password ?? "");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.locator("#inbox").waitFor({ timeout: patience_ms });
+  return {
+    page,
+    problems,
+    /** Opens the conversation whose newest message this is. @param {string} preview */
+    async openConversation(preview) {
+      await page.locator("#inbox").getByRole("button", { name: "All" }).click();
+      await page.locator(".row").filter({ hasText: preview }).first().click({ timeout: patience_ms });
+      await page.locator(".timeline .entry.is-message").first().waitFor({ timeout: patience_ms });
+    },
+    box: page.locator("#composer"),
+    /** @param {string} text */
+    async say(text) {
+      await page.locator("#composer").fill(text);
+      await page.locator("#composer").press("Enter");
+    },
+    async resolve() {
+      await page.locator(".conversation-actions").getByRole("button", { name: /Resolve/ }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Resolve" }).click();
+    },
+    /** What the visitor said, as the desk has it, in order. */
+    heard: () => page.locator(".entry.is-message.is-visitor .bubble").allInnerTexts(),
+  };
+}
+
+/** Where pictures go when somebody asks for them: `SHOTS=folder npm test -- --only browser`. */
+export async function shot(/** @type {Page} */ page, /** @type {string} */ name) {
+  const folder = process.env.SHOTS;
+  if (!folder) return;
+  await mkdir(folder, { recursive: true });
+  await page.waitForTimeout(350);
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+/** Waits until `look` gives something that `fits`. @template T @param {() => Promise<T>} look @param {(seen: T) => boolean} fits */
+export async function until(look, fits) {
+  const end_ms = Date.now() + patience_ms;
+  for (;;) {
+    const seen = await look();
+    if (fits(seen)) return seen;
+    if (Date.now() > end_ms) throw new Error(`waited in vain; last seen: ${JSON.stringify(seen)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
