@@ -4,6 +4,7 @@ import { languageOf, localeOf } from "./language.js";
 import css from "./launcher.css";
 import en from "./locales/en.json";
 import zhCN from "./locales/zh-CN.json";
+import { hasUnfinishedBusiness } from "./unfinished.js";
 
 const HOVER_DELAY_MS = 80;
 const LOAD_TIMEOUT_MS = 20_000;
@@ -46,7 +47,12 @@ export class Launcher implements Host {
     this.reflect();
     this.configured();
     if (this.isOpen) void this.load();
-    else if (hasUnfinishedBusiness(element)) whenIdle(() => void this.load());
+    else whenIdle(() => void this.resume());
+  }
+
+  /** A returning visitor's messages go out, and their answers are counted, without a click. */
+  private async resume(): Promise<void> {
+    if (await hasUnfinishedBusiness(this.element?.getAttribute("site") ?? "")) void this.load();
   }
 
   /** The element left the page; another, or the same, may follow. */
@@ -243,15 +249,6 @@ export class Launcher implements Host {
 function setAttribute(element: Element, name: string, value: string | null): void {
   if (value === null) element.removeAttribute(name);
   else element.setAttribute(name, value);
-}
-
-/** Whether an earlier visit left something open or unsent here. The widget keeps this mark. */
-function hasUnfinishedBusiness(element: HTMLElement): boolean {
-  try {
-    return localStorage.getItem(`deskside:${element.getAttribute("site") ?? ""}`) !== null;
-  } catch {
-    return false;
-  }
 }
 
 function whenIdle(run: () => void): void {
