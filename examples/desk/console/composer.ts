@@ -18,7 +18,6 @@ export interface Composer extends View {
 /** Whether the key belongs to an input method that is still composing a word. */
 export function isComposing(event: KeyboardEvent): boolean {
   // Safari ends the composition before the Enter that confirms it: only the old code tells.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
   return event.isComposing || event.keyCode === 229;
 }
 

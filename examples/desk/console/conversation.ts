@@ -85,7 +85,7 @@ export function conversationView(i18n: I18n, workspace: Workspace, host: Convers
   const latest = el("button", { type: "button", class: "latest", hidden: true, on: { click: () => toEnd("smooth") } }, icon("down"), latestText);
   const notice = el("div", { class: "empty is-large", hidden: true });
   const body = el("div", { class: "conversation-body" }, scroll, latest, notice);
-  const node = el("main", { class: "conversation", id: "conversation", tabindex: -1 }, header, body, write.node);
+  const node = el("section", { class: "conversation", id: "conversation", tabindex: -1 }, header, body, write.node);
 
   // ---- scrolling
   let isAtEnd = true;

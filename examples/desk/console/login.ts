@@ -44,6 +44,12 @@ async function logIn(login: Login): Promise<Outcome> {
   }
 }
 
+/** The token ends at the desk too; where the desk cannot be reached it ends by itself. */
+export async function logOut(token: string): Promise<void> {
+  const headers = { authorization: `Bearer ${token}` };
+  await fetch("../v1/agent/logout", { method: "POST", headers, credentials: "omit", keepalive: true }).catch(() => undefined);
+}
+
 function retryAfterMs(response: Response, answer: Record<string, unknown> | null): number {
   const inBody = answer?.["retryAfterMs"];
   if (typeof inBody === "number" && inBody > 0) return inBody;

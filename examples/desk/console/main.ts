@@ -3,7 +3,7 @@
 import type { InboxItem, LoggedIn } from "../../../js/types/protocol.js";
 import { chooseLanguage, I18n } from "./i18n.js";
 import { addressOf } from "./inbox.js";
-import { loginView } from "./login.js";
+import { loginView, logOut } from "./login.js";
 import { Notifier } from "./notify.js";
 import { nameOf } from "./people.js";
 import { shell, type Shell } from "./shell.js";
@@ -91,11 +91,17 @@ class Console {
     this.page = shell(this.i18n, this.workspace, {
       settings: () => this.settings,
       change: (change) => this.change(change),
-      signOut: () => this.showLogin(false),
+      signOut: () => this.signOut(),
     });
     this.root.replaceChildren(this.page.node);
     // Only now has the page a size to scroll in.
     this.page.update();
+  }
+
+  private signOut(): void {
+    const known = storage.credentials();
+    this.showLogin(false);
+    if (known !== null) void logOut(known.token);
   }
 
   private leave(): void {

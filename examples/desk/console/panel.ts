@@ -28,7 +28,7 @@ export function panel(i18n: I18n, workspace: Workspace, close: () => void): Pane
   const sections = el("div", { class: "panel-sections" });
   const shut = el("button", { type: "button", class: "icon-button panel-close", "aria-label": t("panel.close"), on: { click: close } }, icon("close"));
   const node = el(
-    "aside",
+    "section",
     { class: "panel", id: "details", "aria-label": t("panel.title") },
     shut,
     el("header", { class: "panel-header" }, face.node, el("h2", {}, name), id),

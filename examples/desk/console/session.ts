@@ -3,7 +3,6 @@
 import type {
   AgentCommand,
   AgentConnected,
-  AgentFrame,
   AgentReply,
   AgentServerFrame,
   ErrorBody,
@@ -189,7 +188,7 @@ export class Session {
   private transmit(command: AgentCommand): number | undefined {
     if (this.socket?.readyState !== WebSocket.OPEN) return undefined;
     const id = this.nextId++;
-    const frame: AgentFrame = { id, ...command };
+    const frame: { id: number } & AgentCommand = { id, ...command };
     this.socket.send(JSON.stringify(frame));
     return id;
   }

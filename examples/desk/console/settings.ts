@@ -72,16 +72,20 @@ async function signOut(i18n: I18n, workspace: Workspace, host: SettingsHost, men
   if (count === 0 || (await confirmed(question))) host.signOut();
 }
 
+/** The whole row is the switch: there is nothing beside it to miss. */
 function toggle(label: string, isOn: boolean, note: string, isDisabled: boolean, act: (isOn: boolean) => void): HTMLElement {
-  const knob = el("button", { type: "button", class: "switch", role: "switch", "aria-checked": String(isOn), disabled: isDisabled }, el("span", { class: "switch-knob" }));
-  const text = el("span", {}, label, note !== "" && el("small", {}, note));
-  knob.setAttribute("aria-label", label);
-  knob.addEventListener("click", () => {
-    const next = knob.getAttribute("aria-checked") !== "true";
-    setAttribute(knob, "aria-checked", String(next));
+  const row = el(
+    "button",
+    { type: "button", class: "settings-row toggle", role: "switch", "aria-checked": String(isOn), disabled: isDisabled },
+    el("span", {}, label, note !== "" && el("small", {}, note)),
+    el("span", { class: "switch" }, el("span", { class: "switch-knob" })),
+  );
+  row.addEventListener("click", () => {
+    const next = row.getAttribute("aria-checked") !== "true";
+    setAttribute(row, "aria-checked", String(next));
     act(next);
   });
-  return el("div", { class: "settings-row" }, text, knob);
+  return row;
 }
 
 function desktopToggle(i18n: I18n, now: Settings, host: SettingsHost, redraw: () => void): HTMLElement {

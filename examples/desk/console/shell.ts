@@ -51,7 +51,7 @@ export function shell(i18n: I18n, workspace: Workspace, settings: Omit<SettingsH
   const details = panel(i18n, workspace, toggleDetails);
   const alarm = banner(i18n, workspace);
   const spoken = el("div", { class: "visually-hidden", "aria-live": "polite" });
-  const columns = el("div", { class: "columns" }, list.node, conversation.node, details.node);
+  const columns = el("main", { class: "columns" }, list.node, conversation.node, details.node);
   const skip = (text: string, target: HTMLElement) =>
     el("button", { type: "button", class: "skip", on: { click: () => target.focus() } }, text);
   const node = el(
