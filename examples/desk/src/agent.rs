@@ -83,7 +83,7 @@ async fn connect_agent(
     let token = auth::token_hash(&connect.token);
     let signed_in = desk.store.signed_in(token, now).await;
     let signed_in = signed_in
-        .map_err(|refusal| (refusal, Ending::STOPPING))?
+        .map_err(|refusal| (refusal, Ending::UNAVAILABLE))?
         .filter(|signed_in| desk.config.admits(&signed_in.email));
     let Some(signed_in) = signed_in else {
         let refusal = Refusal::unauthorized("the token is unknown or has expired; sign in again");
@@ -92,7 +92,7 @@ async fn connect_agent(
     // Registered before the inbox is read: what changes in between is pushed.
     let seat = desk.hub.seat_agent(&signed_in.agent.id, token, out.clone());
     let inbox = desk.store.inbox().await;
-    let inbox = inbox.map_err(|refusal| (refusal, Ending::STOPPING))?;
+    let inbox = inbox.map_err(|refusal| (refusal, Ending::UNAVAILABLE))?;
     let connected = AgentConnected {
         agent: signed_in.agent.clone(),
         ping_interval_ms: desk.config.limits.ping_interval_ms,

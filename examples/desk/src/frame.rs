@@ -140,16 +140,18 @@ mod tests {
 
     #[test]
     fn every_listed_command_is_one_that_the_protocol_knows() {
-        let unknown = "no variant";
-        for name in VISITOR_COMMANDS {
+        fn complaint<F: DeserializeOwned>(name: &str) -> String {
             let line = format!(r#"{{"id":1,"{name}":0}}"#);
-            let error = serde_json::from_str::<ClientFrame>(&line).unwrap_err();
-            assert!(!error.to_string().contains(unknown), "{name}: {error}");
+            let read = serde_json::from_str::<F>(&line);
+            read.map_or_else(|error| error.to_string(), |_| String::new())
         }
+        let unknown = complaint::<ClientFrame>("dance");
+        for name in VISITOR_COMMANDS {
+            assert_ne!(complaint::<ClientFrame>(name), unknown, "{name}");
+        }
+        let unknown = complaint::<AgentFrame>("dance");
         for name in AGENT_COMMANDS {
-            let line = format!(r#"{{"id":1,"{name}":0}}"#);
-            let error = serde_json::from_str::<AgentFrame>(&line).unwrap_err();
-            assert!(!error.to_string().contains(unknown), "{name}: {error}");
+            assert_ne!(complaint::<AgentFrame>(name), unknown, "{name}");
         }
     }
 

@@ -86,16 +86,17 @@ pub fn now_ms() -> u64 {
 /// Starts a desk.
 pub async fn start(config: Config) -> Result<Running, StartError> {
     let limits = config.limits;
+    // First of all: a desk that runs already keeps its database to itself.
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    let address = listener.local_addr()?;
     let (changes, changed) = mpsc::channel(limits::BATCHES_UNPUBLISHED_MAX);
     let (store, writer) = SqliteStore::open(&config.database, limits, changes)?;
     let store: Arc<dyn Store> = Arc::new(store);
     if config.demo {
         add_agent(store.as_ref(), DEMO_EMAIL, DEMO_NAME, DEMO_PASSWORD).await?;
     }
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
-    let address = listener.local_addr()?;
     let (stop, stopping) = watch::channel(false);
     let hub = Arc::new(Hub::default());
     let keepers = vec![

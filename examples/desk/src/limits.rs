@@ -25,8 +25,10 @@ pub const PREVIEW_CHARS_MAX: usize = 120;
 pub const FRAMES_PER_MESSAGE_MAX: usize = 64;
 /// Unreadable frames of one session before it is closed.
 pub const BAD_FRAMES_MAX: u32 = 10;
-/// Refused commands in a row, for coming too fast, before the session is closed.
+/// Commands refused for coming too fast before the session is closed.
 pub const RATE_REFUSALS_MAX: u32 = 1_000;
+/// Refusals that a command in its time makes good.
+pub const RATE_REFUSALS_FORGIVEN: u32 = 20;
 /// A socket that says nothing at first is closed after this long.
 pub const CONNECT_WAIT_MS_MAX: u64 = 10_000;
 /// How long a closing socket may take to say goodbye.

@@ -3,7 +3,8 @@
 
 use crate::frame;
 use crate::limits::{
-    BAD_FRAMES_MAX, FRAMES_PER_MESSAGE_MAX, GOODBYE_MS_MAX, Limits, RATE_REFUSALS_MAX,
+    BAD_FRAMES_MAX, FRAMES_PER_MESSAGE_MAX, GOODBYE_MS_MAX, Limits, RATE_REFUSALS_FORGIVEN,
+    RATE_REFUSALS_MAX,
 };
 use crate::rate::Bucket;
 use crate::refusal::Refusal;
@@ -45,6 +46,11 @@ impl Ending {
     pub const SILENT: Self = Self {
         code: close_code::TRY_LATER,
         reason: "nothing was heard for two ping intervals",
+    };
+    /// The database does not answer.
+    pub const UNAVAILABLE: Self = Self {
+        code: close_code::TRY_LATER,
+        reason: "the desk cannot read its database now",
     };
     /// The desk stops.
     pub const STOPPING: Self = Self {
@@ -250,7 +256,7 @@ impl Inbound {
     pub fn admit(&mut self) -> Result<(), Refusal> {
         match self.bucket.take(Instant::now()) {
             Ok(()) => {
-                self.rate_refusals = 0;
+                self.rate_refusals = self.rate_refusals.saturating_sub(RATE_REFUSALS_FORGIVEN);
                 Ok(())
             }
             Err(retry_after_ms) => {

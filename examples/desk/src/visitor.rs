@@ -108,7 +108,7 @@ async fn connect_visitor(
     // Registered before the history is read: what is committed in between is pushed.
     let seat = desk.hub.seat_visitor(&claims.sub, out.clone());
     let subs = desk.store.resume(&claims.sub, &site.id, connect.subs).await;
-    let subs = subs.map_err(|refusal| (refusal, Ending::STOPPING))?;
+    let subs = subs.map_err(|refusal| (refusal, Ending::UNAVAILABLE))?;
     let visitor = Visitor {
         desk: desk.clone(),
         out: out.clone(),

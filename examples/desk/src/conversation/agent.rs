@@ -28,7 +28,7 @@ impl Agent<'_> {
     pub fn assign(&mut self, assign: ConversationCommand) -> Kept<Sent> {
         let mut conversation = self.conversation(&assign.conv)?;
         let author = self.author();
-        let digest = digest("assign", &());
+        let digest = digest("assign", &[]);
         if let Some(sent) = seen_before(self.ledger, &conversation, &author, &assign.cmid, &digest)?
         {
             return Ok(sent);
@@ -53,7 +53,7 @@ impl Agent<'_> {
     pub fn send(&mut self, send: Send) -> Kept<Sent> {
         let mut conversation = self.conversation(&send.conv)?;
         let author = self.author();
-        let digest = digest("send", &send.body);
+        let digest = digest("send", &[&send.body.text]);
         if let Some(sent) = seen_before(self.ledger, &conversation, &author, &send.cmid, &digest)? {
             return Ok(sent);
         }
@@ -86,7 +86,7 @@ impl Agent<'_> {
     pub fn resolve(&mut self, resolve: ConversationCommand) -> Kept<Sent> {
         let mut conversation = self.conversation(&resolve.conv)?;
         let author = self.author();
-        let digest = digest("resolve", &());
+        let digest = digest("resolve", &[]);
         if let Some(sent) =
             seen_before(self.ledger, &conversation, &author, &resolve.cmid, &digest)?
         {

@@ -1,6 +1,6 @@
 //! What a visitor may do.
 
-use super::ledger::{Change, Conversation, Draft, Entry, Kept, Ledger};
+use super::ledger::{Change, Conversation, Digest, Draft, Entry, Kept, Ledger};
 use super::{Done, again, by_desk, check_prev, digest, first, move_marks, preview, seen_before};
 use crate::refusal::Refusal;
 use deskside::protocol::command::{Close, Feedback, Marks, Open, Read, Send, Survey};
@@ -53,7 +53,7 @@ impl Visitor<'_> {
         self.ledger.add_conversation(&mut conversation, self.now)?;
         let queued = Draft {
             author: self.author(),
-            command: Some((open.cmid, digest("open", &conversation.id))),
+            command: Some((open.cmid, digest("open", &[&conversation.id]))),
             body: EventBody::State(Lifecycle::Queued),
         };
         let event = self.ledger.append(&mut conversation, queued, self.now)?;
@@ -76,7 +76,7 @@ impl Visitor<'_> {
     pub fn send(&mut self, send: Send) -> Kept<Sent> {
         let mut conversation = self.conversation(&send.conv)?;
         let author = self.author();
-        let digest = digest("send", &send.body);
+        let digest = digest("send", &[&send.body.text]);
         if let Some(sent) = seen_before(self.ledger, &conversation, &author, &send.cmid, &digest)? {
             return Ok(sent);
         }
@@ -108,7 +108,7 @@ impl Visitor<'_> {
     pub fn close(&mut self, close: Close) -> Kept<Sent> {
         let mut conversation = self.conversation(&close.conv)?;
         let author = self.author();
-        let digest = digest("close", &());
+        let digest = digest("close", &[]);
         if let Some(sent) = seen_before(self.ledger, &conversation, &author, &close.cmid, &digest)?
         {
             return Ok(sent);
@@ -135,7 +135,7 @@ impl Visitor<'_> {
         let mut conversation = self.conversation(&survey.conv)?;
         let author = self.author();
         let response = survey.response;
-        let digest = digest("survey", &response);
+        let digest = answer_digest(&response);
         if let Some(sent) = seen_before(self.ledger, &conversation, &author, &survey.cmid, &digest)?
         {
             return Ok(sent);
@@ -170,10 +170,8 @@ impl Visitor<'_> {
     }
 
     pub fn feedback(&mut self, feedback: Feedback) -> Kept<Sent> {
-        let digest = digest(
-            "feedback",
-            &(&feedback.article, feedback.helpful, &feedback.query),
-        );
+        let helpful = if feedback.helpful { "yes" } else { "no" };
+        let digest = digest("feedback", &[&feedback.article, helpful, &feedback.query]);
         let before = self.ledger.feedback(&self.id, &feedback.cmid)?;
         if let Some((known, _)) = before
             && known != digest
@@ -263,4 +261,18 @@ impl Visitor<'_> {
             receipt: None,
         });
     }
+}
+
+fn answer_digest(response: &SurveyResponse) -> Digest {
+    digest(
+        "survey",
+        &[
+            &response.response_id,
+            &response.survey_id,
+            &response.revision.to_string(),
+            &response.rating.map_or_else(String::new, |r| r.to_string()),
+            response.comment.as_deref().unwrap_or(""),
+            if response.finished { "finished" } else { "" },
+        ],
+    )
 }

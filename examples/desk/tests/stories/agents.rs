@@ -368,7 +368,7 @@ async fn an_agent_with_two_consoles_counts_once() {
 
 #[tokio::test]
 async fn a_console_that_reloads_is_no_absence() {
-    let desk = Desk::start_limited(|limits| limits.agent_leave_grace_ms = 400).await;
+    let desk = Desk::start_limited(|limits| limits.agent_leave_grace_ms = 1_500).await;
     let mut visitor = desk.visitor().await;
     let online = |frame: &serde_json::Value| Some(visitor_frame(frame).availability?.agents_online);
     let token = desk.agent_token("mei").await;

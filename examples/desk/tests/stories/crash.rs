@@ -169,7 +169,7 @@ async fn what_was_answered_is_kept_when_the_desk_is_killed_and_what_was_not_is_s
         }
     }
     assert!(
-        answered_in_all > 100,
+        answered_in_all > 50,
         "only {answered_in_all} messages in four rounds"
     );
     for (token, conv, said) in &conversations {

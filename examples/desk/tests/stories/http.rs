@@ -133,7 +133,7 @@ async fn a_console_ends_when_its_token_expires() {
     let (token, hash) = desk::auth::agent_token().unwrap();
     let now = desk::now_ms();
     desk.store()
-        .sign_in("agent-mei", hash, now + 600, now)
+        .sign_in("agent-mei", hash, now + 2_500, now)
         .await
         .unwrap();
     let mut agent = Agent::connect(desk.address, token).await;

@@ -141,7 +141,7 @@ async fn an_answer_must_fit_an_invitation_of_this_conversation() {
     }
     // The right answer, under another conversation of the same visitor.
     let response = rated.response(1, 5);
-    let invited_in = std::mem::replace(&mut rated.conv, String::new());
+    let invited_in = std::mem::take(&mut rated.conv);
     rated.conv = rated.visitor.open().await.conv;
     assert_eq!(
         rated.answer(response.clone()).await.unwrap_err().code,
