@@ -77,6 +77,20 @@ impl<'a> HanMaps<'a> {
         Some(self.sounds[at].1)
     }
 
+    /// Calls `visit` with every other character that sounds like `c`.
+    pub fn homophones(&self, c: char, visit: &mut dyn FnMut(char)) {
+        let Some(sound) = self.sound(c) else { return };
+        for &(other, _) in self
+            .sounds
+            .iter()
+            .filter(|&&(other, s)| s == sound && other != c as u32)
+        {
+            if let Some(other) = char::from_u32(other) {
+                visit(other);
+            }
+        }
+    }
+
     /// The first letter of a syllable.
     pub fn initial(&self, syllable: u16) -> Option<u8> {
         self.syllables.get(usize::from(syllable))?.bytes().next()

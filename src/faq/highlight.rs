@@ -2,7 +2,7 @@
 
 use super::han::HanMaps;
 use super::index::Index;
-use super::params::{INFO_STEP, SNIPPET_CHARS};
+use super::params::SNIPPET_CHARS;
 use super::query::Query;
 use super::result::Run;
 use super::text::segment::{Kind, Token, tokenize};
@@ -25,10 +25,7 @@ impl<'a> Highlighter<'a> {
     pub fn new(index: &'a Index, han: &'a HanMaps<'a>, query: &'a Query) -> Self {
         let mut terms: Vec<(u32, f32)> = Vec::new();
         for found in query.clues.iter().flat_map(|clue| &clue.matches) {
-            let postings = index
-                .postings(found.term)
-                .or_else(|| index.body_postings(found.term));
-            let info = postings.map_or(0.0, |p| f32::from(p.info) * INFO_STEP);
+            let info = index.info(found.term);
             if let Err(at) = terms.binary_search_by_key(&found.term, |&(term, _)| term) {
                 terms.insert(at, (found.term, info));
             }

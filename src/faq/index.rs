@@ -4,6 +4,7 @@ use super::format::bytes::Cursor;
 use super::format::dict::Dict;
 use super::format::part::{IndexError, MAGIC_BODY, MAGIC_FRONT, Part};
 use super::format::table::Table;
+use super::params::INFO_STEP;
 use super::result::{Article, Listed};
 use super::{body, han::Han};
 
@@ -18,7 +19,11 @@ pub(super) mod front {
     pub const PIN_KEYS: usize = 6;
     pub const PINS: usize = 7;
     pub const HAN: usize = 8;
-    pub const COUNT: usize = 9;
+    pub const GRAM_DICT: usize = 9;
+    pub const PAIRS: usize = 10;
+    pub const BIAS: usize = 11;
+    #[cfg(feature = "indexer")]
+    pub const COUNT: usize = 12;
 }
 
 /// Sections of the body part.
@@ -28,6 +33,7 @@ pub(super) mod bodies {
     pub const PASSAGE_COUNTS: usize = 2;
     pub const DICT: usize = 3;
     pub const POSTINGS: usize = 4;
+    #[cfg(feature = "indexer")]
     pub const COUNT: usize = 5;
 }
 
@@ -58,6 +64,8 @@ pub(super) struct Meta {
     pub step: f32,
     /// The same in the body part.
     pub body_step: f32,
+    /// What one step of an article's bias is worth.
+    pub bias_step: f32,
     /// How much a query word is worth that the index does not know.
     pub unknown_info: f32,
     /// The calibration of confidence.
@@ -126,7 +134,12 @@ impl Index {
         for id in [front::DOCS, front::POSTINGS, front::SYNONYMS, front::PINS] {
             Table::new(front.section(&bytes, id)).ok_or(IndexError::Malformed)?;
         }
-        for id in [front::DICT, front::SYNONYM_KEYS, front::PIN_KEYS] {
+        for id in [
+            front::DICT,
+            front::GRAM_DICT,
+            front::SYNONYM_KEYS,
+            front::PIN_KEYS,
+        ] {
             Dict::new(front.section(&bytes, id)).ok_or(IndexError::Malformed)?;
         }
         Ok(Self {
@@ -199,10 +212,48 @@ impl Index {
             .and_then(Postings::new)
     }
 
+    /// Postings in bodies: of the front's words first, then of the words that only bodies have.
     pub(super) fn body_postings(&self, term: u32) -> Option<Postings<'_>> {
+        let [_, own] = self.dicts();
+        let words = self.gram_dict().first_term();
+        let at = match term {
+            word if word < words => word,
+            other => other.checked_sub(own.first_term())?.checked_add(words)?,
+        };
         Table::new(self.body_section(bodies::POSTINGS))?
-            .get(term as usize)
+            .get(at as usize)
             .and_then(Postings::new)
+    }
+
+    /// How much a term tells apart.
+    pub(super) fn info(&self, term: u32) -> f32 {
+        let postings = self.postings(term).or_else(|| self.body_postings(term));
+        postings.map_or(0.0, |p| f32::from(p.info) * INFO_STEP)
+    }
+
+    /// The trigrams of words in titles and phrasings.
+    pub(super) fn gram_dict(&self) -> Dict<'_> {
+        Dict::new(self.front_section(front::GRAM_DICT)).unwrap_or(Dict::EMPTY)
+    }
+
+    /// The term of two words that stand together.
+    pub(super) fn pair(&self, first: u32, second: u32) -> Option<u32> {
+        let item = Table::new(self.front_section(front::PAIRS))?.get(first as usize)?;
+        let mut cursor = Cursor::new(item);
+        let (mut pair, mut other) = (cursor.varint()?, 0u32);
+        while let Some(delta) = cursor.varint() {
+            other = other.checked_add(delta)?;
+            if other >= second {
+                return (other == second).then_some(pair);
+            }
+            pair = pair.checked_add(1)?;
+        }
+        None
+    }
+
+    /// What the scores of articles start from, in steps.
+    pub(super) fn biases(&self) -> &[u8] {
+        self.front_section(front::BIAS)
     }
 
     pub(super) fn doc(&self, index: usize) -> Option<Doc<'_>> {
@@ -326,9 +377,14 @@ fn read_meta(section: &[u8]) -> Option<Meta> {
             names.push(cursor.string()?.to_owned());
         }
     }
-    for value in [&mut meta.step, &mut meta.body_step, &mut meta.unknown_info]
-        .into_iter()
-        .chain(&mut meta.calibration)
+    for value in [
+        &mut meta.step,
+        &mut meta.body_step,
+        &mut meta.bias_step,
+        &mut meta.unknown_info,
+    ]
+    .into_iter()
+    .chain(&mut meta.calibration)
     {
         *value = finite(cursor.f32()?)?;
     }

@@ -11,6 +11,7 @@ mod han;
 mod highlight;
 mod index;
 pub mod params;
+mod proximity;
 mod query;
 mod rank;
 pub mod record;

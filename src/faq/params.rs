@@ -19,8 +19,6 @@ pub const PREFIX_BESIDE_EXACT_WEIGHT: f32 = 0.25;
 pub const COMPLETIONS_MAX: usize = 24;
 /// All corrections of an unknown word together.
 pub const FUZZY_WEIGHT: f32 = 0.85;
-/// What each further edit costs a correction against its rivals.
-pub const EDIT_PENALTY: f32 = 0.1;
 /// The most corrections that take part.
 pub const CORRECTIONS_MAX: usize = 6;
 /// A correction this much likelier than all others together is worth a "did you mean".
@@ -51,24 +49,88 @@ pub const CONFIDENCE_ANSWER: f32 = 0.75;
 /// Confidence from which articles are worth offering.
 pub const CONFIDENCE_OFFER: f32 = 0.3;
 /// The numbers of the calibration: an intercept and a slope for each feature.
-pub const CALIBRATION_LEN: usize = 5;
+pub const CALIBRATION_LEN: usize = 4;
 
 /// Characters of a passage around its densest match.
 pub const SNIPPET_CHARS: usize = 160;
 
 /// BM25's saturation: how soon more of a word says no more.
 pub const K1: f32 = 1.2;
-/// BM25's length normalisation for titles and phrasings.
-pub const B: f32 = 0.5;
-/// The same for passages.
+/// BM25's length normalisation for passages.
 pub const BODY_B: f32 = 0.5;
-/// A word of the title against a word of an alternative phrasing.
-pub const TITLE_WEIGHT: f32 = 2.0;
 /// A passage against titles and phrasings.
-pub const BODY_WEIGHT: f32 = 0.5;
+pub const BODY_WEIGHT: f32 = 1.5;
 /// A heading's word against a word of the text below it.
 pub const HEADING_WEIGHT: f32 = 2.0;
 /// Passages are at most so many characters, unless one block is longer.
 pub const PASSAGE_CHARS: usize = 600;
-/// The calibration of an index that is too small to fit its own.
-pub const CALIBRATION_DEFAULT: [f32; CALIBRATION_LEN] = [-4.0, 2.0, 0.2, 1.0, 3.0];
+/// The calibration: fitted on four sets of queries, Chinese and English, with and without an answer, each
+/// half checked on the other; stored in every index, so that a reader follows its builder.
+pub const CALIBRATION: [f32; CALIBRATION_LEN] = [-6.2, 1.3, 1.5, 4.6];
+/// Beyond this a margin says no more.
+pub const MARGIN_MAX: f32 = 4.0;
+
+/// A trigram against a word.
+pub const GRAM_WEIGHT: f32 = 0.7;
+/// A pair of words against a word.
+pub const PAIR_WEIGHT: f32 = 0.5;
+/// Pairs that stand in fewer phrasings say nothing that their words do not.
+pub const PAIR_PHRASES_MIN: usize = 2;
+/// Postings of trigrams and pairs of words, in all: a visitor loads them, so they have a budget, and the
+/// weakest are dropped. Some two thousand entries keep all; in larger indexes the words carry more.
+pub const DERIVED_POSTINGS_MAX: usize = 150_000;
+
+/// The length of the centroid that learning starts from, in units of the softmax.
+pub const PRIOR_WEIGHT: f32 = 10.0;
+/// Passes over the phrasings.
+pub const LEARN_PASSES: usize = 8;
+/// The first pass's step.
+pub const LEARN_RATE: f32 = 3.0;
+/// How fast the steps shrink from pass to pass.
+pub const LEARN_RATE_DECAY: f32 = 0.5;
+/// The bias is one number for every query, so it moves more slowly than weights.
+pub const BIAS_RATE: f32 = 0.03;
+/// Errors below this teach nothing.
+pub const ERROR_MIN: f32 = 1e-3;
+/// Rivals of all phrasings together, so that learning stays linear in the text ...
+pub const RIVALS: usize = 240_000;
+/// ... but for each at least ...
+pub const RIVALS_MIN: usize = 5;
+/// ... and at most.
+pub const RIVALS_MAX: usize = 96;
+/// Postings looked at to find the rivals of all phrasings together ...
+pub const RIVALS_WORK: usize = 30_000_000;
+/// ... but for each at least ...
+pub const RIVALS_WORK_MIN: usize = 500;
+/// ... and at most.
+pub const RIVALS_WORK_MAX: usize = 20_000;
+
+/// What the commonest word still tells.
+pub const INFO_FLOOR: f32 = 1.0;
+
+/// What a word that every body has still tells.
+pub const BODY_INFO_FLOOR: f32 = 0.1;
+
+/// Known pairs that an unknown pair of characters may have been meant to be, together.
+pub const MISTAKEN_PAIR_WEIGHT: f32 = 0.8;
+
+/// Pairs that the last character of unfinished Chinese text may begin, together.
+pub const AHEAD_WEIGHT: f32 = 0.8;
+
+/// A word's presence in titles and phrasings, in units of the softmax.
+pub const PRESENCE_WEIGHT: f32 = 0.5;
+
+/// Below 1 a feature that an article's phrasings repeat counts less than so many times.
+pub const PRIOR_POWER: f32 = 1.0;
+
+/// Covering all of a query's words, titles and best passage together, in units of the softmax.
+pub const COVER_WEIGHT: f32 = 8.0;
+
+/// Keeping the order of all of a query's words, in the title or the best passage.
+pub const ORDER_WEIGHT: f32 = 3.0;
+/// How many candidates are read for it.
+pub const ORDER_CANDIDATES: usize = 10;
+
+/// Queries of at most so many tokens are keywords: articles that have every one of them come first. Whole
+/// questions are left to the weights, which know better which of their words matter.
+pub const KEYWORDS_MAX: usize = 3;

@@ -1,9 +1,12 @@
 //! From clues to ranked articles: weighted sums over postings, then a close look at the best.
 
+use super::body;
 use super::format::bytes::Cursor;
 use super::format::table::Table;
-use super::index::{Index, bodies};
-use super::query::Query;
+use super::index::{Index, Postings, bodies};
+use super::params::{COVER_WEIGHT, ORDER_CANDIDATES, ORDER_WEIGHT};
+use super::proximity::Order;
+use super::query::{Clue, Query};
 
 /// An article that may answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,112 +17,173 @@ pub struct Candidate {
     pub score: f32,
     /// Its best passage.
     pub passage: Option<usize>,
+    /// The clues that it covers, by their bits.
+    pub covers: u32,
 }
 
-/// The best `limit` articles that pass `admits`, best first; equals in the order of the index, which is
-/// by weight.
+/// What an article or a passage has gathered.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    score: f32,
+    covers: u32,
+}
+
+/// The best `limit` articles that pass `admits`, best first. Those that have every word of the query come
+/// before those that have some only by a guess; equals are in the order of the index, which is by weight.
 pub fn rank(
     index: &Index,
     query: &Query,
     limit: usize,
     admits: &dyn Fn(usize) -> bool,
 ) -> Vec<Candidate> {
-    let mut scores = vec![0f32; index.len()];
-    let mut passages = vec![0f32; index.passage_count()];
+    let mut sums = vec![Sum::default(); index.len()];
+    let mut passages = vec![Sum::default(); index.passage_count()];
     for clue in &query.clues {
-        let front = Side {
-            scores: &mut scores,
-            step: index.meta.step,
-        };
-        front.add(
-            clue.matches
-                .iter()
-                .filter_map(|m| Some((m.exact, m.weight, index.postings(m.term)?))),
-        );
-        if !passages.is_empty() {
-            let body = Side {
-                scores: &mut passages,
-                step: index.meta.body_step,
-            };
-            body.add(
-                clue.matches
-                    .iter()
-                    .filter_map(|m| Some((m.exact, m.weight, index.body_postings(m.term)?))),
+        add(&mut sums, clue, index.meta.step / query.norm, &|term| {
+            index.postings(term)
+        });
+        if !passages.is_empty() && !clue.derived {
+            add(
+                &mut passages,
+                clue,
+                index.meta.body_step / query.norm,
+                &|term| index.body_postings(term),
             );
         }
     }
-    let best = best_passages(index, &passages, &mut scores);
+    let best = best_passages(index, &passages, &mut sums);
+    let whole = query.exact_bits();
+    let key = |score: f32, covers: u32| (whole.is_some_and(|whole| covers & whole == whole), score);
+    let biases = index.biases();
     let mut top: Vec<Candidate> = Vec::with_capacity(limit + 1);
-    for (doc, &score) in scores.iter().enumerate() {
-        if score <= 0.0
-            || (top.len() == limit && top.last().is_some_and(|last| score <= last.score))
+    for (doc, sum) in sums.iter().enumerate() {
+        if sum.score <= 0.0 {
+            continue;
+        }
+        let score = sum.score
+            + biases
+                .get(doc)
+                .map_or(0.0, |&step| f32::from(step as i8) * index.meta.bias_step);
+        let here = key(score, sum.covers);
+        let full = top.len() == limit;
+        if full
+            && top
+                .last()
+                .is_some_and(|last| here <= key(last.score, last.covers))
             || !admits(doc)
         {
             continue;
         }
-        let at = top.partition_point(|other| other.score >= score);
+        let at = top.partition_point(|other| key(other.score, other.covers) >= here);
+        let passage = best.get(doc).copied().flatten();
         top.insert(
             at,
             Candidate {
                 doc,
                 score,
-                passage: best.get(doc).copied().flatten(),
+                passage,
+                covers: sum.covers,
             },
         );
         top.truncate(limit);
     }
+    if passages.is_empty() {
+        return top;
+    }
+    let informed: f32 = query
+        .clues
+        .iter()
+        .filter(|c| c.bit.is_some())
+        .map(|c| c.length)
+        .sum();
+    for candidate in &mut top {
+        let covered: f32 = query.covered(candidate.covers);
+        candidate.score += COVER_WEIGHT * (covered / informed.max(1e-6));
+    }
+    let order = Order::of(query);
+    if !order.is_empty() {
+        let ordered = |a: &Candidate, b: &Candidate| b.score.total_cmp(&a.score);
+        top.sort_by(ordered);
+        for candidate in top.iter_mut().take(ORDER_CANDIDATES) {
+            let title = index
+                .doc(candidate.doc)
+                .map_or(0.0, |doc| order.kept_in(doc.title));
+            let body = candidate.passage.map_or(0.0, |at| {
+                order.kept_in(&index.passage_text(candidate.doc, at))
+            });
+            candidate.score += ORDER_WEIGHT * title.max(body);
+        }
+    }
+    top.sort_by(|a, b| {
+        key(b.score, b.covers)
+            .partial_cmp(&key(a.score, a.covers))
+            .unwrap_or(core::cmp::Ordering::Equal)
+    });
     top
 }
 
-struct Side<'s> {
-    scores: &'s mut [f32],
+/// Adds one clue's postings. Where the word itself is known, whoever has it gets at least as much as any
+/// guess can give, so that a guess never overtakes it.
+fn add<'i>(
+    sums: &mut [Sum],
+    clue: &Clue,
     step: f32,
-}
-
-impl Side<'_> {
-    /// Adds one clue's postings. Where the word itself is known, whoever holds it gets at least as much
-    /// as any guess can give, so that a guess never overtakes it.
-    fn add<'p>(
-        self,
-        matches: impl Iterator<Item = (bool, f32, super::index::Postings<'p>)> + Clone,
-    ) {
-        let guesses: f32 = matches
-            .clone()
-            .filter(|(exact, _, _)| !exact)
-            .map(|(_, weight, postings)| {
-                weight * f32::from(postings.weights.iter().copied().max().unwrap_or(0))
-            })
-            .sum();
-        for (exact, weight, postings) in matches {
-            let floor = if exact { guesses * self.step } else { 0.0 };
-            let factor = weight * self.step;
-            let scores = &mut *self.scores;
-            postings.each(|at, posting| {
-                if let Some(score) = scores.get_mut(at) {
-                    *score += factor * f32::from(posting) + floor;
-                }
-            });
-        }
+    postings: &dyn Fn(u32) -> Option<Postings<'i>>,
+) {
+    let most = |p: Postings<'_>| f32::from(p.weights.iter().copied().max().unwrap_or(0));
+    let known = clue.matches.iter().any(|m| m.exact);
+    let guesses: f32 = match known && clue.matches.len() > 1 {
+        true => clue
+            .matches
+            .iter()
+            .filter(|m| !m.exact)
+            .map(|m| m.weight * postings(m.term).map_or(0.0, most))
+            .sum(),
+        false => 0.0,
+    };
+    let bit = clue.bit.map_or(0, |bit| 1 << bit);
+    for found in &clue.matches {
+        let Some(postings) = postings(found.term) else {
+            continue;
+        };
+        let factor = found.weight * clue.count * step;
+        let floor = if found.exact {
+            guesses * clue.count * step
+        } else {
+            0.0
+        };
+        let covers = if found.exact || !known { bit } else { 0 };
+        postings.each(|at, posting| {
+            if let Some(sum) = sums.get_mut(at) {
+                sum.score += factor * f32::from(posting) + floor;
+                sum.covers |= covers;
+            }
+        });
     }
 }
 
-/// Adds to each article the score of its best passage; returns which that is.
-fn best_passages(index: &Index, passages: &[f32], scores: &mut [f32]) -> Vec<Option<usize>> {
-    let counts = index.body_section(bodies::PASSAGE_COUNTS);
-    let mut best = vec![None; if passages.is_empty() { 0 } else { scores.len() }];
+/// Adds to each article what its best passage gathered; returns which that is.
+fn best_passages(index: &Index, passages: &[Sum], sums: &mut [Sum]) -> Vec<Option<usize>> {
+    if passages.is_empty() {
+        return Vec::new();
+    }
+    let mut best = vec![None; sums.len()];
     let mut first = 0usize;
-    for (doc, &count) in counts.iter().enumerate() {
-        let end = first + usize::from(count);
-        let mut most = 0.0;
-        for (passage, &score) in passages.iter().enumerate().take(end).skip(first) {
-            if score > most {
-                most = score;
-                best[doc.min(scores.len() - 1)] = Some(passage);
+    for ((sum, best), &count) in sums
+        .iter_mut()
+        .zip(&mut best)
+        .zip(index.body_section(bodies::PASSAGE_COUNTS))
+    {
+        let end = (first + usize::from(count)).min(passages.len());
+        let mut most = Sum::default();
+        for (at, passage) in passages[first.min(end)..end].iter().enumerate() {
+            if passage.score > most.score {
+                most = *passage;
+                *best = Some(first + at);
             }
         }
-        if let Some(score) = scores.get_mut(doc) {
-            *score += most;
-        }
+        sum.score += most.score;
+        sum.covers |= most.covers;
         first = end;
     }
     best
@@ -144,6 +208,16 @@ impl Index {
                 .min(self.len().saturating_mul(255))
                 .min(self.body_section(bodies::PASSAGES).len())
         })
+    }
+
+    /// The text of a passage.
+    pub(super) fn passage_text(&self, doc: usize, passage: usize) -> String {
+        let mut text = String::new();
+        if let Some(passage) = self.passage(passage) {
+            let blocks = body::decode(self.article_bytes(doc), passage.block, passage.count);
+            body::plain_text(&blocks, &mut text);
+        }
+        text
     }
 
     pub(super) fn passage(&self, passage: usize) -> Option<Passage<'_>> {

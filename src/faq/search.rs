@@ -6,7 +6,7 @@ use super::params::*;
 use super::query::{Query, key_of};
 use super::rank::{Candidate, rank};
 use super::result::{Hit, Listed, Results, SearchOptions, Suggestion, Verdict};
-use super::{body, confidence, format};
+use super::{confidence, format};
 use format::{bytes::Cursor, dict::Dict, table::Table};
 
 /// Which articles take part in a search, and in which locale each is shown.
@@ -112,7 +112,7 @@ impl Index {
         let mut top = rank(self, &read, limit.max(CANDIDATES_MIN), &|doc| {
             scope.admits(doc)
         });
-        let confidences = confidence::of(self, &read, &top);
+        let confidences = confidence::of(&self.meta.calibration, &read, &top);
         let pinned = self.pinned(&read, &scope, &mut top);
         let highlighter = Highlighter::new(self, &han, &read);
         let hits: Vec<Hit> = top
@@ -169,6 +169,7 @@ impl Index {
                     doc,
                     score,
                     passage,
+                    covers: 0,
                 },
             );
             count += 1;
@@ -187,13 +188,10 @@ impl Index {
         let passage = candidate.passage.and_then(|passage| self.passage(passage));
         let (mut passage_runs, mut anchor) = (Vec::new(), None);
         if let Some(passage) = passage {
-            let mut text = String::new();
-            let blocks = body::decode(
-                self.article_bytes(candidate.doc),
-                passage.block,
-                passage.count,
-            );
-            body::plain_text(&blocks, &mut text);
+            let text = candidate
+                .passage
+                .map(|at| self.passage_text(candidate.doc, at))
+                .unwrap_or_default();
             passage_runs = marks.snippet(text.trim());
             anchor = Some(passage.anchor.to_owned()).filter(|anchor| !anchor.is_empty());
         }

@@ -1,21 +1,19 @@
-//! The records as keys: phrasings and passages, ready to be weighed.
+//! The records as words: phrasings and passages, ready to be weighed.
 
 use super::super::body::plain_text;
 use super::super::params::PASSAGE_CHARS;
 use super::super::record::Record;
 use super::super::text::segment::tokenize;
 use super::han::Simplifier;
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, Reading};
 use super::{BuildOptions, SkipReason, Skipped};
 use crate::richtext::Block;
 use std::collections::BTreeMap;
 
 /// One way to ask for an article.
 pub struct Phrase {
-    /// Its keys in order.
-    pub keys: Vec<u32>,
-    /// Whether it is the title.
-    pub is_title: bool,
+    /// Its words.
+    pub reading: Reading,
 }
 
 /// A stretch of an article's body.
@@ -26,13 +24,13 @@ pub struct Passage {
     pub count: usize,
     /// The heading above it.
     pub anchor: String,
-    /// The keys of its heading.
-    pub heading_keys: Vec<u32>,
-    /// The keys of the rest.
-    pub keys: Vec<u32>,
+    /// The words of its heading.
+    pub heading: Reading,
+    /// The words of the rest.
+    pub reading: Reading,
 }
 
-/// An article as keys.
+/// An article as words.
 pub struct Article<'r> {
     /// Where it comes from.
     pub record: &'r Record,
@@ -65,8 +63,7 @@ impl<'r> Corpus<'r> {
     ) -> Self {
         let simplifier = Simplifier::new();
         let mut lexicon = Lexicon::default();
-        let mut keys_of =
-            |text: &str| lexicon.keys_of(&tokenize(text, &|c| simplifier.simplify(c)));
+        let mut read = |text: &str| lexicon.read(&tokenize(text, &|c| simplifier.simplify(c)));
         let numbers: BTreeMap<&str, usize> = records
             .iter()
             .enumerate()
@@ -75,13 +72,11 @@ impl<'r> Corpus<'r> {
         let mut articles: Vec<Article<'r>> = Vec::with_capacity(records.len());
         for &record in records {
             let mut phrases = vec![Phrase {
-                keys: keys_of(&record.title),
-                is_title: true,
+                reading: read(&record.title),
             }];
             for alternative in record.alternatives.iter().filter(|a| !a.trim().is_empty()) {
                 phrases.push(Phrase {
-                    keys: keys_of(alternative),
-                    is_title: false,
+                    reading: read(alternative),
                 });
             }
             articles.push(Article {
@@ -91,14 +86,11 @@ impl<'r> Corpus<'r> {
             });
         }
         for line in &options.log {
-            let keys = keys_of(&line.query);
+            let reading = read(&line.query);
             let reason = match numbers.get(line.id.as_str()) {
-                Some(_) if keys.is_empty() => SkipReason::EmptyQuery,
+                Some(_) if reading.words.is_empty() => SkipReason::EmptyQuery,
                 Some(&number) => {
-                    articles[number].phrases.push(Phrase {
-                        keys,
-                        is_title: false,
-                    });
+                    articles[number].phrases.push(Phrase { reading });
                     continue;
                 }
                 None => SkipReason::UnknownRecord,
@@ -108,11 +100,11 @@ impl<'r> Corpus<'r> {
                 reason,
             });
         }
-        let front_keys = lexicon.len() as u32;
-        let mut keys_of =
-            |text: &str| lexicon.keys_of(&tokenize(text, &|c| simplifier.simplify(c)));
+        let front_keys = lexicon.keys() as u32;
+        lexicon.ends_grams();
+        let mut read = |text: &str| lexicon.read(&tokenize(text, &|c| simplifier.simplify(c)));
         for article in &mut articles {
-            article.passages = passages(&article.record.body, &mut keys_of);
+            article.passages = passages(&article.record.body, &mut read);
         }
         Self {
             articles,
@@ -124,7 +116,7 @@ impl<'r> Corpus<'r> {
     }
 }
 
-fn passages(body: &[Block], keys_of: &mut dyn FnMut(&str) -> Vec<u32>) -> Vec<Passage> {
+fn passages(body: &[Block], read: &mut dyn FnMut(&str) -> Reading) -> Vec<Passage> {
     let mut chars_max = PASSAGE_CHARS;
     loop {
         let ranges = ranges(body, chars_max);
@@ -148,8 +140,8 @@ fn passages(body: &[Block], keys_of: &mut dyn FnMut(&str) -> Vec<u32>) -> Vec<Pa
                         block,
                         count,
                         anchor,
-                        heading_keys: keys_of(&heading_text),
-                        keys: keys_of(&text),
+                        heading: read(&heading_text),
+                        reading: read(&text),
                     }
                 })
                 .collect();

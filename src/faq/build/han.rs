@@ -2,7 +2,11 @@
 //!
 //! `tables/simplified.txt`: a simplified character followed by its traditional forms; from the data of
 //! OpenCC (Apache-2.0), limited to characters of GB 2312. `tables/pinyin.txt`: a syllable without its
-//! tone followed by characters, commonest reading only; from the data of pypinyin (MIT), same limit.
+//! tone, the common characters that sound so (GB 2312 level 1), then the rarer ones (level 2), each under
+//! its commonest reading; from the data of pypinyin (MIT).
+//!
+//! An index has the sounds of its own characters and of all common ones: whoever picks a wrong character
+//! of the right sound picks a common one.
 
 use super::super::format::write::{string, varint};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,14 +58,17 @@ pub fn section(characters: &BTreeSet<char>, simplifier: &Simplifier) -> Vec<u8> 
     }
     let (mut syllables, mut sounds) = (Vec::new(), BTreeMap::new());
     for line in PINYIN.lines() {
-        let Some((syllable, heard)) = line.split_once(' ') else {
+        let mut fields = line.split(' ');
+        let (Some(syllable), Some(common), Some(rare)) =
+            (fields.next(), fields.next(), fields.next())
+        else {
             continue;
         };
-        let mut used = heard.chars().filter(|c| characters.contains(c)).peekable();
-        if used.peek().is_some() {
-            sounds.extend(used.map(|c| (c as u32, syllables.len() as u32)));
-            syllables.push(syllable);
-        }
+        let used = common
+            .chars()
+            .chain(rare.chars().filter(|c| characters.contains(c)));
+        sounds.extend(used.map(|c| (c as u32, syllables.len() as u32)));
+        syllables.push(syllable);
     }
     varint(&mut out, syllables.len() as u32);
     for syllable in syllables {

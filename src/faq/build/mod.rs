@@ -1,8 +1,11 @@
 //! Building an index from article records.
 
 mod corpus;
+mod features;
 mod han;
+mod learn;
 mod lexicon;
+mod terms;
 mod weigh;
 mod writer;
 
@@ -189,8 +192,9 @@ pub fn build(records: &[Record], options: &BuildOptions) -> Result<Built, BuildE
     // Numbered by weight, so that equal scores and "popular" need no lookup.
     kept.sort_by(|a, b| weight_of(b).total_cmp(&weight_of(a)));
     let corpus = corpus::Corpus::read(&kept, options, &mut skipped);
-    let weights = weigh::weigh(&corpus);
-    writer::write(&corpus, &weights, options, skipped)
+    let (features, vectors) = features::Features::of(&corpus);
+    let model = learn::learn(&features, &vectors, corpus.articles.len());
+    writer::write(&corpus, &features, &model, options, skipped)
 }
 
 fn weight_of(record: &Record) -> f32 {

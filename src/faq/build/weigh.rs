@@ -1,90 +1,87 @@
-//! How much each term says for each article.
+//! How much each term says for each article and passage.
 
 use super::super::params::*;
 use super::corpus::Corpus;
+use super::features::Features;
+use super::learn::Model;
 use std::collections::BTreeMap;
 
-/// Weights of terms in articles and passages.
-pub struct Weights {
-    /// For each key of titles and phrasings: articles and weights, in order.
-    pub front: Vec<Vec<(u32, f32)>>,
-    /// For each key: passages and weights, in order.
-    pub body: Vec<Vec<(u32, f32)>>,
-    /// For each key, how much it tells apart.
-    pub info: Vec<f32>,
-    /// The same for a word that no article has.
-    pub unknown_info: f32,
+/// Postings: articles or passages with weights, in order.
+pub type Postings = Vec<(u32, f32)>;
+
+/// Postings of features in titles and phrasings: what was learned, times what the feature itself tells, so
+/// that a query only has to add up.
+pub fn front(features: &Features, model: &Model) -> Vec<Postings> {
+    let mut lists: Vec<Postings> = vec![Vec::new(); features.len()];
+    for doc in 0..model.bias.len() {
+        for (feature, weight) in model.of(doc) {
+            let factor = features.info[feature as usize] * features.kind_weight(feature);
+            // A word that an article has stays findable, whatever was learned about it.
+            if weight > 0.0 || feature < features.keys {
+                lists[feature as usize].push((doc as u32, weight.max(0.0) * factor));
+            }
+        }
+    }
+    keep_strongest(&mut lists[features.keys as usize..]);
+    lists
 }
 
-/// Weighs the corpus: BM25 over titles and phrasings as one text, and over each passage.
-pub fn weigh(corpus: &Corpus<'_>) -> Weights {
-    let keys = corpus.lexicon.len();
-    let mut front: Vec<Vec<(u32, f32)>> = vec![Vec::new(); keys];
-    let mut body: Vec<Vec<(u32, f32)>> = vec![Vec::new(); keys];
-    let mut frequency = vec![0u32; keys];
-    let count_all = |n: usize| corpus.articles.iter().map(move |_| n).sum::<usize>();
-    let articles = count_all(1).max(1);
-    let lengths: Vec<f32> = corpus
-        .articles
+/// Drops the weakest postings of derived features beyond their budget.
+fn keep_strongest(lists: &mut [Postings]) {
+    let mut weights: Vec<f32> = lists.iter().flatten().map(|&(_, weight)| weight).collect();
+    if weights.len() <= DERIVED_POSTINGS_MAX {
+        return;
+    }
+    let (_, &mut least, _) =
+        weights.select_nth_unstable_by(DERIVED_POSTINGS_MAX, |a, b| b.total_cmp(a));
+    lists
+        .iter_mut()
+        .for_each(|list| list.retain(|&(_, weight)| weight > least));
+}
+
+/// Postings of keys in passages: BM25.
+pub fn body(corpus: &Corpus<'_>) -> (Vec<Postings>, Vec<f32>) {
+    let keys = corpus.lexicon.keys();
+    let passages: Vec<_> = corpus.articles.iter().flat_map(|a| &a.passages).collect();
+    let lengths: Vec<f32> = passages
         .iter()
-        .map(|a| a.phrases.iter().map(|p| p.keys.len() as f32).sum())
+        .map(|p| p.reading.words.len() as f32)
         .collect();
-    let mean = lengths.iter().sum::<f32>() / articles as f32;
-    let passages: Vec<f32> = corpus
-        .articles
-        .iter()
-        .flat_map(|a| &a.passages)
-        .map(|p| p.keys.len() as f32)
-        .collect();
-    let passage_mean = passages.iter().sum::<f32>() / passages.len().max(1) as f32;
-    let mut passage_number = 0;
-    for (number, article) in corpus.articles.iter().enumerate() {
+    let mean = (lengths.iter().sum::<f32>() / lengths.len().max(1) as f32).max(1e-6);
+    let mut lists: Vec<Postings> = vec![Vec::new(); keys];
+    for (number, passage) in passages.iter().enumerate() {
         let mut counts: BTreeMap<u32, f32> = BTreeMap::new();
-        for phrase in &article.phrases {
-            let weight = if phrase.is_title { TITLE_WEIGHT } else { 1.0 };
-            for &key in &phrase.keys {
-                *counts.entry(key).or_default() += weight;
-            }
+        for &word in &passage.heading.words {
+            *counts.entry(corpus.lexicon.get(word).key).or_default() += HEADING_WEIGHT;
         }
-        let norm = K1 * (1.0 - B + B * lengths[number] / mean.max(1e-6));
-        let mut seen: BTreeMap<u32, ()> = BTreeMap::new();
-        for (&key, &count) in &counts {
-            front[key as usize].push((number as u32, count * (K1 + 1.0) / (count + norm)));
-            seen.insert(key, ());
+        for &word in &passage.reading.words {
+            *counts.entry(corpus.lexicon.get(word).key).or_default() += 1.0;
         }
-        for passage in &article.passages {
-            let mut counts: BTreeMap<u32, f32> = BTreeMap::new();
-            for &key in &passage.heading_keys {
-                *counts.entry(key).or_default() += HEADING_WEIGHT;
-            }
-            for &key in &passage.keys {
-                *counts.entry(key).or_default() += 1.0;
-            }
-            let norm =
-                K1 * (1.0 - BODY_B + BODY_B * passages[passage_number] / passage_mean.max(1e-6));
-            for (&key, &count) in &counts {
-                let weight = BODY_WEIGHT * count * (K1 + 1.0) / (count + norm);
-                body[key as usize].push((passage_number as u32, weight));
-                seen.insert(key, ());
-            }
-            passage_number += 1;
-        }
-        for key in seen.into_keys() {
-            frequency[key as usize] += 1;
+        let norm = K1 * (1.0 - BODY_B + BODY_B * lengths[number] / mean);
+        for (key, count) in counts {
+            lists[key as usize].push((
+                number as u32,
+                BODY_WEIGHT * count * (K1 + 1.0) / (count + norm),
+            ));
         }
     }
-    let information =
-        |frequency: f32| (1.0 + (articles as f32 - frequency + 0.5) / (frequency + 0.5)).ln();
-    let info: Vec<f32> = frequency.iter().map(|&f| information(f as f32)).collect();
-    for lists in [&mut front, &mut body] {
-        for (list, info) in lists.iter_mut().zip(&info) {
-            list.iter_mut().for_each(|(_, weight)| *weight *= info);
-        }
+    // Rarity among articles, not passages: a word all over one article is the best sign of that article.
+    let owner: Vec<u32> = corpus
+        .articles
+        .iter()
+        .enumerate()
+        .flat_map(|(n, a)| a.passages.iter().map(move |_| n as u32))
+        .collect();
+    let articles = corpus.articles.len() as f32;
+    let rarity = |list: &Postings| {
+        let holding = list
+            .chunk_by(|a, b| owner[a.0 as usize] == owner[b.0 as usize])
+            .count() as f32;
+        ((articles + 1.0) / (holding + 1.0)).ln() + BODY_INFO_FLOOR
+    };
+    let info: Vec<f32> = lists.iter().map(rarity).collect();
+    for (list, info) in lists.iter_mut().zip(&info) {
+        list.iter_mut().for_each(|(_, weight)| *weight *= info);
     }
-    Weights {
-        front,
-        body,
-        info,
-        unknown_info: information(0.0),
-    }
+    (lists, info)
 }

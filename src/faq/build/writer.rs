@@ -7,85 +7,59 @@ use super::super::index::*;
 use super::super::params::*;
 use super::super::query::key_of;
 use super::super::text::segment::{Kind, Token, tokenize};
+use super::super::text::stem::stem;
 use super::super::{body, index};
 use super::corpus::Corpus;
-use super::weigh::Weights;
+use super::features::Features;
+use super::learn::Model;
+use super::terms::Terms;
+use super::weigh::{self, Postings};
 use super::{BuildError, BuildOptions, BuildReport, Built, SkipReason, Skipped, han};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Terms by key: those of titles and phrasings first.
-struct Terms {
-    of_key: Vec<Option<u32>>,
-    /// Keys in the order of their terms.
-    keys: Vec<u32>,
-    front_count: usize,
-    front_dict: Vec<u8>,
-    body_dict: Vec<u8>,
-}
-
-impl Terms {
-    fn number(corpus: &Corpus<'_>) -> Self {
-        let mut terms = Self {
-            of_key: vec![None; corpus.lexicon.len()],
-            keys: Vec::new(),
-            front_count: 0,
-            front_dict: Vec::new(),
-            body_dict: Vec::new(),
-        };
-        terms.front_dict = terms.side(corpus, true);
-        terms.front_count = terms.keys.len();
-        terms.body_dict = terms.side(corpus, false);
-        terms
-    }
-
-    /// Numbers the terms of one side in the order of its dictionary, and writes it.
-    fn side(&mut self, corpus: &Corpus<'_>, front: bool) -> Vec<u8> {
-        let first = self.keys.len() as u32;
-        let mut entries = Vec::new();
-        for (word, key) in corpus
-            .lexicon
-            .words()
-            .filter(|(_, key)| (*key < corpus.front_keys) == front)
-        {
-            let term = *self.of_key[key as usize].get_or_insert_with(|| {
-                self.keys.push(key);
-                self.keys.len() as u32 - 1
-            });
-            entries.push((word, term));
-        }
-        dict::write(first, entries)
-    }
-}
 
 /// Writes both parts.
 pub fn write(
     corpus: &Corpus<'_>,
-    weights: &Weights,
+    features: &Features,
+    model: &Model,
     options: &BuildOptions,
     mut skipped: Vec<Skipped>,
 ) -> Result<Built, BuildError> {
-    let terms = Terms::number(corpus);
-    let step = step_of(&weights.front);
-    let body_step = step_of(&weights.body);
-    let mut front_sections = vec![Vec::new(); index::front::COUNT];
-    let (meta, docs) = meta_and_docs(corpus, weights, options, step, body_step);
-    front_sections[index::front::META] = meta;
-    front_sections[index::front::DOCS] = docs;
-    let front_lists = terms.keys[..terms.front_count].iter().map(|&key| {
-        postings(
-            &weights.front[key as usize],
-            weights.info[key as usize],
-            step,
-        )
-    });
-    front_sections[index::front::POSTINGS] = table::write(front_lists);
-    let (keys, lists) = synonyms(corpus, options, &terms);
-    front_sections[index::front::SYNONYM_KEYS] = keys;
-    front_sections[index::front::SYNONYMS] = lists;
-    let (keys, lists) = pins(corpus, options, &mut skipped);
-    front_sections[index::front::PIN_KEYS] = keys;
-    front_sections[index::front::PINS] = lists;
-    front_sections[index::front::HAN] = han_section(corpus);
+    let terms = Terms::number(corpus, features);
+    let front = weigh::front(features, model);
+    let (body, body_info) = weigh::body(corpus);
+    let bias_most = model.bias.iter().fold(0f32, |most, b| most.max(b.abs()));
+    let steps = Steps {
+        front: step_of(&front),
+        body: step_of(&body),
+        bias: if bias_most > 0.0 {
+            bias_most / 127.0
+        } else {
+            1.0
+        },
+    };
+    let mut sections = vec![Vec::new(); index::front::COUNT];
+    let (meta, docs) = meta_and_docs(corpus, features, options, &steps);
+    sections[index::front::META] = meta;
+    sections[index::front::DOCS] = docs;
+    sections[index::front::POSTINGS] = table::write(terms.front.iter().map(|&feature| {
+        let feature = feature as usize;
+        postings(&front[feature], features.info[feature], steps.front)
+    }));
+    (
+        sections[index::front::SYNONYM_KEYS],
+        sections[index::front::SYNONYMS],
+    ) = synonyms(corpus, options, &terms);
+    (
+        sections[index::front::PIN_KEYS],
+        sections[index::front::PINS],
+    ) = pins(corpus, options, &mut skipped);
+    sections[index::front::HAN] = han_section(corpus);
+    sections[index::front::BIAS] = model
+        .bias
+        .iter()
+        .map(|bias| (bias / steps.bias).round().clamp(-127.0, 127.0) as i8 as u8)
+        .collect();
     let mut body_sections = vec![Vec::new(); index::bodies::COUNT];
     body_sections[index::bodies::ARTICLES] =
         table::write(corpus.articles.iter().map(|a| body::encode(&a.record.body)));
@@ -102,16 +76,18 @@ pub fn write(
         .iter()
         .map(|a| a.passages.len() as u8)
         .collect();
-    let body_lists = terms.keys.iter().map(|&key| {
-        postings(
-            &weights.body[key as usize],
-            weights.info[key as usize],
-            body_step,
-        )
-    });
-    body_sections[index::bodies::POSTINGS] = table::write(body_lists);
-    front_sections[index::front::DICT] = terms.front_dict;
+    body_sections[index::bodies::POSTINGS] = table::write(
+        terms
+            .body
+            .iter()
+            .map(|&key| postings(&body[key as usize], body_info[key as usize], steps.body)),
+    );
+    let front_terms = terms.front.len();
+    sections[index::front::DICT] = terms.front_dict;
+    sections[index::front::GRAM_DICT] = terms.gram_dict;
+    sections[index::front::PAIRS] = terms.pairs;
     body_sections[index::bodies::DICT] = terms.body_dict;
+    let front_sections = sections;
     // Both parts carry the sum of the articles, so that parts of different builds do not mix.
     let build = front_sections
         .iter()
@@ -131,7 +107,7 @@ pub fn write(
             .iter()
             .map(|a| a.passages.len() as u32)
             .sum(),
-        terms: terms.keys.len() as u32,
+        terms: front_terms as u32,
         titles_bytes: titles.len() as u32,
         bodies_bytes: bodies.len() as u32,
         skipped,
@@ -143,8 +119,15 @@ pub fn write(
     })
 }
 
+/// What one step of each stored number is worth.
+struct Steps {
+    front: f32,
+    body: f32,
+    bias: f32,
+}
+
 /// The step that spreads the weights over a byte.
-fn step_of(lists: &[Vec<(u32, f32)>]) -> f32 {
+fn step_of(lists: &[Postings]) -> f32 {
     let most = lists
         .iter()
         .flatten()
@@ -186,10 +169,9 @@ fn names(out: &mut Vec<u8>, names: &BTreeMap<&str, u32>) {
 
 fn meta_and_docs(
     corpus: &Corpus<'_>,
-    weights: &Weights,
+    features: &Features,
     options: &BuildOptions,
-    step: f32,
-    body_step: f32,
+    steps: &Steps,
 ) -> (Vec<u8>, Vec<u8>) {
     let (mut locales, mut categories, mut tags) =
         (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
@@ -261,9 +243,9 @@ fn meta_and_docs(
     names(&mut meta, &locales);
     names(&mut meta, &categories);
     names(&mut meta, &tags);
-    for value in [step, body_step, weights.unknown_info]
+    for value in [steps.front, steps.body, steps.bias, features.unknown_info]
         .into_iter()
-        .chain(CALIBRATION_DEFAULT)
+        .chain(CALIBRATION)
     {
         meta.extend(value.to_le_bytes());
     }
@@ -281,16 +263,12 @@ fn tokens(corpus: &Corpus<'_>, text: &str) -> Vec<Token> {
 
 /// Keys of phrases, and for each the terms of its synonyms.
 fn synonyms(corpus: &Corpus<'_>, options: &BuildOptions, terms: &Terms) -> (Vec<u8>, Vec<u8>) {
-    let words: BTreeMap<&str, u32> = corpus.lexicon.words().collect();
     let term_of = |word: &str, is_word: bool| {
-        let key = words.get(word).or_else(|| {
-            if is_word {
-                words.get(super::super::text::stem::stem(word).as_str())
-            } else {
-                None
-            }
-        });
-        key.and_then(|&key| terms.of_key[key as usize])
+        let lexicon = &corpus.lexicon;
+        let key = lexicon
+            .key_of(word)
+            .or_else(|| lexicon.key_of(&stem(word)).filter(|_| is_word));
+        key.and_then(|key| terms.of_key(key))
     };
     let mut found: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
     for group in &options.synonyms {
@@ -377,7 +355,8 @@ fn pins(
 fn han_section(corpus: &Corpus<'_>) -> Vec<u8> {
     let characters: BTreeSet<char> = corpus
         .lexicon
-        .words()
+        .sorted_words()
+        .iter()
         .flat_map(|(word, _)| word.chars())
         .filter(|c| ('\u{3400}'..='\u{9FFF}').contains(c))
         .collect();

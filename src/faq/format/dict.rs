@@ -1,13 +1,11 @@
 //! The dictionary: sorted words, front-coded, each leading to a term (inflections share one).
 //!
-//! A section is `next term u32`, then a [`Table`] whose items are blocks of sixteen words. A block starts
+//! A section is `next term u32`, then a [`Table`] whose items are blocks of eight words. A block starts
 //! with the number of terms that were introduced before it; each word is `shared u8, suffix blob,
 //! varint`: 0 introduces the next term, k leads to the k-th term before it.
 
 use super::bytes::{Cursor, u32_at};
-#[cfg(feature = "indexer")]
-use super::table::STRIDE;
-use super::table::Table;
+use super::table::{STRIDE, Table};
 
 /// A sorted list of words.
 #[derive(Clone, Copy, Debug)]
@@ -44,20 +42,24 @@ impl<'a> BlockReader<'a> {
         })
     }
 
-    /// The next word's term and how many leading bytes it shares with the word before.
-    fn step(&mut self) -> Option<(u32, usize)> {
+    /// The next word's term and how many leading bytes it shares with the word before. A word that shares
+    /// `hopeless` bytes is not put together.
+    fn step(&mut self, hopeless: usize) -> Option<(u32, usize)> {
         if self.cursor.is_empty() {
             return None;
         }
-        let shared = usize::from(self.cursor.u8()?).min(self.word.len());
+        let shared = usize::from(self.cursor.u8()?);
         let suffix = self.cursor.blob()?;
         let back = self.cursor.varint()?;
-        self.word.truncate(shared);
-        self.word.extend_from_slice(suffix);
+        if shared < hopeless {
+            self.word.truncate(shared);
+            self.word.extend_from_slice(suffix);
+        }
         let term = match back {
             0 => {
-                self.next_term += 1;
-                self.next_term - 1
+                let term = self.next_term;
+                self.next_term = term.checked_add(1)?;
+                term
             }
             back => self.next_term.checked_sub(back)?,
         };
@@ -85,24 +87,31 @@ impl<'a> Dict<'a> {
         self.first_term
     }
 
-    fn first_word(&self, block: usize) -> Option<&'a [u8]> {
-        let mut cursor = Cursor::new(self.blocks.get(block)?);
-        cursor.varint()?;
-        cursor.u8()?;
-        cursor.blob()
-    }
-
-    /// The last block whose first word is not after `word`.
-    fn block_for(&self, word: &[u8]) -> usize {
-        let (mut low, mut high) = (0, self.blocks.len());
+    /// The blocks from the one that may hold `word` on.
+    fn blocks_for(&self, word: &[u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let before = |block: &[u8]| first_word(block).is_some_and(|first| first <= word);
+        let (mut low, mut high) = (0, self.blocks.len().div_ceil(STRIDE));
         while low + 1 < high {
             let middle = low + (high - low) / 2;
-            match self.first_word(middle) {
-                Some(first) if first <= word => low = middle,
-                _ => high = middle,
+            match self
+                .blocks
+                .from_stride(middle * STRIDE)
+                .next()
+                .is_some_and(before)
+            {
+                true => low = middle,
+                false => high = middle,
             }
         }
-        low
+        let skip = self
+            .blocks
+            .from_stride(low * STRIDE)
+            .take(STRIDE)
+            .take_while(|b| before(b))
+            .count();
+        self.blocks
+            .from_stride(low * STRIDE)
+            .skip(skip.saturating_sub(1))
     }
 
     /// The term of `word`.
@@ -133,17 +142,40 @@ impl<'a> Dict<'a> {
     /// Every word from the block that may hold `start`, with its term and the bytes shared with the word
     /// before, until `visit` says false.
     pub fn walk_from(&self, start: &[u8], visit: &mut dyn FnMut(&[u8], u32, usize) -> bool) {
-        for block in self.block_for(start)..self.blocks.len() {
-            let Some(mut reader) = self.blocks.get(block).and_then(BlockReader::new) else {
+        for block in self.blocks_for(start) {
+            let Some(mut reader) = BlockReader::new(block) else {
                 return;
             };
-            while let Some((term, shared)) = reader.step() {
+            while let Some((term, shared)) = reader.step(usize::MAX) {
                 if !visit(&reader.word, term, shared) {
                     return;
                 }
             }
         }
     }
+
+    /// Every word, with its term and the bytes shared with the word before; but after `visit` has said how
+    /// many first bytes of a word are hopeless, no other word that shares them.
+    pub fn walk_hopeful(&self, visit: &mut dyn FnMut(&[u8], u32, usize) -> Option<usize>) {
+        for block in self.blocks.from_stride(0) {
+            let Some(mut reader) = BlockReader::new(block) else {
+                return;
+            };
+            let mut hopeless = usize::MAX;
+            while let Some((term, shared)) = reader.step(hopeless) {
+                if shared < hopeless {
+                    hopeless = visit(&reader.word, term, shared).unwrap_or(usize::MAX);
+                }
+            }
+        }
+    }
+}
+
+fn first_word(block: &[u8]) -> Option<&[u8]> {
+    let mut cursor = Cursor::new(block);
+    cursor.varint()?;
+    cursor.u8()?;
+    cursor.blob()
 }
 
 /// Builds the bytes of a [`Dict`] from sorted words. Terms of its own are numbered from `first_term` in

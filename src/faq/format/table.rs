@@ -1,12 +1,12 @@
-//! A table of items of varying length: each is preceded by its length, and every sixteenth has its
-//! offset noted, so that an item is found by at most fifteen skips.
+//! A table of items of varying length: each is preceded by its length, and every eighth has its
+//! offset noted, so that an item is found by at most seven skips.
 
 use super::bytes::{Cursor, u32_at};
 
 /// How many items share one noted offset.
-pub const STRIDE: usize = 16;
+pub const STRIDE: usize = 8;
 
-/// A table within a section: `count u32, offsets u32 x ceil(count / 16), items`.
+/// A table within a section: `count u32, offsets u32 x ceil(count / 8), items`.
 #[derive(Clone, Copy, Debug)]
 pub struct Table<'a> {
     count: usize,
@@ -44,6 +44,18 @@ impl<'a> Table<'a> {
         self.count == 0
     }
 
+    /// The items from `index` on, which must be a multiple of the stride.
+    pub fn from_stride(&self, index: usize) -> Items<'a> {
+        let offset = u32_at(self.offsets, index / STRIDE * 4);
+        let bytes = offset
+            .and_then(|at| self.items.get(at as usize..))
+            .unwrap_or(&[]);
+        Items {
+            cursor: Cursor::new(bytes),
+            left: self.count.saturating_sub(index),
+        }
+    }
+
     /// The bytes of item `index`.
     pub fn get(&self, index: usize) -> Option<&'a [u8]> {
         if index >= self.count {
@@ -55,6 +67,21 @@ impl<'a> Table<'a> {
             cursor.blob()?;
         }
         cursor.blob()
+    }
+}
+
+/// Items one after the other.
+pub struct Items<'a> {
+    cursor: Cursor<'a>,
+    left: usize,
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        self.left = self.left.checked_sub(1)?;
+        self.cursor.blob()
     }
 }
 

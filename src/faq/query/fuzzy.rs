@@ -14,74 +14,113 @@ pub fn within(
     if edits_max == 0 {
         return;
     }
-    let target: Vec<char> = word.chars().collect();
-    let width = target.len() + 1;
-    let far = edits_max as u8 + 1;
-    let mut other: Vec<char> = Vec::new();
-    // Row i holds the distances of the first i characters of `other` to every beginning of `target`.
-    let mut rows: Vec<u8> = (0..width).map(|n| (n as u8).min(far)).collect();
-    // Bytes of the beginning that is too far, while words share it.
-    let mut dead: Option<usize> = None;
-    dict.walk_from(&[], &mut |bytes, term, shared| {
-        if dead.is_some_and(|dead| shared >= dead && bytes.len() >= dead) {
-            return true;
-        }
-        dead = None;
-        let Ok(text) = core::str::from_utf8(bytes) else {
-            return true;
-        };
-        let (mut kept, mut diverged) = (0, false);
-        for (at, c) in text.char_indices() {
-            if !diverged && other.get(kept) == Some(&c) && rows.len() >= (kept + 2) * width {
-                kept += 1;
-                continue;
+    // Letters of several bytes may differ in all of them; what passes is counted again by letters.
+    let bytes_max = if word.is_ascii() {
+        edits_max
+    } else {
+        edits_max * 2
+    };
+    let mut rows = Rows::new(word.bytes().map(u32::from).collect(), bytes_max);
+    dict.walk_hopeful(&mut |bytes, term, shared| match rows
+        .distance(bytes.iter().map(|&b| u32::from(b)), shared)
+    {
+        Ok(edits) => {
+            let Ok(other) = core::str::from_utf8(bytes) else {
+                return None;
+            };
+            let edits = if word.is_ascii() {
+                edits
+            } else {
+                letters_apart(word, other, edits_max)
+            };
+            if edits <= edits_max {
+                visit(other, term, edits);
             }
-            if !diverged {
-                diverged = true;
-                other.truncate(kept);
-            }
-            other.push(c);
-            kept += 1;
-            if push_row(&target, &other, &mut rows, far) >= far {
-                dead = Some(at + c.len_utf8());
-                return true;
-            }
+            None
         }
-        other.truncate(kept);
-        let edits = rows[kept * width + width - 1];
-        if edits < far {
-            visit(text, term, usize::from(edits));
-        }
-        true
+        Err(hopeless) => hopeless,
     });
 }
 
-/// Adds the row of the last character of `other`; returns its least distance.
-fn push_row(target: &[char], other: &[char], rows: &mut Vec<u8>, far: u8) -> u8 {
-    let (width, row) = (target.len() + 1, other.len());
-    rows.truncate(row * width);
-    let current = other[row - 1];
-    let mut least = (row as u8).min(far);
-    rows.push(least);
-    for column in 1..width {
-        let above = rows[(row - 1) * width + column] + 1;
-        let left = rows[row * width + column - 1] + 1;
-        let same = target[column - 1] == current;
-        let mut distance = (rows[(row - 1) * width + column - 1] + u8::from(!same))
-            .min(above)
-            .min(left);
-        if row > 1
-            && column > 1
-            && target[column - 1] == other[row - 2]
-            && target[column - 2] == current
-        {
-            distance = distance.min(rows[(row - 2) * width + column - 2] + 1);
+fn letters_apart(word: &str, other: &str, edits_max: usize) -> usize {
+    let mut rows = Rows::new(word.chars().map(u32::from).collect(), edits_max);
+    rows.distance(other.chars().map(u32::from), 0)
+        .unwrap_or(usize::MAX)
+}
+
+/// The rows of the edit distance between a target and the beginnings of a word, kept for the next word.
+struct Rows {
+    target: Vec<u32>,
+    other: Vec<u32>,
+    /// Row i holds the distances of the first i units of the word to every beginning of the target.
+    cells: Vec<u8>,
+    far: u8,
+}
+
+impl Rows {
+    fn new(target: Vec<u32>, edits_max: usize) -> Self {
+        let far = edits_max.min(100) as u8 + 1;
+        let cells = (0..=target.len())
+            .map(|n| n.min(usize::from(far)) as u8)
+            .collect();
+        Self {
+            target,
+            other: Vec::new(),
+            cells,
+            far,
         }
-        let distance = distance.min(far);
-        least = least.min(distance);
-        rows.push(distance);
     }
-    least
+
+    /// The distance to a word that shares its first units with the word before; or how many first units
+    /// already put it too far, if they do.
+    fn distance(
+        &mut self,
+        word: impl Iterator<Item = u32>,
+        shared: usize,
+    ) -> Result<usize, Option<usize>> {
+        let width = self.target.len() + 1;
+        let shared = shared
+            .min(self.other.len())
+            .min((self.cells.len() / width).saturating_sub(1));
+        self.other.truncate(shared);
+        self.cells.truncate((shared + 1) * width);
+        for unit in word.skip(shared) {
+            self.other.push(unit);
+            if self.push_row(unit) >= self.far {
+                return Err(Some(self.other.len()));
+            }
+        }
+        match self.cells.last() {
+            Some(&edits) if edits < self.far => Ok(usize::from(edits)),
+            _ => Err(None),
+        }
+    }
+
+    /// Adds the row of the last unit; returns its least distance.
+    fn push_row(&mut self, unit: u32) -> u8 {
+        let (width, row) = (self.target.len() + 1, self.other.len());
+        let mut least = row.min(usize::from(self.far)) as u8;
+        let mut left = least;
+        self.cells.push(least);
+        for column in 1..width {
+            let above = self.cells[(row - 1) * width + column];
+            let diagonal = self.cells[(row - 1) * width + column - 1];
+            let same = self.target[column - 1] == unit;
+            let mut distance = (diagonal + u8::from(!same)).min(above + 1).min(left + 1);
+            if !same
+                && row > 1
+                && column > 1
+                && self.target[column - 1] == self.other[row - 2]
+                && self.target[column - 2] == unit
+            {
+                distance = distance.min(self.cells[(row - 2) * width + column - 2] + 1);
+            }
+            left = distance.min(self.far);
+            least = least.min(left);
+            self.cells.push(left);
+        }
+        least
+    }
 }
 
 #[cfg(all(test, feature = "indexer"))]

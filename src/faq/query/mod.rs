@@ -9,6 +9,7 @@ use super::format::table::Table;
 use super::han::HanMaps;
 use super::index::{Index, front};
 use super::params::*;
+use super::text::grams::grams;
 use super::text::segment::{Kind, Token, tokenize};
 use super::text::stem::stem;
 
@@ -23,13 +24,22 @@ pub struct Match {
     pub exact: bool,
 }
 
-/// A word, character or pair of the query with everything that it may stand for.
+/// A word, character, pair or trigram of the query with everything that it may stand for.
 #[derive(Clone, Debug, Default)]
 pub struct Clue {
     /// What it may stand for.
     pub matches: Vec<Match>,
     /// How much it tells apart.
     pub info: f32,
+    /// What it counts for: how often it is asked.
+    pub count: f32,
+    /// Its length in the vector of the query.
+    pub length: f32,
+    /// Whether it is a trigram or a pair of words, which only titles and phrasings have.
+    pub derived: bool,
+    /// Words and characters (not what is derived from them) have a place in the mask of what an article
+    /// covers.
+    pub bit: Option<u8>,
 }
 
 /// A query, read.
@@ -43,6 +53,8 @@ pub struct Query {
     pub corrections: Vec<(usize, String)>,
     /// The last word as far as it is typed, where completions of it take part.
     pub unfinished: Option<String>,
+    /// The length of the query as a vector of features.
+    pub norm: f32,
 }
 
 /// Cuts `text` to what is read of a query.
@@ -80,26 +92,46 @@ impl Query {
             index,
             han,
             dicts: index.dicts(),
+            grams: index.gram_dict(),
         };
         let last = query.tokens.iter().rposition(|t| t.kind == Kind::Word);
+        // The term of the word before, if it stands next to this one.
+        let mut before: Option<u32> = None;
         for at in 0..query.tokens.len() {
             let token = &query.tokens[at];
-            let mut clue = Clue::default();
+            let next = query.tokens.get(at + 1);
+            let earlier = query.tokens[..at]
+                .iter()
+                .any(|t| t.kind == token.kind && t.text == token.text);
+            let mut clue = Clue {
+                count: query.count_of(token),
+                ..Clue::default()
+            };
             match token.kind {
                 Kind::Ideograph => {
+                    before = None;
                     reader.exact(&token.text, &mut clue);
-                    if let Some(next) = query
-                        .tokens
-                        .get(at + 1)
-                        .filter(|next| token.pairs_with(next))
-                    {
-                        let mut pair = Clue::default();
+                    if let Some(next) = next.filter(|next| token.pairs_with(next)) {
+                        let mut pair = Clue {
+                            count: 1.0,
+                            ..Clue::default()
+                        };
                         reader.exact(&token.pair(next), &mut pair);
-                        reader.weigh(&mut pair);
-                        query.clues.push(pair);
+                        if pair.matches.is_empty() {
+                            reader.mistaken_pair(&token.text, &next.text, &mut pair);
+                        }
+                        reader.add(&mut query, pair, true);
+                    } else if typing && token.end == text.len() {
+                        let mut ahead = Clue {
+                            count: 1.0,
+                            ..Clue::default()
+                        };
+                        reader.completions_of(&token.text, AHEAD_WEIGHT, &mut ahead);
+                        reader.add(&mut query, ahead, false);
                     }
                 }
                 Kind::Code => {
+                    before = None;
                     reader.exact(&token.text, &mut clue);
                     if clue.matches.is_empty() {
                         continue;
@@ -108,17 +140,64 @@ impl Query {
                 Kind::Word => {
                     let unfinished = typing && Some(at) == last && token.end == text.len();
                     let correction = reader.word(token, unfinished, &mut clue);
+                    let known = clue.matches.first().filter(|m| m.exact).map(|m| m.term);
+                    let spelled = correction.clone().unwrap_or_else(|| token.text.clone());
                     if unfinished {
                         query.unfinished = Some(token.text.clone());
                     }
                     query.corrections.extend(correction.map(|word| (at, word)));
+                    if !token.has_digit() {
+                        reader.grams(&mut query, &spelled, !unfinished || known.is_some());
+                    }
+                    let term = known.or_else(|| reader.lookup(&spelled));
+                    reader.pair(&mut query, before, term);
+                    before = term;
                 }
             }
-            reader.weigh(&mut clue);
-            query.clues.push(clue);
+            if !earlier {
+                reader.add(&mut query, clue, true);
+            }
         }
         reader.synonyms(&mut query);
+        let square: f32 = query.clues.iter().map(|c| c.length * c.length).sum();
+        query.norm = square.sqrt().max(1e-6);
         query
+    }
+
+    /// How much of the query's length those bits are.
+    pub fn covered(&self, covers: u32) -> f32 {
+        let has = |bit: u8| covers & (1 << bit) != 0;
+        self.clues
+            .iter()
+            .filter(|c| c.bit.is_some_and(has))
+            .map(|c| c.length)
+            .sum()
+    }
+
+    /// The bits of all words, if the query is a few keywords and every one is known as itself.
+    pub fn exact_bits(&self) -> Option<u32> {
+        if self.tokens.len() > KEYWORDS_MAX {
+            return None;
+        }
+        let mut bits = 0;
+        for clue in &self.clues {
+            let Some(bit) = clue.bit else { continue };
+            if !clue.matches.iter().any(|m| m.exact) {
+                return None;
+            }
+            bits |= 1 << bit;
+        }
+        Some(bits)
+    }
+
+    /// What a token counts for that is asked so often.
+    fn count_of(&self, token: &Token) -> f32 {
+        let count = self
+            .tokens
+            .iter()
+            .filter(|t| t.kind == token.kind && t.text == token.text)
+            .count();
+        1.0 + (count as f32).ln()
     }
 }
 
@@ -126,6 +205,7 @@ struct Reader<'a> {
     index: &'a Index,
     han: &'a HanMaps<'a>,
     dicts: [Dict<'a>; 2],
+    grams: Dict<'a>,
 }
 
 impl Reader<'_> {
@@ -153,15 +233,11 @@ impl Reader<'_> {
         (front + body) as f32
     }
 
-    /// The information of a clue: that of its matches, weighted.
-    fn weigh(&self, clue: &mut Clue) {
+    /// Adds a clue; its information is that of its matches, weighted.
+    fn add(&self, query: &mut Query, mut clue: Clue, is_word: bool) {
         let (mut sum, mut weights) = (0.0, 0.0);
         for found in &clue.matches {
-            let postings = self
-                .index
-                .postings(found.term)
-                .or_else(|| self.index.body_postings(found.term));
-            sum += found.weight * postings.map_or(0.0, |p| f32::from(p.info) * INFO_STEP);
+            sum += found.weight * self.index.info(found.term);
             weights += found.weight;
         }
         clue.info = if weights > 0.0 {
@@ -169,6 +245,53 @@ impl Reader<'_> {
         } else {
             self.index.meta.unknown_info
         };
+        if is_word {
+            clue.length = clue.info * clue.count;
+            let bits = query.clues.iter().filter(|c| c.bit.is_some()).count();
+            clue.bit = u8::try_from(bits).ok().filter(|&bit| bit < 32);
+        }
+        query.clues.push(clue);
+    }
+
+    /// Adds the trigrams of a word.
+    fn grams(&self, query: &mut Query, word: &str, finished: bool) {
+        grams(word, finished, &mut |gram| {
+            let Some(term) = self.grams.lookup(gram) else {
+                return;
+            };
+            self.derived(query, term, GRAM_WEIGHT);
+        });
+    }
+
+    /// Adds the pair of two neighbouring words.
+    fn pair(&self, query: &mut Query, before: Option<u32>, term: Option<u32>) {
+        if let Some(pair) = before.zip(term).and_then(|(a, b)| self.index.pair(a, b)) {
+            self.derived(query, pair, PAIR_WEIGHT);
+        }
+    }
+
+    /// Adds a feature that is derived from words, or counts it once more.
+    fn derived(&self, query: &mut Query, term: u32, kind_weight: f32) {
+        let same = |clue: &&mut Clue| {
+            clue.bit.is_none() && clue.matches.first().is_some_and(|m| m.term == term)
+        };
+        let info = self.index.info(term);
+        match query.clues.iter_mut().find(same) {
+            // Sums of counts grow as their logarithm, as they did when the weights were learned.
+            Some(clue) => clue.count = (clue.count.exp() + 1.0_f32.exp()).ln(),
+            None => query.clues.push(Clue {
+                matches: vec![Match {
+                    term,
+                    weight: 1.0,
+                    exact: true,
+                }],
+                info,
+                count: 1.0,
+                length: info * kind_weight,
+                derived: true,
+                bit: None,
+            }),
+        }
     }
 
     /// Finds what a word may stand for; returns the correction that is by far the likeliest.
@@ -198,6 +321,15 @@ impl Reader<'_> {
     }
 
     fn completions(&self, prefix: &str, known: bool, clue: &mut Clue) {
+        let whole = if known {
+            PREFIX_BESIDE_EXACT_WEIGHT
+        } else {
+            PREFIX_WEIGHT
+        };
+        self.completions_of(prefix, whole, clue);
+    }
+
+    fn completions_of(&self, prefix: &str, whole: f32, clue: &mut Clue) {
         let mut found: Vec<(u32, f32)> = Vec::new();
         let mut seen = 0;
         for dict in &self.dicts {
@@ -211,35 +343,61 @@ impl Reader<'_> {
                 seen < 400
             });
         }
-        let whole = if known {
-            PREFIX_BESIDE_EXACT_WEIGHT
-        } else {
-            PREFIX_WEIGHT
-        };
         share_out(found, COMPLETIONS_MAX, whole, clue);
     }
 
     fn corrections(&self, word: &str, clue: &mut Clue) -> Option<String> {
-        let length = word.chars().count();
+        let most = edits_max(word.chars().count());
         let mut found: Vec<(u32, f32)> = Vec::new();
         let mut best: Option<(f32, String)> = None;
         let mut total = 0.0;
-        for dict in &self.dicts {
-            fuzzy::within(dict, word, edits_max(length), &mut |other, term, edits| {
-                let worth = self.frequency(term).sqrt() * EDIT_PENALTY.powi(edits as i32);
-                total += worth;
-                if best.as_ref().is_none_or(|(most, _)| worth > *most) {
-                    best = Some((worth, other.to_owned()));
-                }
-                match found.iter_mut().find(|(known, _)| *known == term) {
-                    Some((_, sum)) => *sum = sum.max(worth),
-                    None => found.push((term, worth)),
-                }
-            });
+        // One edit is far likelier than two: the wider search is only for words without a near neighbour.
+        for edits in 1..=most {
+            for dict in &self.dicts {
+                fuzzy::within(dict, word, edits, &mut |other, term, _| {
+                    let worth = self.frequency(term).sqrt();
+                    total += worth;
+                    if best.as_ref().is_none_or(|(most, _)| worth > *most) {
+                        best = Some((worth, other.to_owned()));
+                    }
+                    match found.iter_mut().find(|(known, _)| *known == term) {
+                        Some((_, sum)) => *sum = sum.max(worth),
+                        None => found.push((term, worth)),
+                    }
+                });
+            }
+            if !found.is_empty() {
+                break;
+            }
         }
         share_out(found, CORRECTIONS_MAX, FUZZY_WEIGHT, clue);
         best.filter(|(worth, _)| *worth >= DID_YOU_MEAN_SHARE * total)
             .map(|(_, word)| word)
+    }
+
+    /// Finds what an unknown pair of characters may have been meant to be: one of them mistaken for
+    /// another of the same sound, as input methods invite to, or both swapped.
+    fn mistaken_pair(&self, first: &str, second: &str, clue: &mut Clue) {
+        let mut found: Vec<(u32, f32)> = Vec::new();
+        let mut look = |a: &str, b: &str| {
+            let mut pair = String::with_capacity(a.len() + b.len());
+            pair.push_str(a);
+            pair.push_str(b);
+            if let Some(term) = self.lookup(&pair) {
+                found.push((term, self.frequency(term)));
+            }
+        };
+        look(second, first);
+        let mut buffer = [0; 4];
+        if let Some(c) = first.chars().next() {
+            self.han
+                .homophones(c, &mut |other| look(other.encode_utf8(&mut buffer), second));
+        }
+        if let Some(c) = second.chars().next() {
+            self.han
+                .homophones(c, &mut |other| look(first, other.encode_utf8(&mut buffer)));
+        }
+        share_out(found, CORRECTIONS_MAX, MISTAKEN_PAIR_WEIGHT, clue);
     }
 
     fn synonyms(&self, query: &mut Query) {
@@ -266,6 +424,7 @@ impl Reader<'_> {
                         exact: false,
                     });
                 }
+                clue.count = 1.0;
                 // A synonym adds ways to match, never something that must be matched.
                 query.clues.push(clue);
                 break;

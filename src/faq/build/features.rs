@@ -1,0 +1,154 @@
+//! Phrasings as vectors of features: keys, trigrams and pairs of words, weighted by how much they tell
+//! apart and brought to length one.
+
+use super::super::params::{GRAM_WEIGHT, INFO_FLOOR, PAIR_PHRASES_MIN, PAIR_WEIGHT};
+use super::corpus::Corpus;
+use super::lexicon::Reading;
+
+/// Feature numbers: keys first, then trigrams, then pairs.
+pub struct Features {
+    /// Keys of titles and phrasings.
+    pub keys: u32,
+    /// Trigrams.
+    pub grams: u32,
+    /// Pairs of keys, sorted.
+    pub pairs: Vec<(u32, u32)>,
+    /// How much each tells apart: the logarithm of its rarity among phrasings, plus one.
+    pub info: Vec<f32>,
+    /// The same for what no phrasing has.
+    pub unknown_info: f32,
+}
+
+/// A phrasing: features in order, with their weights.
+pub struct Vector {
+    /// The article that it asks for.
+    pub doc: u32,
+    /// Feature numbers and weights.
+    pub entries: Vec<(u32, f32)>,
+}
+
+impl Vector {
+    /// Its Euclidean length.
+    pub fn length(&self) -> f32 {
+        self.entries
+            .iter()
+            .map(|(_, weight)| weight * weight)
+            .sum::<f32>()
+            .sqrt()
+    }
+}
+
+impl Features {
+    /// All features, and every phrasing as a vector of length one.
+    pub fn of(corpus: &Corpus<'_>) -> (Self, Vec<Vector>) {
+        let mut features = Self {
+            keys: corpus.front_keys,
+            grams: corpus.lexicon.grams() as u32,
+            pairs: pairs(corpus),
+            info: Vec::new(),
+            unknown_info: 0.0,
+        };
+        let mut vectors = Vec::new();
+        for (doc, article) in corpus.articles.iter().enumerate() {
+            for phrase in &article.phrases {
+                let entries = features.count(corpus, &phrase.reading);
+                vectors.push(Vector {
+                    doc: doc as u32,
+                    entries,
+                });
+            }
+        }
+        let mut frequency = vec![0u32; features.len()];
+        for (feature, _) in vectors.iter().flat_map(|v| &v.entries) {
+            frequency[*feature as usize] += 1;
+        }
+        // A word that bodies are full of tells little, however rare it is in titles.
+        let mut texts = vectors.len();
+        for article in corpus.articles.iter().filter(|a| !a.passages.is_empty()) {
+            texts += 1;
+            let words = article.passages.iter().flat_map(|p| &p.reading.words);
+            let mut keys: Vec<u32> = words.map(|&w| corpus.lexicon.get(w).key).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            for key in keys.into_iter().filter(|&key| key < features.keys) {
+                frequency[key as usize] += 1;
+            }
+        }
+        let information =
+            |texts: usize, f: u32| ((texts as f32 + 1.0) / (f as f32 + 1.0)).ln() + INFO_FLOOR;
+        features.unknown_info = information(texts, 0);
+        let keys = features.keys as usize;
+        let info = frequency.iter().enumerate().map(|(feature, &f)| {
+            information(if feature < keys { texts } else { vectors.len() }, f)
+        });
+        features.info = info.collect();
+        for (feature, weight) in vectors.iter_mut().flat_map(|v| &mut v.entries) {
+            *weight = (1.0 + weight.ln())
+                * features.info[*feature as usize]
+                * features.kind_weight(*feature);
+        }
+        for vector in &mut vectors {
+            let length = vector.length().max(1e-6);
+            vector
+                .entries
+                .iter_mut()
+                .for_each(|(_, weight)| *weight /= length);
+        }
+        (features, vectors)
+    }
+
+    /// How many features there are.
+    pub fn len(&self) -> usize {
+        self.keys as usize + self.grams as usize + self.pairs.len()
+    }
+
+    /// What a kind of feature counts for.
+    pub fn kind_weight(&self, feature: u32) -> f32 {
+        match feature {
+            key if key < self.keys => 1.0,
+            gram if gram < self.keys + self.grams => GRAM_WEIGHT,
+            _ => PAIR_WEIGHT,
+        }
+    }
+
+    /// The features of a text with their counts, in order.
+    fn count(&self, corpus: &Corpus<'_>, reading: &Reading) -> Vec<(u32, f32)> {
+        let mut all: Vec<u32> = Vec::new();
+        for &word in &reading.words {
+            let word = corpus.lexicon.get(word);
+            all.push(word.key);
+            all.extend(word.grams.iter().map(|gram| self.keys + gram));
+        }
+        let first_pair = self.keys + self.grams;
+        let known = reading
+            .pairs
+            .iter()
+            .filter_map(|pair| self.pairs.binary_search(pair).ok());
+        all.extend(known.map(|at| first_pair + at as u32));
+        all.sort_unstable();
+        let mut counts: Vec<(u32, f32)> = Vec::new();
+        for feature in all {
+            match counts.last_mut() {
+                Some((last, count)) if *last == feature => *count += 1.0,
+                _ => counts.push((feature, 1.0)),
+            }
+        }
+        counts
+    }
+}
+
+/// Pairs of words that stand together in enough phrasings to say something beyond the words.
+fn pairs(corpus: &Corpus<'_>) -> Vec<(u32, u32)> {
+    let mut all: Vec<(u32, u32)> = Vec::new();
+    for phrase in corpus.articles.iter().flat_map(|a| &a.phrases) {
+        let mut own = phrase.reading.pairs.clone();
+        own.sort_unstable();
+        own.dedup();
+        all.extend(own);
+    }
+    all.sort_unstable();
+    all.chunk_by(|a, b| a == b)
+        .filter(|same| same.len() >= PAIR_PHRASES_MIN)
+        .map(|same| same[0])
+        .collect()
+}

@@ -1,0 +1,283 @@
+//! Learning which features tell articles apart, from their own phrasings and the log.
+//!
+//! The model is linear: the score of an article is the sum of its weights over the features of the query,
+//! plus a bias. It starts at the centroid of the article's phrasings and takes a few passes of
+//! stochastic gradient steps on the softmax against the hardest rivals. Only weights of features that an
+//! article has are learned, so that the index does not grow, and time is linear in the text.
+
+use super::super::params::*;
+use super::features::{Features, Vector};
+
+/// What was learned.
+pub struct Model {
+    /// Features of all articles, article by article, each article's in order.
+    features: Vec<u32>,
+    /// Their weights.
+    weights: Vec<f32>,
+    /// Where each article's begin; one more at the end.
+    starts: Vec<usize>,
+    /// What each article's score starts from.
+    pub bias: Vec<f32>,
+}
+
+impl Model {
+    /// Features and weights of one article.
+    pub fn of(&self, doc: usize) -> impl Iterator<Item = (u32, f32)> {
+        let range = self.starts[doc]..self.starts[doc + 1];
+        self.features[range.clone()]
+            .iter()
+            .copied()
+            .zip(self.weights[range].iter().copied())
+    }
+}
+
+/// Learns from `vectors`, which are sorted by article.
+pub fn learn(features: &Features, vectors: &[Vector], docs: usize) -> Model {
+    let mut model = start(features, vectors, docs);
+    let mut lessons = Lessons::default();
+    let work = (RIVALS_WORK / vectors.len().max(1)).clamp(RIVALS_WORK_MIN, RIVALS_WORK_MAX);
+    let most = (RIVALS / vectors.len().max(1)).clamp(RIVALS_MIN, RIVALS_MAX);
+    let mut search = RivalSearch::new(&model, features, most, work);
+    for vector in vectors {
+        lessons.add(&model, vector, search.rivals(vector));
+    }
+    // A stride coprime to the count visits every phrasing once, far from its neighbours.
+    let stride = coprime_stride(vectors.len());
+    for pass in 0..LEARN_PASSES {
+        let rate = LEARN_RATE / (1.0 + pass as f32 * LEARN_RATE_DECAY);
+        let mut at = pass * 7919 % vectors.len().max(1);
+        for _ in 0..vectors.len() {
+            lessons.take(at, &mut model, &vectors[at], rate);
+            at = (at + stride) % vectors.len();
+        }
+    }
+    model
+}
+
+fn coprime_stride(count: usize) -> usize {
+    let gcd = |mut a: usize, mut b: usize| {
+        while b > 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    let mut stride = count * 5 / 8 + 1;
+    while gcd(stride, count.max(1)) != 1 {
+        stride += 1;
+    }
+    stride
+}
+
+/// Where learning starts: the sums of each article's phrasings, brought to one length, and for words their
+/// presence by itself, which is what the same words in a body are compared with.
+fn start(features: &Features, vectors: &[Vector], docs: usize) -> Model {
+    let mut model = Model {
+        features: Vec::new(),
+        weights: Vec::new(),
+        starts: vec![0],
+        bias: vec![0.0; docs],
+    };
+    for same in vectors.chunk_by(|a, b| a.doc == b.doc) {
+        let mut all: Vec<(u32, f32)> = same
+            .iter()
+            .flat_map(|v| v.entries.iter().copied())
+            .collect();
+        all.sort_by_key(|&(feature, _)| feature);
+        let norm = sums(&all)
+            .map(|(_, sum, _)| sum * sum)
+            .sum::<f32>()
+            .sqrt()
+            .max(1e-6);
+        for (feature, sum, count) in sums(&all) {
+            let presence = if feature < features.keys {
+                count * (K1 + 1.0) / (count + K1)
+            } else {
+                0.0
+            };
+            model.features.push(feature);
+            model
+                .weights
+                .push(sum * PRIOR_WEIGHT / norm + presence * PRESENCE_WEIGHT);
+        }
+        model.starts.push(model.features.len());
+    }
+    model
+}
+
+/// For each feature of sorted entries its sum and in how many phrasings it is.
+fn sums(entries: &[(u32, f32)]) -> impl Iterator<Item = (u32, f32, f32)> {
+    entries.chunk_by(|a, b| a.0 == b.0).map(|same| {
+        (
+            same[0].0,
+            same.iter().map(|(_, weight)| weight).sum(),
+            same.len() as f32,
+        )
+    })
+}
+
+/// Finds the articles that the start confuses a phrasing with most.
+struct RivalSearch {
+    /// Articles and weights, feature by feature, and where each feature's begin.
+    postings: Vec<(u32, f32)>,
+    starts: Vec<usize>,
+    most: usize,
+    work: usize,
+    scores: Vec<f32>,
+    touched: Vec<u32>,
+}
+
+impl RivalSearch {
+    fn new(model: &Model, features: &Features, most: usize, work: usize) -> Self {
+        let mut starts = vec![0usize; features.len() + 1];
+        model
+            .features
+            .iter()
+            .for_each(|&feature| starts[feature as usize + 1] += 1);
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut next = starts.clone();
+        let mut postings = vec![(0, 0.0); model.features.len()];
+        for doc in 0..model.bias.len() {
+            for (feature, weight) in model.of(doc) {
+                postings[next[feature as usize]] = (doc as u32, weight);
+                next[feature as usize] += 1;
+            }
+        }
+        let scores = vec![0.0; model.bias.len()];
+        Self {
+            postings,
+            starts,
+            most,
+            work,
+            scores,
+            touched: Vec::new(),
+        }
+    }
+
+    /// The worst rivals of a phrasing.
+    fn rivals(&mut self, vector: &Vector) -> &[u32] {
+        self.touched.clear();
+        // The rarest features first, until the work is enough: common ones hardly tell rivals apart.
+        let count =
+            |feature: u32| self.starts[feature as usize + 1] - self.starts[feature as usize];
+        let mut entries: Vec<(usize, u32, f32)> = vector
+            .entries
+            .iter()
+            .map(|&(f, x)| (count(f), f, x))
+            .collect();
+        entries.sort_unstable_by_key(|&(count, feature, _)| (count, feature));
+        let mut work = 0;
+        for (count, feature, x) in entries {
+            work += count;
+            if work > self.work && self.touched.len() > self.most {
+                break;
+            }
+            let start = self.starts[feature as usize];
+            for &(doc, weight) in &self.postings[start..start + count] {
+                if self.scores[doc as usize] == 0.0 {
+                    self.touched.push(doc);
+                }
+                self.scores[doc as usize] += x * weight;
+            }
+        }
+        let (scores, own) = (&mut self.scores, vector.doc);
+        scores[own as usize] = 0.0;
+        self.touched.retain(|&doc| doc != own);
+        if self.touched.len() > self.most {
+            self.touched.select_nth_unstable_by(self.most, |a, b| {
+                scores[*b as usize]
+                    .total_cmp(&scores[*a as usize])
+                    .then(a.cmp(b))
+            });
+        }
+        self.touched
+            .iter()
+            .for_each(|&doc| scores[doc as usize] = 0.0);
+        &self.touched[..self.touched.len().min(self.most)]
+    }
+}
+
+/// For every phrasing its own article and its rivals, with the places of the weights that they share: found
+/// once, used in every pass.
+#[derive(Default)]
+struct Lessons {
+    /// Places of weights in the model, and of the feature in the phrasing.
+    shared: Vec<(u32, u16)>,
+    /// Articles, own first, and where their shared weights end.
+    rivals: Vec<(u32, usize)>,
+    /// Where each phrasing's articles end.
+    ends: Vec<usize>,
+    scores: Vec<f32>,
+}
+
+impl Lessons {
+    fn add(&mut self, model: &Model, vector: &Vector, rivals: &[u32]) {
+        let mut own_score = 0.0;
+        for (place, &doc) in core::iter::once(&vector.doc).chain(rivals).enumerate() {
+            let begin = self.shared.len();
+            let mut score = 0.0;
+            let mut at = model.starts[doc as usize];
+            let end = model.starts[doc as usize + 1];
+            for (entry, &(feature, x)) in vector
+                .entries
+                .iter()
+                .enumerate()
+                .take(usize::from(u16::MAX))
+            {
+                while at < end && model.features[at] < feature {
+                    at += 1;
+                }
+                if at < end && model.features[at] == feature {
+                    self.shared.push((at as u32, entry as u16));
+                    score += x * model.weights[at];
+                }
+            }
+            if place == 0 {
+                own_score = score;
+            } else if score == own_score {
+                // The same text twice: there is nothing to tell apart, and weight shall decide.
+                self.shared.truncate(begin);
+                continue;
+            }
+            self.rivals.push((doc, self.shared.len()));
+        }
+        self.ends.push(self.rivals.len());
+    }
+
+    fn take(&mut self, lesson: usize, model: &mut Model, vector: &Vector, rate: f32) {
+        let first = lesson.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let rivals = &self.rivals[first..self.ends[lesson]];
+        let begin = first
+            .checked_sub(1)
+            .map_or(0, |before| self.rivals[before].1);
+        self.scores.clear();
+        let mut start = begin;
+        for &(doc, end) in rivals {
+            let shared = &self.shared[start..end];
+            let sum: f32 = shared
+                .iter()
+                .map(|&(at, place)| {
+                    model.weights[at as usize] * vector.entries[usize::from(place)].1
+                })
+                .sum();
+            self.scores.push(sum + model.bias[doc as usize]);
+            start = end;
+        }
+        let most = self.scores.iter().copied().fold(f32::MIN, f32::max);
+        let total: f32 = self.scores.iter().map(|score| (score - most).exp()).sum();
+        let mut start = begin;
+        for (place, &(doc, end)) in rivals.iter().enumerate() {
+            let error =
+                (self.scores[place] - most).exp() / total - if place == 0 { 1.0 } else { 0.0 };
+            if error.abs() > ERROR_MIN {
+                for &(at, place) in &self.shared[start..end] {
+                    model.weights[at as usize] -=
+                        rate * error * vector.entries[usize::from(place)].1;
+                }
+                model.bias[doc as usize] -= rate * BIAS_RATE * error;
+            }
+            start = end;
+        }
+    }
+}
