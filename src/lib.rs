@@ -55,7 +55,7 @@ pub mod survey;
 pub mod view;
 
 #[cfg(feature = "bindings")]
-mod wasm;
+pub mod wasm;
 
 #[cfg(feature = "chat")]
 pub use engine::Engine;

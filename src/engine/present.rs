@@ -29,7 +29,7 @@ impl Engine {
             site_name: self.site_name.clone(),
             agents_online: self.availability.map(|a| a.agents_online),
             unread: self.unread(),
-            waiting: self.outbox.waiting() as u32,
+            waiting: self.outbox.words_waiting() as u32,
             conversations,
             conversation: self
                 .screen

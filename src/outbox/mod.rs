@@ -191,6 +191,13 @@ impl Outbox {
         self.slots.iter().filter(|slot| slot.waits()).count()
     }
 
+    /// The same, without what the visitor did not say: that a conversation begins goes with its
+    /// first message.
+    pub fn words_waiting(&self) -> usize {
+        let said = |slot: &&Slot| slot.waits() && !matches!(slot.entry.command, Durable::Open(_));
+        self.slots.iter().filter(said).count()
+    }
+
     /// Another tab changed the stored journal: takes what is new, forgets what is gone. What is new
     /// is left to that tab for a while; should it die, this one sends it.
     pub fn merge(&mut self, journal: Vec<Entry>, mono_ms: u64) {

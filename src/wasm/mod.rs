@@ -3,7 +3,12 @@
 
 #[cfg(feature = "web")]
 mod client;
-pub(crate) mod search;
+mod search;
+
+#[cfg(feature = "web")]
+pub use client::Client;
+pub use search::Search;
+
 
 use crate::error::Error;
 use crate::plain::{Plain, Value};

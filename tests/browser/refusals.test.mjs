@@ -19,6 +19,7 @@ after(() => stage.close());
  */
 function story(name, spoil, story) {
   test(name, async () => {
+    await stage.desk.start();
     const context = await stage.browser.newContext({ locale: "en" });
     const page = await context.newPage();
     /** @type {string[]} */
@@ -33,25 +34,17 @@ function story(name, spoil, story) {
     await page.keyboard.press("Escape");
     await page.getByRole("link", { name: "Order status" }).first().click();
     assert.deepEqual(errors, []);
+    stage.spoil(undefined);
     await context.close();
   });
 }
 
-/** Serves the shop's page with something replaced. @param {import("playwright-core").Page} page @param {(html: string, headers: Record<string, string>) => string} change */
-const changePage = (page, change) =>
-  page.route(
-    (url) => url.pathname === "/",
-    async (route) => {
-      const response = await route.fetch();
-      const headers = response.headers();
-      const body = change(await response.text(), headers);
-      await route.fulfill({ response, body, headers });
-    },
-  );
+/** @param {import("./stage.mjs").Spoil} change */
+const changePage = (change) => async () => stage.spoil(change);
 
 story(
   "a wrong desk address is said to the developer",
-  (page) => changePage(page, (html) => html.replace(/desk="[^"]*"/, 'desk="desk.example"')),
+  changePage((html) => html.replace(/desk="[^"]*"/, 'desk="desk.example"')),
   async ({ page, launcher }) => {
     await launcher.click();
     await page.getByText("Deskside is not set up yet").waitFor({ timeout: patience_ms });
@@ -61,7 +54,7 @@ story(
 
 story(
   "a site that the desk does not know is said, and what is written stays",
-  (page) => changePage(page, (html) => html.replace(/site="[^"]*"/, 'site="nobody"')),
+  changePage((html) => html.replace(/site="[^"]*"/, 'site="nobody"')),
   async (me) => {
     await me.openChat();
     await me.say("is anybody there?");
@@ -136,11 +129,10 @@ story(
 
 story(
   "a policy that refuses wasm is said, with another way to reach people",
-  (page) =>
-    changePage(page, (html, headers) => {
-      headers["content-security-policy"] = (headers["content-security-policy"] ?? "").replace(" 'wasm-unsafe-eval'", "");
-      return html.replace("<deskside-widget", '<deskside-widget contact="mailto:help@shop.test"');
-    }),
+  changePage((html, headers) => {
+    headers["content-security-policy"] = (headers["content-security-policy"] ?? "").replace(" 'wasm-unsafe-eval'", "");
+    return html.replace("<deskside-widget", '<deskside-widget contact="mailto:help@shop.test"');
+  }),
   async ({ page, launcher }) => {
     await launcher.click();
     await page.getByText("This page's security rules do not let it run").waitFor({ timeout: patience_ms });
@@ -150,6 +142,7 @@ story(
 );
 
 test("a core that panics is built anew, and nothing that was sent or typed is lost", async () => {
+  await stage.desk.start();
   const context = await stage.browser.newContext({ locale: "en" });
   const page = await context.newPage();
   watch(page);

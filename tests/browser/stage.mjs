@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -28,7 +29,9 @@ class Desk {
     this.child = undefined;
   }
 
+  /** Does nothing where it runs already. */
   async start() {
+    if (this.child) return;
     const args = ["--config", this.config, "--listen", `127.0.0.1:${this.port}`, "--demo"];
     const child = spawn(this.program, args, { env: { DESK_LOG: "warn", ...process.env }, stdio: ["ignore", "pipe", "inherit"] });
     this.child = child;
@@ -76,9 +79,9 @@ export async function openStage() {
   const program = process.env.DESK ?? (await buildDesk(() => undefined));
   const desk = new Desk(program, configFile, deskPort);
   await desk.start();
-  const shop = shopServer(desk.origin);
-  shop.listen(shopPort, "127.0.0.1");
-  await once(shop, "listening");
+  const shop = spoilable(shopServer(desk.origin));
+  shop.server.listen(shopPort, "127.0.0.1");
+  await once(shop.server, "listening");
   const executablePath = await findChromium();
   const launch = { ...(executablePath && { executablePath }), args: chromiumArgs };
   const browser = await chromium.launch(launch);
@@ -86,16 +89,47 @@ export async function openStage() {
     desk,
     browser,
     shop: shopOrigin,
+    /** Changes the shop's page from now on. @param {Spoil | undefined} change */
+    spoil: (change) => shop.spoil(change),
     /** A browser on a profile of its own that can be killed as a crash would, and come back. @param {string} name */
     mortalBrowser: (name) => mortalBrowser(executablePath ?? chromium.executablePath(), join(folder, name)),
     async close() {
       await browser.close();
-      shop.close();
-      shop.closeAllConnections();
+      shop.server.close();
+      shop.server.closeAllConnections();
       await desk.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** @typedef {(html: string, headers: Record<string, string>) => string} Spoil */
+
+/**
+ * The shop with a page that a story may change. Not by the browser's own interception: a page that did
+ * not come over the network may not reach a desk on this machine.
+ * @param {import("node:http").Server} shop
+ */
+function spoilable(shop) {
+  /** @type {Spoil | undefined} */
+  let change;
+  const server = createServer((request, response) => {
+    if (change && new URL(request.url ?? "/", "http://shop").pathname === "/") {
+      const [writeHead, end] = [response.writeHead.bind(response), response.end.bind(response)];
+      let [status, headers] = [200, /** @type {Record<string, string>} */ ({})];
+      response.writeHead = (/** @type {number} */ code, /** @type {any} */ given) => {
+        [status, headers] = [code, { ...given }];
+        return response;
+      };
+      response.end = (/** @type {any} */ body) => {
+        const changed = change?.(String(body), headers) ?? body;
+        writeHead(status, headers);
+        return end(changed);
+      };
+    }
+    shop.emit("request", request, response);
+  });
+  return { server, spoil: (/** @type {Spoil | undefined} */ next) => void (change = next) };
 }
 
 /** @param {string} program @param {string} profile */
