@@ -44,7 +44,6 @@ pub mod output;
 pub mod plain;
 #[cfg(feature = "web")]
 mod platform;
-#[cfg(feature = "chat")]
 pub mod protocol;
 pub mod richtext;
 #[cfg(feature = "chat")]

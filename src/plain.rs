@@ -34,7 +34,7 @@ pub struct Misfit(pub &'static str);
 impl std::fmt::Display for Misfit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("missing or malformed: ")?;
-        f.write_str(self.0)
+        f.write_str(&camel(self.0))
     }
 }
 
@@ -574,7 +574,7 @@ mod tests {
             let problem = serde_json::from_str::<Parcel>(json)
                 .unwrap_err()
                 .to_string();
-            assert!(problem.contains("weight_g"), "{problem}");
+            assert!(problem.contains("weightG"), "{problem}");
         }
     }
 

@@ -18,13 +18,13 @@ impl Rng {
         }
         let mut rng = Self { state };
         for _ in 0..8 {
-            rng.next();
+            rng.next_u64();
         }
         rng
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn next_u64(&mut self) -> u64 {
         let [a, b, c, d] = self.state;
         let result = a.wrapping_add(d).rotate_left(23).wrapping_add(a);
         let (c2, d2) = (c ^ a, d ^ b);
@@ -34,14 +34,14 @@ impl Rng {
 
     /// Uniform in `0..=max`, but for a bias below 2^-32.
     pub fn up_to(&mut self, max: u32) -> u32 {
-        let wide = (self.next() >> 32) * (u64::from(max) + 1);
+        let wide = (self.next_u64() >> 32) * (u64::from(max) + 1);
         (wide >> 32) as u32
     }
 
     /// A UUIDv7 (RFC 9562): the wall clock in its first 48 bits, randomness in the rest.
     pub fn uuid_v7(&mut self, wall_ms: u64) -> String {
-        let high = (wall_ms << 16) | 0x7000 | (self.next() & 0x0fff);
-        let low = (self.next() & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000;
+        let high = (wall_ms << 16) | 0x7000 | (self.next_u64() & 0x0fff);
+        let low = (self.next_u64() & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000;
         let mut text = String::with_capacity(36);
         for (index, byte) in high
             .to_be_bytes()

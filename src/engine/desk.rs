@@ -10,7 +10,8 @@ use crate::protocol::command::{Command, History};
 use crate::protocol::error_code;
 use crate::protocol::event::{Author, Event, EventBody, Lifecycle, Role};
 use crate::protocol::reply::{
-    Connected, Disconnect, ErrorBody, HistoryPage, Reply, Sent, ServerFrame, SubState, TypingNotice,
+    Connected, Disconnect, ErrorBody, HistoryPage, Receipt, Reply, Sent, ServerFrame, SubState,
+    TypingNotice,
 };
 
 impl Engine {
@@ -35,17 +36,7 @@ impl Engine {
             self.apply(&conv, vec![event], true);
         }
         if let Some(receipt) = frame.read {
-            if let Some(conversation) = self.conversations.get_mut(&receipt.conv) {
-                let changed = match receipt.by {
-                    Role::Visitor => conversation.raise_visitor_marks(receipt.marks),
-                    _ => conversation.raise_agent_marks(receipt.marks),
-                };
-                if changed {
-                    let record = conversation.record.clone();
-                    self.persist(false, vec![StoreOp::SetConversation(record)]);
-                    self.changed = true;
-                }
-            }
+            self.receipt(receipt);
         }
         if let Some(notice) = frame.typing {
             self.typing_notice(notice);
@@ -59,6 +50,21 @@ impl Engine {
         }
         if let Some(disconnect) = frame.disconnect {
             self.disconnected(disconnect);
+        }
+    }
+
+    fn receipt(&mut self, receipt: Receipt) {
+        let Some(conversation) = self.conversations.get_mut(&receipt.conv) else {
+            return;
+        };
+        let changed = match receipt.by {
+            Role::Visitor => conversation.raise_visitor_marks(receipt.marks),
+            _ => conversation.raise_agent_marks(receipt.marks),
+        };
+        if changed {
+            let record = conversation.record.clone();
+            self.persist(false, vec![StoreOp::SetConversation(record)]);
+            self.changed = true;
         }
     }
 

@@ -214,13 +214,13 @@ impl Engine {
     }
 
     pub(super) fn stop_typing(&mut self) {
-        if let Some((conv, ..)) = self.typing.told.take() {
-            if self.link.is_online() {
-                self.transmit(Command::Typing(TypingCommand {
-                    conv,
-                    active: false,
-                }));
-            }
+        if let Some((conv, ..)) = self.typing.told.take()
+            && self.link.is_online()
+        {
+            self.transmit(Command::Typing(TypingCommand {
+                conv,
+                active: false,
+            }));
         }
     }
 
