@@ -6,7 +6,7 @@ import { findChromium, findDriver } from "./chromium.mjs";
 import { buildDesk } from "./desk.mjs";
 import { at, root } from "./paths.mjs";
 import { run } from "./run.mjs";
-import { cargoTally, checkTally, nodeTally } from "./tally.mjs";
+import { cargoTally, checkTally, limit_ms, nodeTally } from "./tally.mjs";
 import { testRunner, wasmTarget } from "./toolchain.mjs";
 
 /** @typedef {import("./test.mjs").Check} Check */
@@ -23,7 +23,7 @@ const wasm = {
       CHROMEDRIVER: await findDriver(),
     };
     const args = ["test", "--target", wasmTarget, "--no-default-features", "--features", "web", "--test", "wasm"];
-    return run("cargo", args, { env, onLine: doing });
+    return run("cargo", args, { env, onLine: doing, limit_ms });
   },
   tally: cargoTally,
 };
@@ -51,7 +51,7 @@ const nodeTests = (title, folders, options = []) => ({
     const files = (await testFiles(folders)).map((file) => relative(root, file));
     if (files.length === 0) throw new Error(`no tests in ${folders.join(", ")}`);
     const env = { CHROMIUM: await findChromium(), DESK: await buildDesk(doing) };
-    return run(process.execPath, ["--test", "--test-reporter=spec", ...options, ...files], { env, onLine: doing });
+    return run(process.execPath, ["--test", "--test-reporter=spec", ...options, ...files], { env, onLine: doing, limit_ms });
   },
   tally: nodeTally,
 });

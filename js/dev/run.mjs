@@ -8,6 +8,7 @@ import { root } from "./paths.mjs";
  * @property {string} [cwd]
  * @property {(line: string) => void} [onLine] each line as it comes, for progress
  * @property {boolean} [show] print the output as it comes
+ * @property {number} [limit_ms] after which it is ended, with all that it started
  */
 
 /** Something that a person must do: shown without a stack. */
@@ -25,6 +26,24 @@ export class RunError extends Error {
   }
 }
 
+/** Programs with a time limit, each the head of a process group of its own. @type {Set<import("node:child_process").ChildProcess>} */
+const limited = new Set();
+
+/** Ends a program and all that it started. @param {import("node:child_process").ChildProcess} child */
+function endGroup(child) {
+  if (child.pid !== undefined && limited.has(child)) process.kill(-child.pid, "SIGKILL");
+}
+
+/** A group of its own does not hear Ctrl-C by itself. */
+function endGroupsWithUs() {
+  for (const signal of /** @type {NodeJS.Signals[]} */ (["SIGINT", "SIGTERM"])) {
+    process.once(signal, () => {
+      limited.forEach(endGroup);
+      process.exit(1);
+    });
+  }
+}
+
 /**
  * @param {string} program
  * @param {string[]} args
@@ -37,8 +56,20 @@ export function run(program, args, options = {}) {
       cwd: options.cwd ?? root,
       env: { ...process.env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
+      detached: options.limit_ms !== undefined,
     });
     let output = "";
+    let ending = "ended with";
+    /** @type {NodeJS.Timeout | undefined} */
+    let timer;
+    if (options.limit_ms !== undefined) {
+      if (process.listenerCount("SIGINT") === 0) endGroupsWithUs();
+      limited.add(child);
+      timer = setTimeout(() => {
+        ending = `was stopped after ${options.limit_ms} ms:`;
+        endGroup(child);
+      }, options.limit_ms);
+    }
     /** @param {Buffer} chunk */
     const take = (chunk) => {
       const text = chunk.toString("utf8");
@@ -52,8 +83,10 @@ export function run(program, args, options = {}) {
     child.stderr.on("data", take);
     child.on("error", (error) => reject(new RunError(`${program}: ${error.message}`, output)));
     child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      limited.delete(child);
       if (code === 0) resolve(output);
-      else reject(new RunError(`${program} ${args.join(" ")} ended with ${signal ?? code ?? "an error"}`, output));
+      else reject(new RunError(`${program} ${args.join(" ")} ${ending} ${signal ?? code ?? "an error"}`, output));
     });
   });
 }

@@ -1,6 +1,6 @@
 // What `npm test` asks of the Rust code.
 import { wasmTarget } from "./toolchain.mjs";
-import { cargoTally, checkTally } from "./tally.mjs";
+import { cargoTally, checkTally, limit_ms } from "./tally.mjs";
 import { run } from "./run.mjs";
 
 /** @typedef {import("./test.mjs").Check} Check */
@@ -14,7 +14,7 @@ const denied = ["--", "-D", "warnings"];
  */
 const cargo = (title, args) => ({
   title,
-  run: (doing) => run("cargo", args, { onLine: doing }),
+  run: (doing) => run("cargo", args, { onLine: doing, limit_ms }),
   tally: args[0] === "test" ? cargoTally : checkTally,
 });
 

@@ -29,3 +29,6 @@ export function nodeTally(output) {
  * @returns {Tally}
  */
 export const checkTally = () => ({ passed: 1, failed: 0 });
+
+/** No check takes longer, even on a slow machine; one that does hangs. */
+export const limit_ms = 15 * 60_000;

@@ -7,6 +7,7 @@ import { finish, Notice, RunError } from "./run.mjs";
 import { browserChecks, nodeChecks, sizeChecks, wasmChecks } from "./run-checks.mjs";
 import { rustChecks } from "./rust-checks.mjs";
 import { setup } from "./setup.mjs";
+import { checkTally } from "./tally.mjs";
 import { typeChecks } from "./type-checks.mjs";
 
 /**
@@ -16,6 +17,9 @@ import { typeChecks } from "./type-checks.mjs";
  * @property {(doing: (what: string) => void) => Promise<string>} run gives the output, or throws
  * @property {(output: string) => Tally} tally
  */
+
+/** @type {Tally} */
+const none = { passed: 0, failed: 0 };
 
 /** @type {Record<string, Check[]>} */
 const parts = {
@@ -35,11 +39,11 @@ async function perform(check) {
   try {
     return check.tally(await step(check.title, (doing) => check.run(doing)));
   } catch (error) {
-    const output = error instanceof RunError ? error.output : "";
-    console.error(output || (error instanceof Error ? error.message : error));
-    const { passed, failed } = check.tally(output);
-    // A run that broke off before it could count is one failure.
-    return failed > 0 ? { passed, failed } : { passed: 0, failed: 1 };
+    if (error instanceof RunError) console.error(`${error.output}\n${error.message}`);
+    else console.error(error instanceof Error ? error.message : error);
+    const { passed, failed } = error instanceof RunError && check.tally !== checkTally ? check.tally(error.output) : none;
+    // What broke off before it could count is one failure.
+    return { passed, failed: Math.max(failed, 1) };
   }
 }
 
@@ -52,16 +56,17 @@ async function main() {
     if (!part) throw new Notice(`There is no part ${name}; there are ${Object.keys(parts).join(", ")}.`);
     return part;
   });
-  await setup({ browser: chosen.some((name) => name === "wasm" || name === "browser" || name === "node") });
+  await setup({ browser: chosen.some((name) => name === "wasm" || name === "browser") });
   if (chosen.some((name) => name !== "rust" && name !== "wasm")) await build();
-  let [passed, failed] = [0, 0];
-  for (const check of checks) {
-    const tally = await perform(check);
-    passed += tally.passed;
-    failed += tally.failed;
-  }
-  console.log(`\nin ${seconds(Date.now() - started_ms)}\n${passed} passed, ${failed} failed`);
-  if (failed > 0) process.exitCode = 1;
+  const results = [];
+  for (const check of checks) results.push({ title: check.title, ...(await perform(check)) });
+
+  const sum = (/** @type {"passed" | "failed"} */ what) => results.reduce((total, result) => total + result[what], 0);
+  const broken = results.filter(({ failed }) => failed > 0);
+  console.log(`\nin ${seconds(Date.now() - started_ms)}`);
+  for (const { title, failed } of broken) console.log(`FAILED ${title}: ${failed}`);
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+  if (broken.length > 0) process.exitCode = 1;
 }
 
 await finish(main);
