@@ -71,6 +71,10 @@ export class App implements Widget, CoreEvents, HelpContext {
     return this.core.view;
   }
 
+  clientReady(): Promise<Client> {
+    return this.core.ready();
+  }
+
   get locale(): string {
     return this.settings.locale;
   }

@@ -53,8 +53,8 @@ function missing(app: App, waiting: boolean): TemplateResult {
 function helped(app: App, { id, query }: ArticleScreen): TemplateResult {
   const answer = app.help.helped.get(id);
   const button = (helpful: boolean): TemplateResult => html`
-    <button class="choice" type="button" @click=${() => app.sayHelped(id, helpful, query)}>
-      ${icon(helpful ? "yes" : "no")}${app.t(helpful ? "article.yes" : "article.no")}
+    <button class=${helpful ? "choice" : "choice down"} type="button" @click=${() => app.sayHelped(id, helpful, query)}>
+      ${icon("thumb")}${app.t(helpful ? "article.yes" : "article.no")}
     </button>
   `;
   return html`

@@ -41,6 +41,7 @@ export class Core {
   view: View = EMPTY_VIEW;
   /** Counts starts and stops: what an earlier start still has to say is not heard any more. */
   private generation = 0;
+  private waiting: ((client: Client) => void)[] = [];
 
   constructor(
     private readonly base: string,
@@ -49,6 +50,12 @@ export class Core {
 
   get client(): Client | null {
     return this.state.name === "ready" ? this.state.client : null;
+  }
+
+  /** Resolves when it can be used, and never if it cannot. */
+  ready(): Promise<Client> {
+    const { client } = this;
+    return client ? Promise.resolve(client) : new Promise((resolve) => this.waiting.push(resolve));
   }
 
   async start(settings: Settings): Promise<void> {
@@ -75,6 +82,7 @@ export class Core {
       }
       this.state = { name: "ready", client };
       this.look();
+      for (const resolve of this.waiting.splice(0)) resolve(client);
       this.events.started();
     } catch (error) {
       if (!current()) return;

@@ -10,6 +10,8 @@ const SETTLED_MS = 1200;
 /** What self-service needs of the rest. */
 export interface HelpContext {
   readonly client: Client | null;
+  /** The client, as soon as there is one. */
+  clientReady(): Promise<Client>;
   readonly locale: string;
   changed(): void;
   /** A query came to rest. */
@@ -25,6 +27,7 @@ export class Help {
   popular: readonly Listed[] = [];
   /** Whether an article helped, by its id. */
   readonly helped = new Map<string, boolean>();
+  private attempt = 0;
   private timer = 0;
   private shown: Article | null = null;
 
@@ -32,18 +35,20 @@ export class Help {
 
   /** Loads the index at `address`, if that has not been done. */
   load(address: string): void {
-    const { client } = this.context;
-    if (this.state !== "off" || !address || client === null) return;
+    if (this.state !== "off" || !address) return;
+    const attempt = ++this.attempt;
     this.state = "loading";
+    this.context.changed();
     void loadIndex(address, {
-      open: (bytes) => {
-        if (client !== this.context.client) return;
+      open: async (bytes) => {
+        const client = await this.context.clientReady();
+        if (attempt !== this.attempt) return;
         client.openIndex(bytes);
         this.state = "ready";
         this.refresh();
       },
       failed: (error) => {
-        if (client !== this.context.client) return;
+        if (attempt !== this.attempt) return;
         console.error("deskside: the help index could not be loaded", error);
         this.state = "failed";
         this.context.changed();
@@ -53,6 +58,7 @@ export class Help {
 
   /** Forgets the index: the core is a new one, or the visitor wants another try. */
   reset(): void {
+    this.attempt += 1;
     this.state = "off";
     this.results = null;
     this.popular = [];

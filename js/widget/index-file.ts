@@ -5,36 +5,42 @@
 const CACHE = "deskside-help";
 
 export interface IndexReader {
-  /** Takes the bytes, the older ones first; throws when they are no index. */
-  open(bytes: Uint8Array): void;
+  /** Takes the bytes, the older ones first; rejects when they are no index. */
+  open(bytes: Uint8Array): Promise<void>;
   /** There is no index to search. */
   failed(error: unknown): void;
 }
 
 export async function loadIndex(address: string, reader: IndexReader): Promise<void> {
-  const url = new URL(address, document.baseURI).href;
-  const cache = await openCache();
-  const kept = await bytesOf(cache?.match(url));
   let opened = false;
-  if (kept) {
-    try {
-      reader.open(kept);
-      opened = true;
-    } catch {
-      await cache?.delete(url);
-    }
-  }
   try {
-    const response = await fetch(url, { cache: "no-cache" });
-    if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-    const copy = response.clone();
-    const fresh = new Uint8Array(await response.arrayBuffer());
-    if (opened && kept && sameBytes(kept, fresh)) return;
-    reader.open(fresh);
+    const url = new URL(address, document.baseURI).href;
+    const coming = fetchBytes(url);
+    // It is waited for below; until then its failure is nobody's surprise.
+    coming.catch(() => undefined);
+    const cache = await openCache();
+    const kept = await bytesOf(cache?.match(url));
+    if (kept) {
+      opened = await reader.open(kept).then(
+        () => true,
+        () => false,
+      );
+      if (!opened) await cache?.delete(url);
+    }
+    const { bytes, copy } = await coming;
+    if (opened && kept && sameBytes(kept, bytes)) return;
+    await reader.open(bytes);
     await keep(cache, url, copy);
   } catch (error) {
     if (!opened) reader.failed(error);
   }
+}
+
+async function fetchBytes(url: string): Promise<{ bytes: Uint8Array; copy: Response }> {
+  const response = await fetch(url, { cache: "no-cache" });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  const copy = response.clone();
+  return { bytes: new Uint8Array(await response.arrayBuffer()), copy };
 }
 
 /** The Cache API is missing on plain http and refused in some private windows; it is a comfort only. */

@@ -13,12 +13,18 @@ export class Rating {
   /** The response that `comment` belongs to. */
   private responseId = "";
   private timer = 0;
+  /** Saves what has been written since the last time. */
+  private unsaved: (() => void) | null = null;
 
-  constructor(private readonly app: App) {}
+  constructor(private readonly app: App) {
+    // The page may never come back.
+    document.addEventListener("visibilitychange", () => this.unsaved?.());
+  }
 
   template(conv: string, survey: SurveyView): unknown {
     const { app } = this;
     if (survey.responseId !== this.responseId) {
+      this.unsaved?.();
       this.responseId = survey.responseId;
       this.comment = survey.comment;
     }
@@ -74,7 +80,8 @@ export class Rating {
     const onInput = (event: InputEvent): void => {
       this.comment = (event.currentTarget as HTMLTextAreaElement).value;
       clearTimeout(this.timer);
-      this.timer = window.setTimeout(() => this.rate(conv, rating, false), COMMENT_DELAY_MS);
+      this.unsaved = () => this.rate(conv, rating, false);
+      this.timer = window.setTimeout(this.unsaved, COMMENT_DELAY_MS);
     };
     return html`
       <label class="field">
@@ -86,6 +93,7 @@ export class Rating {
 
   private rate(conv: string, rating: number | null, finished: boolean): void {
     clearTimeout(this.timer);
+    this.unsaved = null;
     const { responseId, comment } = this;
     this.app.dispatch({ rate: { conv, responseId, rating, comment, finished } });
   }
