@@ -58,6 +58,7 @@ async function main() {
   });
   await setup({ browser: chosen.some((name) => name === "wasm" || name === "browser") });
   if (chosen.some((name) => name !== "rust" && name !== "wasm")) await build();
+  /** @type {({ title: string } & Tally)[]} */
   const results = [];
   for (const check of checks) results.push({ title: check.title, ...(await perform(check)) });
 
