@@ -3,6 +3,8 @@
 
 #[cfg(feature = "web")]
 mod client;
+#[cfg(feature = "node")]
+pub mod indexer;
 mod search;
 
 #[cfg(feature = "web")]
