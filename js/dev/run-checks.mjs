@@ -7,7 +7,7 @@ import { buildDesk } from "./desk.mjs";
 import { at, root } from "./paths.mjs";
 import { run } from "./run.mjs";
 import { cargoTally, checkTally, limit_ms, nodeTally } from "./tally.mjs";
-import { testRunner, wasmTarget } from "./toolchain.mjs";
+import { bindgenCommands, wasmTarget } from "./toolchain.mjs";
 
 /** @typedef {import("./test.mjs").Check} Check */
 
@@ -18,6 +18,7 @@ import { testRunner, wasmTarget } from "./toolchain.mjs";
 const wasm = {
   title: "wasm in Chromium",
   run: async (doing) => {
+    const { testRunner } = await bindgenCommands();
     const env = {
       CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: testRunner,
       CHROMEDRIVER: await findDriver(),

@@ -18,9 +18,15 @@ async function checkNode() {
   }
 }
 
+/** What cannot be installed from here. */
+export async function checkTools() {
+  await checkNode();
+  await ensureRust();
+}
+
 /** @param {{ browser?: boolean }} [options] `browser`: also what the tests need */
 export async function setup(options = {}) {
-  await checkNode();
-  await Promise.all([ensureRust(), step("npm packages", ensurePackages)]);
+  await checkTools();
+  await step("npm packages", ensurePackages);
   if (options.browser) await ensureChromium();
 }

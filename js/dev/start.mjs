@@ -8,7 +8,7 @@ import { buildDesk, runDesk } from "./desk.mjs";
 import { freePort } from "./ports.mjs";
 import { step } from "./progress.mjs";
 import { finish, Notice } from "./run.mjs";
-import { setup } from "./setup.mjs";
+import { checkTools, setup } from "./setup.mjs";
 import { shopServer } from "./site.mjs";
 
 /** @param {string | undefined} text @param {number} usual */
@@ -41,8 +41,8 @@ async function main() {
     allowNegative: true,
   });
   const [shopPort, deskPort] = await Promise.all([freePort(port(values.port, 8080)), freePort(port(values["desk-port"], 8787))]);
-  await setup();
-  const [program] = await Promise.all([step("desk", buildDesk), build()]);
+  await checkTools();
+  const [program] = await Promise.all([step("desk", buildDesk), setup().then(build)]);
 
   const origins = [`http://127.0.0.1:${shopPort}`, `http://localhost:${shopPort}`];
   const desk = await runDesk(program, deskPort, origins);

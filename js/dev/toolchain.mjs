@@ -7,8 +7,8 @@ import { step } from "./progress.mjs";
 import { ask, Notice, run } from "./run.mjs";
 
 export const wasmTarget = "wasm32-unknown-unknown";
-export const bindgen = join(tools, "bin", "wasm-bindgen");
-export const testRunner = join(tools, "bin", "wasm-bindgen-test-runner");
+const bindgen = join(tools, "bin", "wasm-bindgen");
+const testRunner = join(tools, "bin", "wasm-bindgen-test-runner");
 
 /** The command and the library must be of one version: the one in Cargo.lock. */
 async function lockedVersion() {
@@ -50,5 +50,14 @@ export async function ensureRust() {
     throw new Notice("Rust is missing: install it with rustup (https://rustup.rs), then run this again.");
   }
   await step(`Rust target ${wasmTarget}`, ensureTarget);
-  await step("wasm-bindgen command", ensureBindgen);
+}
+
+/** @type {Promise<unknown> | undefined} */
+let installing;
+
+/** The commands of wasm-bindgen. Built while the crate compiles: both take a while on a fresh machine. */
+export async function bindgenCommands() {
+  installing ??= step("wasm-bindgen command", ensureBindgen);
+  await installing;
+  return { bindgen, testRunner };
 }

@@ -8,7 +8,7 @@ import { at, dist, root, target } from "./paths.mjs";
 import { step } from "./progress.mjs";
 import { run } from "./run.mjs";
 import { unlessFresh } from "./stamp.mjs";
-import { bindgen, wasmTarget } from "./toolchain.mjs";
+import { bindgenCommands, wasmTarget } from "./toolchain.mjs";
 
 const made = join(target, "wasm-made");
 const wasmOpt = at("node_modules", "binaryen", "bin", "wasm-opt");
@@ -74,6 +74,19 @@ async function compile(feature, profile, more, doing) {
   return module;
 }
 
+/**
+ * @param {string} compiled
+ * @param {string} folder
+ * @param {string[]} options
+ * @param {(what: string) => void} doing
+ */
+async function bind(compiled, folder, options, doing) {
+  doing("waiting for wasm-bindgen");
+  const { bindgen } = await bindgenCommands();
+  doing("wasm-bindgen");
+  await run(bindgen, [compiled, "--out-dir", folder, ...options]);
+}
+
 /** @param {string[]} args */
 const optimise = (args) => run(process.execPath, [wasmOpt, ...args]);
 
@@ -89,11 +102,9 @@ async function browserBuild(feature, name) {
     const outputs = [join(dist, `${name}.js`), join(dist, `${name}.wasm`)];
     const folder = join(made, feature);
     return unlessFresh(name, { inputs: [compiled, at("js", "dev"), at("package-lock.json")], outputs }, async () => {
-      doing("wasm-bindgen");
       await rm(folder, { recursive: true, force: true });
-      await run(bindgen, [
-        compiled, "--target", "no-modules", "--omit-default-module-path", "--out-dir", folder, "--out-name", name,
-      ]);
+      const options = ["--target", "no-modules", "--omit-default-module-path", "--out-name", name];
+      await bind(compiled, folder, options, doing);
       doing("wasm-opt");
       const [raw, small, old] = /** @type {[string, string, string]} */ (
         ["_bg", "_small", "_old"].map((stage) => join(folder, `${name}${stage}.wasm`))
@@ -117,7 +128,7 @@ async function nodeBuild() {
     const outputs = [join(folder, "deskside.js"), join(folder, "deskside_bg.wasm")];
     return unlessFresh("deskside-node", { inputs: [compiled, at("js", "dev")], outputs }, async () => {
       await rm(folder, { recursive: true, force: true });
-      await run(bindgen, [compiled, "--target", "experimental-nodejs-module", "--out-dir", folder, "--out-name", "deskside"]);
+      await bind(compiled, folder, ["--target", "experimental-nodejs-module", "--out-name", "deskside"], doing);
       const wasm = join(folder, "deskside_bg.wasm");
       doing("wasm-opt");
       await optimise(["-O3", ...compilerFeatures, ...strip, wasm, "-o", wasm]);
@@ -134,12 +145,12 @@ async function nodeBuild() {
 export async function namedBuild(feature, doing) {
   const compiled = await compile(feature, "wasm", newest, doing);
   const folder = join(made, `${feature}-named`);
-  await run(bindgen, [compiled, "--target", "no-modules", "--out-dir", folder, "--out-name", "named", "--keep-debug"]);
+  await bind(compiled, folder, ["--target", "no-modules", "--out-name", "named", "--keep-debug"], doing);
   const [raw, small] = [join(folder, "named_bg.wasm"), join(folder, "small.wasm")];
   await optimise(["-Oz", "--debuginfo", ...compilerFeatures, raw, "-o", small]);
   return small;
 }
 
 export async function buildWasm() {
-  await Promise.all([browserBuild("web", "deskside-core"), nodeBuild()]);
+  await Promise.all([bindgenCommands(), browserBuild("web", "deskside-core"), nodeBuild()]);
 }
