@@ -44,14 +44,10 @@ export class Timeline {
           @scroll=${this.onScroll}
         >
           <div class="timeline">
-            ${
-              conversation?.loadingOlder
-                ? html`<p class="older" role="status"><span class="spinner"></span>${app.t("chat.older")}</p>`
-                : nothing
-            }
             ${conversation ? this.entries(conversation) : waiting(app)}
           </div>
         </div>
+        ${conversation?.loadingOlder ? loadingOlder(app) : nothing}
         ${this.away || this.below > 0 ? this.jump() : nothing}
       </div>
     `;
@@ -168,6 +164,11 @@ function dots(app: App, name: string): TemplateResult {
   return html`<div class="typing" role="img" aria-label=${label}><span></span><span></span><span></span></div>`;
 }
 
+/** Over the list, not in it, so that it moves nothing. */
+function loadingOlder(app: App): TemplateResult {
+  return html`<p class="older" role="status"><span class="spinner"></span>${app.t("chat.older")}</p>`;
+}
+
 function welcome(app: App): TemplateResult {
   return html`
     <div class="welcome">
@@ -178,7 +179,7 @@ function welcome(app: App): TemplateResult {
 }
 
 function waiting(app: App): TemplateResult {
-  return html`<p class="older" role="status"><span class="spinner"></span><span class="unseen">${app.t("loading")}</span></p>`;
+  return html`<p class="line" role="status"><span class="spinner"></span><span class="unseen">${app.t("loading")}</span></p>`;
 }
 
 function isMine({ body }: Item): boolean {
