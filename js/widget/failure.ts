@@ -15,7 +15,7 @@ export function failure(app: App, code: string): TemplateResult {
     <div class="screen">
       <div class="bar" part="header"><div class="bar-title"></div>${closeButton(app)}</div>
     <div class="scroll trouble" role="alert" data-failure=${code}>
-      <h2 tabindex="-1" data-focus="heading">${app.t("failure.title")}</h2>
+      <h2 tabindex="-1" data-focus="heading">${app.t(code === "stopped" ? "failure.titleStopped" : "failure.title")}</h2>
       <p>${app.t(reasons[code] ?? "failure.other", { code })}</p>
       ${app.box.text.trim() ? typed(app) : nothing}
       <button class="primary" type="button" @click=${() => app.start()}>${app.t("retry")}</button>
