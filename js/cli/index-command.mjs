@@ -10,8 +10,8 @@ import { progress } from "./progress.mjs";
 import { print, summarise } from "./report.mjs";
 import { say } from "./words.mjs";
 
-/** @typedef {import("../node/core.mjs").Core} Core */
-/** @typedef {import("../node/core.mjs").Remark} Remark */
+/** @typedef {import("./core.mjs").Core} Core */
+/** @typedef {import("./core.mjs").Remark} Remark */
 
 /** @param {string[]} args */
 function parse(args) {
@@ -40,7 +40,7 @@ function parse(args) {
 /** @returns {Promise<Core>} */
 async function loadCore() {
   try {
-    return (await import("../node/core.mjs")).core;
+    return (await import("./core.mjs")).core;
   } catch (error) {
     throw new Failure(say("errorCore", { message: messageOf(error) }));
   }

@@ -1,9 +1,9 @@
 // What became of the files: for programs, and for people.
 import { has, say, size } from "./words.mjs";
 
-/** @typedef {import("../node/core.mjs").Taken} Taken */
-/** @typedef {import("../node/core.mjs").Remark} Remark */
-/** @typedef {import("../node/core.mjs").BuildReport} BuildReport */
+/** @typedef {import("./core.mjs").Taken} Taken */
+/** @typedef {import("./core.mjs").Remark} Remark */
+/** @typedef {import("./core.mjs").BuildReport} BuildReport */
 
 /**
  * @typedef {object} Summary

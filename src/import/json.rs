@@ -52,7 +52,11 @@ pub(super) fn import(page: &Page<'_>, reporter: &mut Reporter) -> Vec<Record> {
             found.extend(intercom::import(map, &context, reporter));
         } else if chatwoot::is_article(map) {
             found.extend(chatwoot::import(map, &context, reporter));
-        } else if map.contains_key("title") && map.contains_key("body") {
+        } else if map.contains_key("title")
+            && ["body", "alternatives", "url"]
+                .iter()
+                .any(|field| map.contains_key(*field))
+        {
             found.extend(records::import(map, context.place, &locale, reporter));
         } else {
             reporter.skip(context.place, Code::UnknownFormat, "");

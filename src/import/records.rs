@@ -57,7 +57,8 @@ pub(super) fn import(
             written(&text, base, place, reporter)
         }
     };
-    complete(record, place, reporter)
+    // A program may well index titles that lead elsewhere by their address.
+    titled(record, place, reporter)
 }
 
 /// A text that is HTML or Markdown.
@@ -165,33 +166,37 @@ pub(super) fn fill(record: &mut Record, fields: &Fields<'_>, reporter: &mut Repo
     }
 }
 
-/// The record if it has what a record needs.
+/// The record if it has what an imported article needs: a title and an answer.
 pub(super) fn complete(
-    mut record: Record,
+    record: Record,
     place: Option<Place>,
     reporter: &mut Reporter,
 ) -> Option<Record> {
-    let is_blank = |c: char| c.is_whitespace() || c == '\u{feff}';
-    record.title = record
-        .title
-        .split(is_blank)
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ");
-    if record.title.is_empty() {
-        reporter.skip(place, Code::NoTitle, "");
-        return None;
-    }
+    let record = titled(record, place, reporter)?;
     if record.body.is_empty() {
         reporter.skip(place, Code::NoAnswer, record.title);
         return None;
     }
-    if record.id.is_empty() {
-        record.id = super::article::slug(&record.title);
+    Some(record)
+}
+
+/// The record if it has a title; its id is made from it where it has none.
+fn titled(mut record: Record, place: Option<Place>, reporter: &mut Reporter) -> Option<Record> {
+    let words = record
+        .title
+        .split(|c: char| c.is_whitespace() || c == '\u{feff}')
+        .filter(|word| !word.is_empty());
+    let title = words.collect::<Vec<_>>().join(" ");
+    if title.is_empty() {
+        reporter.skip(place, Code::NoTitle, "");
+        return None;
     }
-    let title = record.title.clone();
+    if record.id.is_empty() {
+        record.id = super::article::slug(&title);
+    }
     record
         .alternatives
         .retain(|alternative| !alternative.trim().is_empty() && *alternative != title);
+    record.title = title;
     Some(record)
 }

@@ -67,7 +67,7 @@
 
 /**
  * @typedef {object} Core
- * @property {new (options?: { locale?: string | undefined, baseUrl?: string | undefined }) => Indexer} Indexer
+ * @property {new (options?: { locale?: string, baseUrl?: string | undefined }) => Indexer} Indexer
  * @property {new (bytes: Uint8Array) => Search} Search
  */
 

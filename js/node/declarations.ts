@@ -1,0 +1,117 @@
+// The types of deskside/node, of which `npm run build` makes the published declarations. The code is in
+// index.mjs.
+import type { Article, Block, Listed, Run } from "../types/index.js";
+
+/** A help article or FAQ entry in one language. */
+export interface HelpRecord {
+  /** Unique within the index; made from the title where it is left out. */
+  id?: string | number;
+  /** BCP 47; the locale of `buildIndex` where it is left out. */
+  locale?: string;
+  /** The id of the article that this one translates. */
+  translationOf?: string;
+  /** The title, or the standard question. */
+  title: string;
+  /** Other ways to ask the same. */
+  alternatives?: string[];
+  /** Markdown, HTML, plain text, or blocks. */
+  body?: string | Block[];
+  /** Where the article lives on the web. */
+  url?: string;
+  /** From the outermost category to the article's own. */
+  path?: string[];
+  /** Short for a `path` of one. */
+  category?: string | string[];
+  tags?: string[];
+  /** Popularity or importance: breaks ties, orders "popular". */
+  weight?: number;
+  updatedAt?: string | number | Date;
+  /** Not shown after this time. A date without a time includes that day. */
+  validUntil?: string | number | Date;
+  /** `restricted`: signed-in customers; `internal`: agents, never in an index. */
+  visibility?: "public" | "restricted" | "internal";
+}
+
+/** Something about a record that was not taken in whole. */
+export interface BuildRemark {
+  /** Stable, for programs. */
+  code: string;
+  reason: string;
+  /** The record's place in the list, from 0. */
+  record?: number;
+  /** The record's id. */
+  id?: string;
+}
+
+export interface BuildIndexOptions {
+  /** The locale of records that name none, and the one to fall back to. */
+  locale?: string;
+  /** Groups of words that mean the same. */
+  synonyms?: string[][];
+  /** What was asked, and the record that helped; sharpens the ranking. */
+  log?: { query: string; id: string }[];
+  /** Records that must come first for a query. */
+  pinned?: { query: string; ids: string[] }[];
+  /** Records whose validity ended before are left out; now, where it is not given. */
+  now_ms?: number;
+  /** Also takes in records for signed-in customers. */
+  includeRestricted?: boolean;
+  /** Told of records that are left out or altered. Without it a record that cannot be read throws. */
+  onRemark?: (remark: BuildRemark) => void;
+}
+
+/**
+ * Builds an index of help articles.
+ * @throws an Error with the name `DesksideError` and a stable `code`
+ */
+export declare function buildIndex(records: HelpRecord[], options?: BuildIndexOptions): Uint8Array;
+
+export interface HelpSearchOptions {
+  /** 10 where it is not given. */
+  limit?: number;
+  /** Articles of this locale first in line, then of its parents, then of the index's default. */
+  locale?: string;
+  filters?: { category?: string; tag?: string };
+  /** Whether the last word may be unfinished; true where it is not given. */
+  typing?: boolean;
+}
+
+export interface HelpHit {
+  id: string;
+  title: string;
+  locale: string;
+  /** Orders the hits of one query. */
+  score: number;
+  /** 0 to 1, comparable between queries: how likely this article answers. */
+  confidence: number;
+  /** Whether it is pinned to this query. */
+  pinned: boolean;
+  /** Title and best passage, cut at what matches. */
+  highlights: { title: Run[]; passage: Run[] };
+  /** The heading to jump to. */
+  anchor: string | null;
+  path: string[];
+  url: string | null;
+}
+
+/** An open index. */
+export interface HelpIndex {
+  search(query: string, options?: HelpSearchOptions): HelpHit[];
+  /** Titles to offer while typing. */
+  suggest(
+    prefix: string,
+    options?: { limit?: number; locale?: string },
+  ): { id: string; title: string; highlights: { title: Run[] } }[];
+  article(id: string): Article | undefined;
+  /** The articles that matter most. */
+  popular(options?: { limit?: number; locale?: string }): Listed[];
+  related(id: string, options?: { limit?: number }): Listed[];
+  /** Frees its memory. */
+  close(): void;
+}
+
+/**
+ * Opens an index from its bytes.
+ * @throws an Error with the name `DesksideError` and a stable `code`
+ */
+export declare function open(bytes: Uint8Array): HelpIndex;

@@ -1,0 +1,77 @@
+// deskside/node: building and searching help indexes in Node.
+import { core } from "../cli/core.mjs";
+
+/** @typedef {import("./declarations.js").HelpRecord} HelpRecord */
+/** @typedef {import("./declarations.js").BuildIndexOptions} BuildIndexOptions */
+/** @typedef {import("./declarations.js").HelpSearchOptions} HelpSearchOptions */
+/** @typedef {import("./declarations.js").HelpHit} HelpHit */
+/** @typedef {import("./declarations.js").HelpIndex} HelpIndex */
+
+/**
+ * @param {string} code
+ * @param {string} message
+ */
+function failure(code, message) {
+  const error = new Error(message);
+  error.name = "DesksideError";
+  return Object.assign(error, { code });
+}
+
+/**
+ * @param {HelpRecord[]} records
+ * @param {BuildIndexOptions} [options]
+ * @returns {Uint8Array}
+ */
+export function buildIndex(records, { locale, synonyms, log, pinned, now_ms, includeRestricted, onRemark } = {}) {
+  const indexer = new core.Indexer(locale === undefined ? {} : { locale });
+  try {
+    const { skipped, warnings } = indexer.addRecords(JSON.stringify(records));
+    const [first] = skipped;
+    if (!onRemark && first) {
+      const where = first.place && "item" in first.place ? `Record ${first.place.item}: ` : "";
+      throw failure("record_refused", `${where}${first.reason}`);
+    }
+    const { titles, bodies, report } = indexer.build({
+      ...(locale !== undefined && { defaultLocale: locale }),
+      ...(synonyms && { synonyms }),
+      ...(log && { log }),
+      ...(pinned && { pinned }),
+      nowMs: now_ms ?? Date.now(),
+      includeRestricted: includeRestricted ?? false,
+    });
+    for (const { code, reason, place } of [...skipped, ...warnings]) {
+      onRemark?.({ code, reason, ...(place && "item" in place && { record: place.item - 1 }) });
+    }
+    for (const { id, reason } of report.skipped) onRemark?.({ code: reason, reason, id });
+    const bytes = new Uint8Array(titles.length + bodies.length);
+    bytes.set(titles);
+    bytes.set(bodies, titles.length);
+    return bytes;
+  } finally {
+    indexer.free();
+  }
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {HelpIndex}
+ */
+export function open(bytes) {
+  const index = new core.Search(bytes);
+  return {
+    search(query, { limit = 10, locale, filters = {}, typing = true } = {}) {
+      const { category, tag } = filters;
+      const options = { limit, locale, category, tag, typing, nowMs: Date.now() };
+      return index.search(query, options).hits.map(({ titleRuns, passageRuns, ...hit }) => ({
+        ...hit,
+        highlights: { title: titleRuns, passage: passageRuns },
+      }));
+    },
+    suggest: (prefix, { limit = 5, locale } = {}) =>
+      index.suggest(prefix, locale, limit).map(({ id, title, titleRuns }) => ({ id, title, highlights: { title: titleRuns } })),
+    article: (id) => index.article(id) ?? undefined,
+    popular: ({ limit = 5, locale } = {}) => index.popular(locale, limit),
+    related: (id, { limit = 5 } = {}) => index.related(id, limit),
+    close: () => index.free(),
+  };
+}
