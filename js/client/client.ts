@@ -1,5 +1,5 @@
 import { Core, type Bindings, type CoreClient, type CoreSearch } from './core.js';
-import { DesksideError, adopt } from './error.js';
+import { DesksideError, refusalOf } from './error.js';
 import type { Action, HostEvent } from '../types/client.js';
 import type { Article, Listed, Results, SearchOptions, Suggestion } from '../types/faq.js';
 import type { View } from '../types/view.js';
@@ -91,15 +91,11 @@ class RecoveringClient implements Client {
     private readonly options: ClientOptions,
   ) {}
 
-  /** Also after a panic in a callback of the browser, which no call of ours could catch. */
+  /** A panic in a callback of the browser, which no call of ours could catch: the glue is on its stack. */
   readonly #onError = (event: ErrorEvent): void => {
-    const mayBeOurs = event.error instanceof WebAssembly.RuntimeError && this.#state === 'running';
-    if (!mayBeOurs || this.#client === undefined) return;
-    try {
-      this.view();
-    } catch {
-      // It was ours, and the recovery has begun.
-    }
+    const error: unknown = event.error;
+    if (this.#client === undefined || !(error instanceof Error)) return;
+    if (error.stack?.includes(this.options.coreUrl)) this.#crashed(error);
   };
 
   async start(): Promise<void> {
@@ -114,7 +110,7 @@ class RecoveringClient implements Client {
     try {
       this.#client = new bindings.Client({ desk, site, locale, page }, changed, event);
     } catch (error) {
-      throw adopt(error);
+      throw refusalOf(error) ?? error;
     }
   }
 
@@ -197,18 +193,19 @@ class RecoveringClient implements Client {
     });
   }
 
-  /** Runs a call into the core. A refusal is thrown on; a panic is recovered from, and thrown as `crashed`. */
+  /** Runs a call into the core. A refusal is thrown on; anything else is a panic, and thrown as `crashed`. */
   #guard<T>(call: () => T): T {
     try {
       return call();
     } catch (error) {
-      if (!(error instanceof WebAssembly.RuntimeError)) throw adopt(error);
+      const refusal = refusalOf(error);
+      if (refusal !== undefined) throw refusal;
       this.#crashed(error);
       throw new DesksideError('crashed', 'the core failed and is being built anew', { cause: error });
     }
   }
 
-  #crashed(error: WebAssembly.RuntimeError): void {
+  #crashed(error: unknown): void {
     console.error('deskside: the core failed', error);
     this.#forget();
     const now = performance.now();
@@ -223,12 +220,13 @@ class RecoveringClient implements Client {
   }
 
   async #restart(): Promise<void> {
+    const screen = this.#screen;
     try {
       this.#state = 'running';
       await this.start();
       if (this.#index !== undefined) this.openIndex(this.#index);
-      if (this.#screen !== undefined) {
-        this.dispatch({ open: { conv: this.#screen } });
+      if (screen !== undefined) {
+        this.dispatch({ open: { conv: screen } });
         this.dispatch({ look: { visible: this.#visible } });
       }
     } catch {

@@ -12,11 +12,10 @@ export class DesksideError extends Error {
   }
 }
 
-/** An error of the core as one of ours; anything else as it is. */
-export function adopt(error: unknown): unknown {
+/** A refusal of the core as one of our errors; undefined for anything that the core did not mean to throw. */
+export function refusalOf(error: unknown): DesksideError | undefined {
+  if (error instanceof DesksideError) return error;
   const code = (error as { code?: unknown } | null)?.code;
-  if (error instanceof Error && typeof code === 'string') {
-    return new DesksideError(code, error.message, { cause: error });
-  }
-  return error;
+  const meant = error instanceof Error && error.name === 'DesksideError' && typeof code === 'string';
+  return meant ? new DesksideError(code, error.message, { cause: error }) : undefined;
 }

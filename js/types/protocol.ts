@@ -437,7 +437,7 @@ scale: number,
 /**
  * Who is rated.
  */
-agent: Participant | null, 
+agent?: Participant, 
 /**
  * Which resolution of this conversation, from 1.
  */
@@ -523,7 +523,7 @@ name: string,
 /**
  * The https address of a picture.
  */
-avatar: string | null, };
+avatar?: string, };
 
 /**
  * The answer to `ping`.
@@ -779,11 +779,11 @@ revision: number,
 /**
  * 1 to the invitation's scale.
  */
-rating: number | null, 
+rating?: number, 
 /**
  * In the visitor's words.
  */
-comment: string | null, 
+comment?: string, 
 /**
  * Whether the visitor is done.
  */

@@ -40,7 +40,12 @@ pub struct Author {
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
 )]
 pub struct Participant {
     /// The kind of participant.
@@ -103,7 +108,12 @@ pub struct Content {
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
 )]
 pub struct Invitation {
     /// Made by the desk; the idempotency key of the response.
@@ -123,7 +133,12 @@ pub struct Invitation {
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
 )]
 pub struct SurveyResponse {
     /// From the invitation.

@@ -93,9 +93,10 @@ test("a visitor finds an answer, asks a person, goes on offline, and rates", asy
     await me.reaches("Is the blue one", "queued");
     await page.getByText("You are offline").first().waitFor({ timeout: patience_ms });
     await shot(page, "8-offline");
-    await page.getByRole("button", { name: "Back" }).click();
+    await me.goHome();
     await page.getByRole("searchbox").fill("gift card");
     await page.locator("deskside-widget .results [data-article]").first().waitFor({ timeout: patience_ms });
+    await page.getByRole("searchbox").fill("");
     await page.locator("deskside-widget .ask button").first().click();
     await context.setOffline(false);
   });

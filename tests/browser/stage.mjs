@@ -193,6 +193,10 @@ export const visitor = (page) => ({
     }
     await this.box.waitFor({ timeout: patience_ms });
   },
+  async goHome() {
+    const home = page.locator("deskside-widget [data-screen=home]");
+    while (!(await home.isVisible())) await page.getByRole("button", { name: "Back" }).click();
+  },
   /** @param {string} text */
   async say(text) {
     await this.box.fill(text);
