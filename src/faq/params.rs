@@ -89,7 +89,7 @@ pub const LEARN_RATE: f32 = 3.0;
 /// How fast the steps shrink from pass to pass.
 pub const LEARN_RATE_DECAY: f32 = 0.5;
 /// The bias is one number for every query, so it moves more slowly than weights.
-pub const BIAS_RATE: f32 = 0.03;
+pub const BIAS_RATE: f32 = 0.1;
 /// Errors below this teach nothing.
 pub const ERROR_MIN: f32 = 1e-3;
 /// Rivals of all phrasings together, so that learning stays linear in the text ...
@@ -117,8 +117,9 @@ pub const MISTAKEN_PAIR_WEIGHT: f32 = 0.8;
 /// Pairs that the last character of unfinished Chinese text may begin, together.
 pub const AHEAD_WEIGHT: f32 = 0.8;
 
-/// A word's presence in titles and phrasings, in units of the softmax.
-pub const PRESENCE_WEIGHT: f32 = 0.5;
+/// The presence of a word in titles and phrasings by itself, in units of the softmax. Not for characters
+/// and their pairs, which overlap and would count three times.
+pub const PRESENCE_WEIGHT: f32 = 0.8;
 
 /// Below 1 a feature that an article's phrasings repeat counts less than so many times.
 pub const PRIOR_POWER: f32 = 1.0;

@@ -1,7 +1,9 @@
 //! Phrasings as vectors of features: keys, trigrams and pairs of words, weighted by how much they tell
 //! apart and brought to length one.
 
-use super::super::params::{GRAM_WEIGHT, INFO_FLOOR, PAIR_PHRASES_MIN, PAIR_WEIGHT};
+use super::super::params::{
+    GRAM_WEIGHT, INFO_FLOOR, PAIR_PHRASES_MIN, PAIR_WEIGHT, PRESENCE_WEIGHT,
+};
 use super::corpus::Corpus;
 use super::lexicon::Reading;
 
@@ -13,6 +15,8 @@ pub struct Features {
     pub grams: u32,
     /// Pairs of keys, sorted.
     pub pairs: Vec<(u32, u32)>,
+    /// For each key what its presence alone counts for.
+    pub presence: Vec<f32>,
     /// How much each tells apart: the logarithm of its rarity among phrasings, plus one.
     pub info: Vec<f32>,
     /// The same for what no phrasing has.
@@ -45,6 +49,15 @@ impl Features {
             keys: corpus.front_keys,
             grams: corpus.lexicon.grams() as u32,
             pairs: pairs(corpus),
+            presence: (0..corpus.front_keys)
+                .map(|key| {
+                    if corpus.lexicon.is_spaced(key) {
+                        PRESENCE_WEIGHT
+                    } else {
+                        0.0
+                    }
+                })
+                .collect(),
             info: Vec::new(),
             unknown_info: 0.0,
         };

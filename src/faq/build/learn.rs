@@ -89,15 +89,16 @@ fn start(features: &Features, vectors: &[Vector], docs: usize) -> Model {
             .sqrt()
             .max(1e-6);
         for (feature, sum, count) in sums(&all) {
-            let presence = if feature < features.keys {
-                count * (K1 + 1.0) / (count + K1)
-            } else {
-                0.0
-            };
+            let presence = features
+                .presence
+                .get(feature as usize)
+                .copied()
+                .unwrap_or(0.0);
+            let repeated = count * (K1 + 1.0) / (count + K1);
             model.features.push(feature);
             model
                 .weights
-                .push(sum * PRIOR_WEIGHT / norm + presence * PRESENCE_WEIGHT);
+                .push(sum * PRIOR_WEIGHT / norm + presence * repeated);
         }
         model.starts.push(model.features.len());
     }

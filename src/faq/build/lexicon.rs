@@ -30,6 +30,8 @@ pub struct Lexicon {
     words: Vec<Word>,
     keys: BTreeMap<String, u32>,
     grams: BTreeMap<String, u32>,
+    /// For each key whether it is a word of a spaced script.
+    spaced: Vec<bool>,
     /// Whether trigrams are no longer collected: only titles and phrasings have them.
     without_grams: bool,
 }
@@ -50,6 +52,9 @@ impl Lexicon {
         }
         let stemmed = if is_word { stem(text) } else { text.to_owned() };
         let key = number_in(&mut self.keys, &stemmed);
+        if key as usize == self.spaced.len() {
+            self.spaced.push(is_word);
+        }
         let mut own: Vec<u32> = Vec::new();
         if is_word && !self.without_grams && !text.bytes().any(|b| b.is_ascii_digit()) {
             grams(text, true, &mut |gram| {
@@ -100,6 +105,11 @@ impl Lexicon {
             Some(&word) => Some(self.get(word).key),
             None => self.keys.get(text).copied(),
         }
+    }
+
+    /// Whether a key is a word of a spaced script.
+    pub fn is_spaced(&self, key: u32) -> bool {
+        self.spaced.get(key as usize).copied().unwrap_or(false)
     }
 
     /// How many keys there are.

@@ -314,10 +314,14 @@ impl Reader<'_> {
         if !clue.matches.is_empty() || token.has_digit() {
             return None;
         }
-        if !self.han.is_empty() && pinyin::matches(self.han, &self.dicts, word, clue) {
+        if pinyin::by_syllables(self.han, &self.dicts, word, clue) {
             return None;
         }
-        self.corrections(word, clue)
+        let correction = self.corrections(word, clue);
+        if clue.matches.is_empty() && !self.han.is_empty() {
+            pinyin::by_initials(self.han, &self.dicts, word, clue);
+        }
+        correction
     }
 
     fn completions(&self, prefix: &str, known: bool, clue: &mut Clue) {
