@@ -7,6 +7,7 @@ import { say } from "./words.mjs";
 /** @type {Record<string, () => Promise<{ run: (args: string[]) => Promise<number> }>>} */
 const commands = {
   index: () => import("./index-command.mjs"),
+  "serve-check": () => import("./serve-check.mjs"),
 };
 
 /**
