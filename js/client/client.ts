@@ -75,16 +75,16 @@ export async function createClient(options: ClientOptions): Promise<Client> {
  * away, and a new one starts from the journal; what was on the screen is opened again.
  */
 class RecoveringClient implements Client {
-  #bindings: Bindings | undefined;
-  #client: CoreClient | undefined;
-  #search: CoreSearch | undefined;
-  #index: Uint8Array | undefined;
-  #state: 'running' | 'restarting' | 'stopped' | 'closed' = 'running';
-  #crashedAt = -Infinity;
-  #lastView: View | undefined;
-  #screen: string | undefined;
-  #visible = false;
-  #told = false;
+  private bindings: Bindings | undefined;
+  private running: CoreClient | undefined;
+  private opened: CoreSearch | undefined;
+  private indexBytes: Uint8Array | undefined;
+  private state: 'running' | 'restarting' | 'stopped' | 'closed' = 'running';
+  private crashedAt = -Infinity;
+  private lastView: View | undefined;
+  private screen: string | undefined;
+  private visible = false;
+  private told = false;
 
   constructor(
     private readonly core: Core,
@@ -92,86 +92,86 @@ class RecoveringClient implements Client {
   ) {}
 
   /** A panic in a callback of the browser, which no call of ours could catch: the glue is on its stack. */
-  readonly #onError = (event: ErrorEvent): void => {
+  private readonly onError = (event: ErrorEvent): void => {
     const error: unknown = event.error;
-    if (this.#client === undefined || !(error instanceof Error)) return;
-    if (error.stack?.includes(this.options.coreUrl)) this.#crashed(error);
+    if (this.running === undefined || !(error instanceof Error)) return;
+    if (error.stack?.includes(this.options.coreUrl)) this.crashed(error);
   };
 
   async start(): Promise<void> {
     const bindings = await this.core.instantiate();
-    if (this.#state === 'closed') return;
+    if (this.state === 'closed') return;
     const { desk, site, locale, page } = this.options;
-    const changed = () => this.#changed(bindings);
+    const changed = () => this.changed(bindings);
     const event = (happened: HostEvent) => {
-      if (bindings === this.#bindings) this.options.onEvent(happened);
+      if (bindings === this.bindings) this.options.onEvent(happened);
     };
-    this.#bindings = bindings;
+    this.bindings = bindings;
     try {
-      this.#client = new bindings.Client({ desk, site, locale, page }, changed, event);
+      this.running = new bindings.Client({ desk, site, locale, page }, changed, event);
     } catch (error) {
       throw refusalOf(error) ?? error;
     }
   }
 
   watch(): void {
-    addEventListener('error', this.#onError);
+    addEventListener('error', this.onError);
   }
 
   view(): View {
-    if (this.#client !== undefined && this.#state === 'running') {
-      const client = this.#client;
-      const view = this.#guard(() => client.view());
-      this.#screen = view.conversation?.id;
-      this.#lastView = view;
+    if (this.running !== undefined && this.state === 'running') {
+      const client = this.running;
+      const view = this.guard(() => client.view());
+      this.screen = view.conversation?.id;
+      this.lastView = view;
     }
-    if (this.#lastView === undefined) throw this.#refusal();
-    return this.#lastView;
+    if (this.lastView === undefined) throw this.refusal();
+    return this.lastView;
   }
 
   dispatch(action: Action): void {
-    const client = this.#client;
-    if (this.#state !== 'running' || client === undefined) throw this.#refusal();
-    this.#guard(() => client.dispatch(action));
-    if (typeof action === 'object' && 'look' in action) this.#visible = action.look.visible;
+    const client = this.running;
+    if (this.state !== 'running' || client === undefined) throw this.refusal();
+    this.guard(() => client.dispatch(action));
+    if (typeof action === 'object' && 'look' in action) this.visible = action.look.visible;
   }
 
   openIndex(bytes: Uint8Array): void {
-    const bindings = this.#bindings;
-    if (bindings === undefined) throw this.#refusal();
-    this.#search = this.#guard(() => new bindings.Search(bytes));
-    this.#index = bytes;
+    const bindings = this.bindings;
+    if (bindings === undefined) throw this.refusal();
+    this.opened = this.guard(() => new bindings.Search(bytes));
+    this.indexBytes = bytes;
   }
 
   search(query: string, options: Partial<SearchOptions>): Results {
-    return this.#guard(() => this.#opened().search(query, options));
+    return this.guard(() => this.searchOpened().search(query, options));
   }
 
   suggest(prefix: string, { limit, locale }: Listing): Suggestion[] {
-    return this.#guard(() => this.#opened().suggest(prefix, locale, limit));
+    return this.guard(() => this.searchOpened().suggest(prefix, locale, limit));
   }
 
   article(id: string): Article | null {
-    return this.#guard(() => this.#opened().article(id));
+    return this.guard(() => this.searchOpened().article(id));
   }
 
   popular({ limit, locale }: Listing): Listed[] {
-    return this.#guard(() => this.#opened().popular(locale, limit));
+    return this.guard(() => this.searchOpened().popular(locale, limit));
   }
 
   related(id: string, { limit }: { readonly limit: number }): Listed[] {
-    return this.#guard(() => this.#opened().related(id, limit));
+    return this.guard(() => this.searchOpened().related(id, limit));
   }
 
   forUrl(url: string, { limit, locale }: Listing): Listed[] {
-    return this.#guard(() => this.#opened().forUrl(url, locale, limit));
+    return this.guard(() => this.searchOpened().forUrl(url, locale, limit));
   }
 
   close(): void {
-    const client = this.#client;
-    removeEventListener('error', this.#onError);
-    this.#state = 'closed';
-    this.#forget();
+    const client = this.running;
+    removeEventListener('error', this.onError);
+    this.state = 'closed';
+    this.forget();
     try {
       client?.close();
     } catch {
@@ -179,79 +179,79 @@ class RecoveringClient implements Client {
     }
   }
 
-  #opened(): CoreSearch {
-    if (this.#search === undefined) throw new DesksideError('no_index', 'no help index is open');
-    return this.#search;
+  private searchOpened(): CoreSearch {
+    if (this.opened === undefined) throw new DesksideError('no_index', 'no help index is open');
+    return this.opened;
   }
 
-  #changed(bindings: Bindings): void {
-    if (this.#told || bindings !== this.#bindings) return;
-    this.#told = true;
+  private changed(bindings: Bindings): void {
+    if (this.told || bindings !== this.bindings) return;
+    this.told = true;
     queueMicrotask(() => {
-      this.#told = false;
-      if (bindings === this.#bindings && this.#state === 'running') this.options.onChange();
+      this.told = false;
+      if (bindings === this.bindings && this.state === 'running') this.options.onChange();
     });
   }
 
   /** Runs a call into the core. A refusal is thrown on; anything else is a panic, and thrown as `crashed`. */
-  #guard<T>(call: () => T): T {
+  private guard<T>(call: () => T): T {
     try {
       return call();
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal !== undefined) throw refusal;
-      this.#crashed(error);
+      this.crashed(error);
       throw new DesksideError('crashed', 'the core failed and is being built anew', { cause: error });
     }
   }
 
-  #crashed(error: unknown): void {
+  private crashed(error: unknown): void {
     console.error('deskside: the core failed', error);
-    this.#forget();
+    this.forget();
     const now = performance.now();
-    const again = now - this.#crashedAt < CRASH_WINDOW_MS;
-    this.#crashedAt = now;
+    const again = now - this.crashedAt < CRASH_WINDOW_MS;
+    this.crashedAt = now;
     if (again) {
-      this.#stop();
+      this.stop();
       return;
     }
-    this.#state = 'restarting';
-    void this.#restart();
+    this.state = 'restarting';
+    void this.restart();
   }
 
-  async #restart(): Promise<void> {
-    const screen = this.#screen;
+  private async restart(): Promise<void> {
+    const screen = this.screen;
     try {
-      this.#state = 'running';
+      this.state = 'running';
       await this.start();
-      if (this.#index !== undefined) this.openIndex(this.#index);
+      if (this.indexBytes !== undefined) this.openIndex(this.indexBytes);
       if (screen !== undefined) {
         this.dispatch({ open: { conv: screen } });
-        this.dispatch({ look: { visible: this.#visible } });
+        this.dispatch({ look: { visible: this.visible } });
       }
     } catch {
-      this.#stop();
+      this.stop();
       return;
     }
     this.options.onCrash('restarted');
     this.options.onChange();
   }
 
-  #stop(): void {
-    this.#state = 'stopped';
-    this.#forget();
+  private stop(): void {
+    this.state = 'stopped';
+    this.forget();
     this.options.onCrash('stopped');
   }
 
-  #forget(): void {
-    this.#bindings = undefined;
-    this.#client = undefined;
-    this.#search = undefined;
+  private forget(): void {
+    this.bindings = undefined;
+    this.running = undefined;
+    this.opened = undefined;
   }
 
-  #refusal(): DesksideError {
-    if (this.#state === 'closed') return new DesksideError('client_closed', 'this client was closed');
-    if (this.#state === 'stopped') return new DesksideError('stopped', 'the core failed twice and stays stopped');
+  private refusal(): DesksideError {
+    if (this.state === 'closed') return new DesksideError('client_closed', 'this client was closed');
+    if (this.state === 'stopped') return new DesksideError('stopped', 'the core failed twice and stays stopped');
     return new DesksideError('starting', 'the core is starting');
   }
 }

@@ -40,7 +40,10 @@ function story(name, spoil, story) {
 }
 
 /** @param {import("./stage.mjs").Spoil} change */
-const changePage = (change) => () => Promise.resolve(stage.spoil(change));
+const changePage = (change) => () => {
+  stage.spoil(change);
+  return Promise.resolve();
+};
 
 story(
   "a wrong desk address is said to the developer",
