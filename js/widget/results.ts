@@ -40,13 +40,18 @@ function correction(app: App, query: string): TemplateResult {
 
 function row(app: App, hit: Hit): TemplateResult {
   return html`
-    <button class="row" type="button" data-article=${hit.id} @click=${() => app.openArticle(hit.id, hit.anchor)}>
+    <button class="row" type="button" data-article=${hit.id} @click=${() => app.openArticle(hit.id, anchorOf(hit))}>
       <span class="row-text" lang=${hit.locale}>
         <b dir="auto">${marked(hit.titleRuns)}</b>
         ${hit.passageRuns.length > 0 ? html`<span class="passage" dir="auto">${marked(hit.passageRuns)}</span>` : nothing}
       </span>
     </button>
   `;
+}
+
+/** Where the title itself fits, the article is read from its top. */
+function anchorOf(hit: Hit): string | null {
+  return hit.titleRuns.some((run) => run.marked) ? null : hit.anchor;
 }
 
 function marked(runs: readonly Run[]): unknown {
