@@ -519,7 +519,6 @@ impl<'de> Visitor<'de> for AnyValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plain;
 
     #[derive(Clone, Debug, PartialEq)]
     struct Parcel {

@@ -11,7 +11,6 @@ mod search;
 pub use client::Client;
 pub use search::Search;
 
-
 use crate::error::Error;
 use crate::plain::{Plain, Value};
 use serde::Serialize;

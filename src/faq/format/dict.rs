@@ -7,6 +7,10 @@
 use super::bytes::{Cursor, u32_at};
 use super::table::{STRIDE, Table};
 
+/// Is shown a word, its term and the bytes that it shares with the word before; says how many first
+/// bytes of it are hopeless.
+type HopefulVisit<'a> = dyn FnMut(&[u8], u32, usize) -> Option<usize> + 'a;
+
 /// A sorted list of words.
 #[derive(Clone, Copy, Debug)]
 pub struct Dict<'a> {
@@ -156,7 +160,7 @@ impl<'a> Dict<'a> {
 
     /// Every word, with its term and the bytes shared with the word before; but after `visit` has said how
     /// many first bytes of a word are hopeless, no other word that shares them.
-    pub fn walk_hopeful(&self, visit: &mut dyn FnMut(&[u8], u32, usize) -> Option<usize>) {
+    pub fn walk_hopeful(&self, visit: &mut HopefulVisit<'_>) {
         for block in self.blocks.from_stride(0) {
             let Some(mut reader) = BlockReader::new(block) else {
                 return;

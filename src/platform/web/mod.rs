@@ -259,10 +259,10 @@ struct Handle(Weak<Shell>);
 
 impl Handle {
     fn with(&self, act: impl FnOnce(&Rc<Shell>)) {
-        if let Some(shell) = self.0.upgrade() {
-            if !shell.closed.get() {
-                act(&shell);
-            }
+        if let Some(shell) = self.0.upgrade()
+            && !shell.closed.get()
+        {
+            act(&shell);
         }
     }
 
