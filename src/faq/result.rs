@@ -194,34 +194,41 @@ crate::plain!(view Suggestion { id, title, title_runs });
 crate::plain!(view Article { id, locale, title, body, url, path, tags, updated_at });
 crate::plain!(view Listed { id, title, locale, path, url });
 
-impl crate::plain::Plain for SearchOptions {
-    fn read(value: &crate::plain::Value) -> Result<Self, crate::plain::Misfit> {
-        value.must_be_map()?;
-        let default = Self::default();
-        Ok(Self {
-            limit: value
-                .field::<Option<u32>>("limit")?
-                .unwrap_or(default.limit),
-            locale: value.field("locale")?,
-            category: value.field("category")?,
-            tag: value.field("tag")?,
-            now_ms: value.field("now_ms")?,
-            typing: value
-                .field::<Option<bool>>("typing")?
-                .unwrap_or(default.typing),
-        })
+const OPTIONS: &[&str] = &["limit", "locale", "category", "tag", "now_ms", "typing"];
+
+impl crate::plain::Readable for SearchOptions {
+    fn blank() -> Self {
+        Self::default()
     }
 
+    fn fill(&mut self, value: &crate::plain::Value) -> Result<(), crate::plain::Misfit> {
+        value.fill_fields(
+            OPTIONS,
+            0,
+            &mut [
+                &mut self.limit,
+                &mut self.locale,
+                &mut self.category,
+                &mut self.tag,
+                &mut self.now_ms,
+                &mut self.typing,
+            ],
+        )
+    }
+}
+
+impl crate::plain::Writable for SearchOptions {
     fn write(&self) -> crate::plain::Value {
         crate::plain::Value::map(
             false,
-            [
-                ("limit", self.limit.write()),
-                ("locale", self.locale.write()),
-                ("category", self.category.write()),
-                ("tag", self.tag.write()),
-                ("now_ms", self.now_ms.write()),
-                ("typing", self.typing.write()),
+            OPTIONS,
+            &[
+                &self.limit,
+                &self.locale,
+                &self.category,
+                &self.tag,
+                &self.now_ms,
+                &self.typing,
             ],
         )
     }

@@ -5,7 +5,7 @@ use super::command::{History, Marks, Read, Send, Typing};
 use super::event::{Event, Lifecycle, Participant, SurveyResponse};
 use super::reply::{ErrorBody, HistoryPage, Pong, Receipt, Sent, SubState, TypingNotice};
 use crate::plain;
-use crate::plain::{Misfit, Plain, Value};
+use crate::plain::{Misfit, Readable, Value, Writable};
 
 /// A command with the number that its answer will carry.
 #[derive(Clone, Debug, PartialEq)]
@@ -258,14 +258,21 @@ plain!(struct AgentReply { connected, watched, sent, history, pong });
 plain!(struct AgentConnected { agent, ping_interval_ms, inbox });
 plain!(struct InboxItem { conv, site, page, visitor, locale, state, assignee, top, agent_marks, unread, preview, updated_at, rating });
 
-impl Plain for AgentFrame {
-    fn read(value: &Value) -> Result<Self, Misfit> {
-        Ok(Self {
-            id: value.field("id")?,
-            command: AgentCommand::read(value)?,
-        })
+impl Readable for AgentFrame {
+    fn blank() -> Self {
+        Self {
+            id: 0,
+            command: AgentCommand::blank(),
+        }
     }
 
+    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
+        value.fill_fields(&["id"], 1, &mut [&mut self.id])?;
+        self.command.fill(value)
+    }
+}
+
+impl Writable for AgentFrame {
     fn write(&self) -> Value {
         self.command.write().with("id", self.id.write())
     }

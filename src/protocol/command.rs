@@ -2,7 +2,7 @@
 
 use super::event::{Content, SurveyResponse};
 use crate::plain;
-use crate::plain::{Misfit, Plain, Value};
+use crate::plain::{Misfit, Readable, Value, Writable};
 
 /// A command with the number that its answer will carry.
 #[derive(Clone, Debug, PartialEq)]
@@ -272,14 +272,21 @@ plain!(struct Read { conv, marks });
 plain!(struct Typing { conv, active });
 plain!(struct History { conv, before, after, limit });
 
-impl Plain for ClientFrame {
-    fn read(value: &Value) -> Result<Self, Misfit> {
-        Ok(Self {
-            id: value.field("id")?,
-            command: Command::read(value)?,
-        })
+impl Readable for ClientFrame {
+    fn blank() -> Self {
+        Self {
+            id: 0,
+            command: Command::blank(),
+        }
     }
 
+    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
+        value.fill_fields(&["id"], 1, &mut [&mut self.id])?;
+        self.command.fill(value)
+    }
+}
+
+impl Writable for ClientFrame {
     fn write(&self) -> Value {
         self.command.write().with("id", self.id.write())
     }

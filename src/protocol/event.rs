@@ -1,7 +1,7 @@
 //! The entries of a conversation's log: each has a `seq`, dense per conversation, and never changes.
 
 use crate::plain;
-use crate::plain::{Misfit, Plain, Value};
+use crate::plain::{Misfit, Readable, Value, Writable};
 
 /// What kind of participant acted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -205,55 +205,81 @@ impl EventBody {
 
     /// Reads the body of a type; one that is not known, or not as this version knows it, is unknown.
     pub fn from_wire(kind: &str, body: &Value) -> Self {
-        let known = match kind {
-            "message" => body.field("content").map(Self::Message),
-            "state" => body.field("state").map(Self::State),
-            "assignment" => body.field("agent").map(Self::Assignment),
-            "invitation" => body.field("invitation").map(Self::Invitation),
-            "survey" => body.field("response").map(Self::Survey),
-            _ => Err(Misfit("type")),
+        let mut read = match kind {
+            "message" => Self::Message(Readable::blank()),
+            "state" => Self::State(Readable::blank()),
+            "assignment" => Self::Assignment(Readable::blank()),
+            "invitation" => Self::Invitation(Readable::blank()),
+            "survey" => Self::Survey(Readable::blank()),
+            _ => return Self::Unknown(kind.to_owned()),
         };
-        known.unwrap_or_else(|_| Self::Unknown(kind.to_owned()))
+        let (name, content): (&'static str, &mut dyn Readable) = match &mut read {
+            Self::Message(content) => ("content", content),
+            Self::State(state) => ("state", state),
+            Self::Assignment(agent) => ("agent", agent),
+            Self::Invitation(invitation) => ("invitation", invitation),
+            Self::Survey(response) => ("response", response),
+            Self::Unknown(_) => return read,
+        };
+        match body.fill_fields(&[name], 1, &mut [content]) {
+            Ok(()) => read,
+            Err(_) => Self::Unknown(kind.to_owned()),
+        }
     }
 
     /// Writes the body; the type is [`EventBody::kind`].
     pub fn to_wire(&self) -> Value {
-        let field = match self {
-            Self::Message(content) => ("content", content.write()),
-            Self::State(state) => ("state", state.write()),
-            Self::Assignment(agent) => ("agent", agent.write()),
-            Self::Invitation(invitation) => ("invitation", invitation.write()),
-            Self::Survey(response) => ("response", response.write()),
-            Self::Unknown(_) => return Value::map(true, []),
+        let (name, content): (&'static str, &dyn Writable) = match self {
+            Self::Message(content) => ("content", content),
+            Self::State(state) => ("state", state),
+            Self::Assignment(agent) => ("agent", agent),
+            Self::Invitation(invitation) => ("invitation", invitation),
+            Self::Survey(response) => ("response", response),
+            Self::Unknown(_) => return Value::map(true, &[], &[]),
         };
-        Value::map(true, [field])
+        Value::map(true, &[name], &[content])
     }
 }
 
-impl Plain for Event {
-    fn read(value: &Value) -> Result<Self, Misfit> {
-        let kind: String = value.field("type")?;
-        Ok(Self {
-            conv: value.field("conv")?,
-            seq: value.field("seq")?,
-            ts: value.field("ts")?,
-            author: value.field("author")?,
-            cmid: value.field("cmid")?,
-            body: EventBody::from_wire(&kind, value.get("body").unwrap_or(&Value::Null)),
-        })
+impl Readable for Event {
+    fn blank() -> Self {
+        Self {
+            conv: String::new(),
+            seq: 0,
+            ts: 0,
+            author: Author::blank(),
+            cmid: None,
+            body: EventBody::Unknown(String::new()),
+        }
     }
 
+    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
+        let mut kind = String::new();
+        value.fill_fields(
+            &["conv", "seq", "ts", "author", "type", "cmid"],
+            5,
+            &mut [
+                &mut self.conv,
+                &mut self.seq,
+                &mut self.ts,
+                &mut self.author,
+                &mut kind,
+                &mut self.cmid,
+            ],
+        )?;
+        self.body = EventBody::from_wire(&kind, value.get("body").unwrap_or(&Value::Null));
+        Ok(())
+    }
+}
+
+impl Writable for Event {
     fn write(&self) -> Value {
-        let fields = [
-            ("conv", self.conv.write()),
-            ("seq", self.seq.write()),
-            ("ts", self.ts.write()),
-            ("author", self.author.write()),
-            ("cmid", self.cmid.write()),
-            ("type", Value::Text(self.body.kind().to_owned().into())),
-            ("body", self.body.to_wire()),
-        ];
-        Value::map(false, fields)
+        let names = ["conv", "seq", "ts", "author", "cmid"];
+        let fields: [&dyn Writable; 5] =
+            [&self.conv, &self.seq, &self.ts, &self.author, &self.cmid];
+        Value::map(false, &names, &fields)
+            .with("type", Value::Text(self.body.kind().to_owned().into()))
+            .with("body", self.body.to_wire())
     }
 }
 plain!(@serde Event);

@@ -6,14 +6,14 @@ mod client;
 #[cfg(feature = "node")]
 pub mod indexer;
 mod search;
+mod value;
 
 #[cfg(feature = "web")]
 pub use client::Client;
 pub use search::Search;
 
 use crate::error::Error;
-use crate::plain::{Plain, Value};
-use serde::Serialize;
+use crate::plain::{Readable, Writable};
 use wasm_bindgen::JsValue;
 
 /// An `Error` of JavaScript with the name `DesksideError` and the stable code as its `code`.
@@ -26,27 +26,29 @@ pub(crate) fn error(error: Error) -> JsValue {
 }
 
 /// Plain data as JavaScript has it; maps become plain objects.
-pub(crate) fn to_js(value: &impl Plain) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    // Plain data always has a JavaScript form.
-    value
-        .write()
-        .serialize(&serializer)
-        .unwrap_or(JsValue::NULL)
+pub(crate) fn to_js(value: &dyn Writable) -> JsValue {
+    value::to_js(&value.write())
 }
 
 /// Reads a JavaScript value.
 ///
 /// # Errors
 /// `bad_argument`, with the field that does not fit.
-pub(crate) fn from_js<T: Plain>(value: JsValue) -> Result<T, JsValue> {
-    const BAD: &str = "bad_argument";
-    let value: Value = serde_wasm_bindgen::from_value(value)
-        .map_err(|_| error(Error::new(BAD, "the argument is not plain data")))?;
-    T::read(&value).map_err(|misfit| {
+pub(crate) fn from_js<T: Readable>(value: JsValue) -> Result<T, JsValue> {
+    let mut read = T::blank();
+    fill(&value, &mut read)?;
+    Ok(read)
+}
+
+fn fill(value: &JsValue, into: &mut dyn Readable) -> Result<(), JsValue> {
+    let refused = |message| {
         error(Error {
-            code: BAD,
-            message: misfit.to_string().into(),
+            code: "bad_argument",
+            message,
         })
-    })
+    };
+    let value =
+        value::from_js(value).ok_or_else(|| refused("the argument is not plain data".into()))?;
+    into.fill(&value)
+        .map_err(|misfit| refused(misfit.sentence().into()))
 }

@@ -15,7 +15,7 @@ use super::Handle;
 use crate::input::{Config, Input};
 use crate::limits::{LOADED_EVENTS_MAX, STORE_OPEN_TIMEOUT_MS};
 use crate::output::{Batch, ConversationRecord, Entry, StoreOp, Stored};
-use crate::plain::Plain;
+use crate::plain::{Readable, Writable};
 use crate::protocol::event::Event;
 use crate::wasm::{from_js, to_js};
 use gloo::events::EventListener;
@@ -313,14 +313,14 @@ fn newest_events(record: &ConversationRecord) -> Option<JsValue> {
 
 /// Records of another shape are passed over and stay where they are: one bad record must not take
 /// the rest with it.
-fn readable<T: Plain>(values: Array) -> Vec<T> {
+fn readable<T: Readable>(values: Array) -> Vec<T> {
     values
         .iter()
         .filter_map(|value| from_js(value).ok())
         .collect()
 }
 
-fn put(tx: &IdbTransaction, store: &str, key: &JsValue, value: &impl Plain) -> Option<()> {
+fn put(tx: &IdbTransaction, store: &str, key: &JsValue, value: &dyn Writable) -> Option<()> {
     let value = to_js(value);
     tx.object_store(store)
         .ok()?
