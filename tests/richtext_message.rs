@@ -394,24 +394,83 @@ fn letters(text: &str) -> Vec<char> {
     text.chars().filter(|c| c.is_alphabetic()).collect()
 }
 
+/// Named links are left out: their addresses are no text.
+const MARKS: [&str; 32] = [
+    "a",
+    "z",
+    "q",
+    "中",
+    "文",
+    "ü",
+    "*",
+    "**",
+    "***",
+    "_",
+    "__",
+    "`",
+    "``",
+    "```",
+    "\n```\n",
+    "[",
+    "]",
+    ")",
+    ">",
+    "\n> ",
+    "@",
+    ".",
+    "\\",
+    " ",
+    "\n",
+    "-",
+    "\n- ",
+    "\n  - ",
+    "\n1. ",
+    "https://",
+    "https://a.b",
+    "www.",
+];
+
+const LINKS: [&str; 24] = [
+    "[",
+    "]",
+    "](",
+    "(",
+    ")",
+    "javascript:",
+    "JaVa\tScript:",
+    "data:",
+    "vbscript:",
+    "https://",
+    "http:",
+    "//",
+    "/",
+    "\\",
+    "mailto:",
+    "tel:",
+    "www.",
+    "a",
+    "b.c",
+    "@",
+    ":",
+    "&#10;",
+    "#",
+    "\u{202e}",
+];
+
+fn mix(marks: &'static [&'static str]) -> impl Strategy<Value = String> {
+    prop::collection::vec(prop::sample::select(marks), 0..80).prop_map(|marks| marks.concat())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn every_letter_survives_in_its_order(
-        text in "([a-z中ü*_`\\[\\]()>@.\\\\ \n-]|\\*\\*|```|\n- |\n1\\. |\n> |https://|\\]\\(https://a\\.b){0,80}"
-    ) {
-        // The address of a named link is no text; look at the letters that are left of it.
-        let blocks = parse(&text);
-        let mut hrefs = Vec::new();
-        links(&blocks, &mut hrefs);
-        if !text.contains("](") {
-            prop_assert_eq!(letters(&text_of(&blocks)), letters(&text));
-        }
+    fn every_letter_survives_in_its_order(text in mix(&MARKS)) {
+        prop_assert_eq!(letters(&text_of(&parse(&text))), letters(&text));
     }
 
     #[test]
-    fn every_link_has_an_allowed_scheme(text in "([a-z:/&;#\t\\[\\]()]|javascript:|https://|\\]\\(|[\\PC]){0,60}") {
+    fn every_link_has_an_allowed_scheme(text in mix(&LINKS)) {
         let mut hrefs = Vec::new();
         links(&parse(&text), &mut hrefs);
         for href in hrefs {
@@ -421,7 +480,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read(text in "\\PC{0,200}|[\\x00-\\x7f]{0,200}") {
+    fn any_text_is_read(text in "\\PC{0,80}") {
         parse(&text);
     }
 }

@@ -3,10 +3,11 @@
 //! It forgives what HTML forgives: marks that are never closed or closed twice, blocks inside marks,
 //! text where only rows or items may stand. Nothing that it is fed makes it panic or lose text.
 
+use super::line::{is_blank, is_unspaced, last_char, slug, trim};
 use super::report::{Code, Place, Reporter};
 use crate::limits::ARTICLE_DEPTH_MAX;
 use crate::richtext::link::Link;
-use crate::richtext::{Block, Inline, inline_text, neutral};
+use crate::richtext::{Block, Inline, append, inline_text, neutral};
 use std::collections::BTreeMap;
 
 /// What holds blocks or rows.
@@ -482,65 +483,4 @@ impl<'w> ArticleWriter<'w> {
         self.anchors.insert(anchor.clone(), 0);
         anchor
     }
-}
-
-/// A heading or a question as an address: letters and digits of any script, parted by hyphens.
-pub(super) fn slug(text: &str) -> String {
-    let mut slug = String::new();
-    for c in text.chars().flat_map(char::to_lowercase).take(100) {
-        if c.is_alphanumeric() || c == '_' {
-            slug.push(c);
-        } else if (c == '-' || c.is_whitespace()) && !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
-        }
-    }
-    slug.truncate(slug.trim_end_matches('-').len());
-    slug
-}
-
-/// Adds to a run; neighbouring texts become one.
-fn append(content: &mut Vec<Inline>, inline: Inline) {
-    match (content.last_mut(), inline) {
-        (Some(Inline::Text(last)), Inline::Text(text)) => last.push_str(&text),
-        (_, inline) => content.push(inline),
-    }
-}
-
-fn is_blank(inline: &Inline) -> bool {
-    match inline {
-        Inline::Text(text) => text.trim().is_empty(),
-        Inline::Break => true,
-        _ => false,
-    }
-}
-
-/// Without white space and breaks at both ends.
-fn trim(content: &mut Vec<Inline>) {
-    while content.last().is_some_and(is_blank) {
-        content.pop();
-    }
-    let blank = content.iter().take_while(|inline| is_blank(inline)).count();
-    content.drain(..blank);
-    if let Some(Inline::Text(text)) = content.last_mut() {
-        text.truncate(text.trim_end().len());
-    }
-    if let Some(Inline::Text(text)) = content.first_mut() {
-        text.drain(..text.len() - text.trim_start().len());
-    }
-}
-
-fn last_char(inline: &Inline) -> Option<char> {
-    match inline {
-        Inline::Text(text) | Inline::Code(text) => text.chars().next_back(),
-        Inline::Strong(inner) | Inline::Emphasis(inner) | Inline::Link { content: inner, .. } => {
-            inner.last().and_then(last_char)
-        }
-        Inline::Image { .. } => Some('\u{fffc}'),
-        Inline::Break => Some('\n'),
-    }
-}
-
-/// Characters of scripts that put no space between words, and their punctuation.
-fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{2e80}'..='\u{a4cf}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
 }

@@ -14,6 +14,7 @@ mod front_matter;
 mod html;
 mod intercom;
 mod json;
+mod line;
 mod locale;
 mod markdown;
 mod records;

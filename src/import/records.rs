@@ -192,7 +192,7 @@ fn titled(mut record: Record, place: Option<Place>, reporter: &mut Reporter) -> 
         return None;
     }
     if record.id.is_empty() {
-        record.id = super::article::slug(&title);
+        record.id = super::line::slug(&title);
     }
     record
         .alternatives

@@ -128,16 +128,21 @@ pub(super) fn import(page: &Page<'_>, reporter: &mut Reporter) -> Vec<Record> {
     let mut header: Option<Vec<Option<Column>>> = None;
     let mut found = Vec::new();
     let mut ids = BTreeMap::new();
+    let mut lines = Lines {
+        text: page.text,
+        byte: 0,
+        line: 1,
+    };
     for (row, number) in reader.records().zip(1usize..) {
         let row = match row {
             Ok(row) => row,
             Err(error) => {
-                let line = error.position().map(|at| at.line());
-                reporter.skip(line.map(place), Code::Syntax, error.to_string());
+                let line = error.position().and_then(|at| lines.at(at.byte()));
+                reporter.skip(line, Code::Syntax, error.to_string());
                 continue;
             }
         };
-        let line = Some(place(row.position().map_or(0, csv::Position::line)));
+        let line = lines.at(row.position().map_or(0, csv::Position::byte));
         match &header {
             None => {
                 let columns = columns(row.iter());
@@ -174,8 +179,28 @@ pub(super) fn import(page: &Page<'_>, reporter: &mut Reporter) -> Vec<Record> {
     found
 }
 
-fn place(line: u64) -> Place {
-    Place::Line(u32::try_from(line).unwrap_or(u32::MAX))
+/// Counts lines up to ever later bytes. The parser's own count is one behind after `\r\n`.
+struct Lines<'t> {
+    text: &'t str,
+    byte: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    /// The line on which the row that begins at `byte` has its first cell.
+    fn at(&mut self, byte: u64) -> Option<Place> {
+        let row = usize::try_from(byte).ok()?;
+        let rest = self.text.as_bytes().get(row..)?;
+        let row = row
+            + rest
+                .iter()
+                .take_while(|&&c| c == b'\r' || c == b'\n')
+                .count();
+        let passed = self.text.as_bytes().get(self.byte..row)?;
+        self.line += u32::try_from(passed.iter().filter(|&&c| c == b'\n').count()).ok()?;
+        self.byte = row;
+        Some(Place::Line(self.line))
+    }
 }
 
 /// Two questions may read the same; their ids may not.

@@ -5,7 +5,7 @@
 //! is linear in the text whatever the text is: no mark looks ahead twice over the same stretch.
 
 use super::link::Link;
-use super::{Block, Inline, inline_text, neutral};
+use super::{Block, Inline, append, inline_text, neutral};
 use crate::limits::{EMAIL_DOMAIN_BYTES_MAX, EMAIL_NAME_BYTES_MAX, MESSAGE_DEPTH_MAX};
 
 /// Reads a message.
@@ -264,14 +264,6 @@ impl Writer {
             .pop()
             .map(|outermost| outermost.content)
             .unwrap_or_default()
-    }
-}
-
-/// Adds to a run; neighbouring texts become one.
-fn append(content: &mut Vec<Inline>, inline: Inline) {
-    match (content.last_mut(), inline) {
-        (Some(Inline::Text(last)), Inline::Text(text)) => last.push_str(&text),
-        (_, inline) => content.push(inline),
     }
 }
 

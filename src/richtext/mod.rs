@@ -148,6 +148,14 @@ pub fn neutral(character: char) -> char {
     }
 }
 
+/// Adds to a run; neighbouring texts become one.
+pub(crate) fn append(content: &mut Vec<Inline>, inline: Inline) {
+    match (content.last_mut(), inline) {
+        (Some(Inline::Text(last)), Inline::Text(text)) => last.push_str(&text),
+        (_, inline) => content.push(inline),
+    }
+}
+
 fn write_blocks(blocks: &[Block], text: &mut String) {
     for block in blocks {
         match block {
