@@ -14,7 +14,7 @@ after(() => stage.close());
 /**
  * A page on which something is wrong.
  * @param {string} name
- * @param {(page: import("playwright-core").Page) => Promise<void>} spoil before it is loaded
+ * @param {(page: import("playwright-core").Page) => Promise<unknown>} spoil before it is loaded
  * @param {(me: ReturnType<typeof visitor>) => Promise<void>} story
  */
 function story(name, spoil, story) {
@@ -154,7 +154,7 @@ test("a core that panics is built anew, and nothing that was sent or typed is lo
     const instantiate = WebAssembly.instantiate.bind(WebAssembly);
     const traps = { next: false };
     Object.assign(window, { trap: () => (traps.next = true) });
-    WebAssembly.instantiate = (/** @type {any} */ module, /** @type {any} */ imports) => {
+    const trapping = (/** @type {any} */ module, /** @type {any} */ imports) => {
       for (const group of Object.values(imports)) {
         for (const [name, host] of Object.entries(group)) {
           if (typeof host !== "function") continue;
@@ -169,13 +169,14 @@ test("a core that panics is built anew, and nothing that was sent or typed is lo
       }
       return instantiate(module, imports);
     };
+    Object.assign(WebAssembly, { instantiate: trapping });
   });
   const me = visitor(page);
   await page.goto(`${stage.shop}/?lang=en`);
   await me.openChat();
   await me.say("before the panic");
   await me.reaches("before the panic", "sent", "delivered");
-  await page.evaluate(() => window.trap());
+  await page.evaluate("window.trap()");
   await me.box.fill("typed through the panic");
   await page.getByText("The chat had to restart").waitFor({ timeout: patience_ms });
   await me.message("before the panic").waitFor({ timeout: patience_ms });

@@ -10,7 +10,7 @@ const { rowsOf } = await load("js/widget/rows.ts");
 
 const noon = new Date(2026, 3, 14, 12).getTime();
 const minute = 60_000;
-const mira = { role: /** @type {const} */ ("agent"), id: "1", name: "Mira", avatar: null };
+const mira = { role: /** @type {const} */ ("agent"), id: "1", name: "Mira" };
 const jonas = { ...mira, id: "2", name: "Jonas" };
 const anna = { ...mira, role: /** @type {const} */ ("visitor"), id: "v", name: "" };
 

@@ -243,7 +243,7 @@ test("an agent's own typing in another window is not shown", () => {
 // ---- ratings
 
 test("of every rating the highest revision counts", () => {
-  const response = { responseId: "r1", surveyId: "csat", revision: 1, rating: 3, comment: null, finished: false };
+  const response = { responseId: "r1", surveyId: "csat", revision: 1, rating: 3, finished: false };
   const state = watching(
     sub([
       event(1, ana, "survey", { response }),

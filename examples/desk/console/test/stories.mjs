@@ -7,13 +7,13 @@
 /** @typedef {import("../../../../js/types/protocol.js").SubState} SubState */
 
 /** @type {Participant} */
-export const ana = { role: "visitor", id: "v-ana", name: "Ana", avatar: null };
+export const ana = { role: "visitor", id: "v-ana", name: "Ana" };
 /** @type {Participant} */
-export const mia = { role: "agent", id: "a-mia", name: "Mia", avatar: null };
+export const mia = { role: "agent", id: "a-mia", name: "Mia" };
 /** @type {Participant} */
-export const tom = { role: "agent", id: "a-tom", name: "Tom", avatar: null };
+export const tom = { role: "agent", id: "a-tom", name: "Tom" };
 /** @type {Participant} */
-export const desk = { role: "system", id: "", name: "", avatar: null };
+export const desk = { role: "system", id: "", name: "" };
 
 export const CONV = "0197a001-0000-7000-8000-000000000001";
 /** Noon, so that minutes added stay on the same day in every time zone near enough. */

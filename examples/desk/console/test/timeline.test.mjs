@@ -90,7 +90,7 @@ test("only what says something becomes a line", () => {
 
 test("a rating stands once, where its newest revision came in, with its scale and agent", () => {
   const invitation = { responseId: "r1", surveyId: "csat", scale: 7, agent: tom, resolutionCycle: 1 };
-  const response = { responseId: "r1", surveyId: "csat", revision: 1, rating: 6, comment: null, finished: false };
+  const response = { responseId: "r1", surveyId: "csat", revision: 1, rating: 6, finished: false };
   const entries = shown([
     event(1, desk, "invitation", { invitation }),
     event(2, ana, "survey", { response }),
@@ -103,7 +103,7 @@ test("a rating stands once, where its newest revision came in, with its scale an
 });
 
 test("a rating whose invitation is further back has a scale all the same", () => {
-  const response = { responseId: "r9", surveyId: "csat", revision: 1, rating: 9, comment: null, finished: true };
+  const response = { responseId: "r9", surveyId: "csat", revision: 1, rating: 9, finished: true };
   const rating = shown([event(40, ana, "survey", { response })], { more: { top: 40 } })[1];
   assert.ok(rating?.kind === "rating");
   assert.equal(rating.scale, 9);
