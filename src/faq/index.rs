@@ -66,6 +66,8 @@ pub(super) struct Meta {
     pub body_step: f32,
     /// What one step of an article's bias is worth.
     pub bias_step: f32,
+    /// What covering all of a query's words is worth, where there are bodies.
+    pub cover: f32,
     /// How much a query word is worth that the index does not know.
     pub unknown_info: f32,
     /// The calibration of confidence.
@@ -381,6 +383,7 @@ fn read_meta(section: &[u8]) -> Option<Meta> {
         &mut meta.step,
         &mut meta.body_step,
         &mut meta.bias_step,
+        &mut meta.cover,
         &mut meta.unknown_info,
     ]
     .into_iter()

@@ -58,8 +58,10 @@ pub const SNIPPET_CHARS: usize = 160;
 pub const K1: f32 = 1.2;
 /// BM25's length normalisation for passages.
 pub const BODY_B: f32 = 0.5;
-/// A passage against titles and phrasings.
+/// A passage against titles and phrasings, where bodies are one passage long ...
 pub const BODY_WEIGHT: f32 = 1.5;
+/// ... and how much more for the logarithm of how many passages they have.
+pub const BODY_LENGTH_GAIN: f32 = 3.0;
 /// A heading's word against a word of the text below it.
 pub const HEADING_WEIGHT: f32 = 2.0;
 /// Passages are at most so many characters, unless one block is longer.
@@ -76,9 +78,12 @@ pub const GRAM_WEIGHT: f32 = 0.7;
 pub const PAIR_WEIGHT: f32 = 0.5;
 /// Pairs that stand in fewer phrasings say nothing that their words do not.
 pub const PAIR_PHRASES_MIN: usize = 2;
-/// Postings of trigrams and pairs of words, in all: a visitor loads them, so they have a budget, and the
-/// weakest are dropped. Some two thousand entries keep all; in larger indexes the words carry more.
-pub const DERIVED_POSTINGS_MAX: usize = 150_000;
+/// Postings of titles and phrasings: a visitor loads them, so they have a budget. Words always stay; trigrams
+/// and pairs of words have what words leave of it, and the weakest are dropped. Some three thousand entries
+/// keep all; in larger indexes the words carry more.
+pub const FRONT_POSTINGS: usize = 330_000;
+/// Trigrams and pairs have at least so many.
+pub const DERIVED_POSTINGS_MIN: usize = 15_000;
 
 /// The length of the centroid that learning starts from, in units of the softmax.
 pub const PRIOR_WEIGHT: f32 = 10.0;
@@ -124,14 +129,20 @@ pub const PRESENCE_WEIGHT: f32 = 0.8;
 /// Below 1 a feature that an article's phrasings repeat counts less than so many times.
 pub const PRIOR_POWER: f32 = 1.0;
 
-/// Covering all of a query's words, titles and best passage together, in units of the softmax.
-pub const COVER_WEIGHT: f32 = 8.0;
+/// Covering all of a query's words, by title, phrasings and best passage together, in units of the softmax,
+/// where bodies are one passage long; nothing where there are none.
+pub const COVER_WEIGHT: f32 = 3.0;
+/// ... and how much more for the logarithm of how many passages they have.
+pub const COVER_LENGTH_GAIN: f32 = 1.2;
 
-/// Keeping the order of all of a query's words, in the title or the best passage.
-pub const ORDER_WEIGHT: f32 = 3.0;
+/// Keeping the order of all of a query's words in the title. (In passages it brought nothing.)
+pub const ORDER_WEIGHT: f32 = 6.0;
 /// How many candidates are read for it.
 pub const ORDER_CANDIDATES: usize = 10;
 
 /// Queries of at most so many tokens are keywords: articles that have every one of them come first. Whole
 /// questions are left to the weights, which know better which of their words matter.
 pub const KEYWORDS_MAX: usize = 3;
+
+/// Levels of a stored weight: fewer compress better, more tell finer.
+pub const WEIGHT_LEVELS: f32 = 20.0;

@@ -21,7 +21,7 @@ impl Order {
             .tokens
             .iter()
             .enumerate()
-            .filter(|(_, token)| token.kind == Kind::Word);
+            .filter(|(_, token)| token.kind != Kind::Code);
         Self {
             words: words.map(|(at, token)| spelled(at, &token.text)).collect(),
         }
@@ -38,7 +38,7 @@ impl Order {
         // Places of the previous word in the query, as bits.
         let mut before: u64 = 0;
         for token in tokenize(text, &|c| c) {
-            if token.kind != Kind::Word {
+            if token.kind == Kind::Code {
                 before = 0;
                 continue;
             }

@@ -4,7 +4,7 @@ use super::body;
 use super::format::bytes::Cursor;
 use super::format::table::Table;
 use super::index::{Index, Postings, bodies};
-use super::params::{COVER_WEIGHT, ORDER_CANDIDATES, ORDER_WEIGHT};
+use super::params::{ORDER_CANDIDATES, ORDER_WEIGHT};
 use super::proximity::Order;
 use super::query::{Clue, Query};
 
@@ -98,7 +98,7 @@ pub fn rank(
         .sum();
     for candidate in &mut top {
         let covered: f32 = query.covered(candidate.covers);
-        candidate.score += COVER_WEIGHT * (covered / informed.max(1e-6));
+        candidate.score += index.meta.cover * (covered / informed.max(1e-6));
     }
     let order = Order::of(query);
     if !order.is_empty() {
@@ -108,10 +108,7 @@ pub fn rank(
             let title = index
                 .doc(candidate.doc)
                 .map_or(0.0, |doc| order.kept_in(doc.title));
-            let body = candidate.passage.map_or(0.0, |at| {
-                order.kept_in(&index.passage_text(candidate.doc, at))
-            });
-            candidate.score += ORDER_WEIGHT * title.max(body);
+            candidate.score += ORDER_WEIGHT * title;
         }
     }
     top.sort_by(|a, b| {
@@ -122,6 +119,11 @@ pub fn rank(
     top
 }
 
+/// Weights are stored as square roots, so that few levels serve small and large ones.
+fn squared(level: u8) -> f32 {
+    f32::from(u16::from(level) * u16::from(level))
+}
+
 /// Adds one clue's postings. Where the word itself is known, whoever has it gets at least as much as any
 /// guess can give, so that a guess never overtakes it.
 fn add<'i>(
@@ -130,7 +132,7 @@ fn add<'i>(
     step: f32,
     postings: &dyn Fn(u32) -> Option<Postings<'i>>,
 ) {
-    let most = |p: Postings<'_>| f32::from(p.weights.iter().copied().max().unwrap_or(0));
+    let most = |p: Postings<'_>| squared(p.weights.iter().copied().max().unwrap_or(0));
     let known = clue.matches.iter().any(|m| m.exact);
     let guesses: f32 = match known && clue.matches.len() > 1 {
         true => clue
@@ -155,7 +157,7 @@ fn add<'i>(
         let covers = if found.exact || !known { bit } else { 0 };
         postings.each(|at, posting| {
             if let Some(sum) = sums.get_mut(at) {
-                sum.score += factor * f32::from(posting) + floor;
+                sum.score += factor * squared(posting) + floor;
                 sum.covers |= covers;
             }
         });

@@ -22,21 +22,32 @@ pub fn front(features: &Features, model: &Model) -> Vec<Postings> {
             }
         }
     }
-    keep_strongest(&mut lists[features.keys as usize..]);
+    let (words, derived) = lists.split_at_mut(features.keys as usize);
+    let taken = words.iter().map(Vec::len).sum::<usize>();
+    keep_strongest(derived, FRONT_POSTINGS.saturating_sub(taken).max(DERIVED_POSTINGS_MIN));
     lists
 }
 
-/// Drops the weakest postings of derived features beyond their budget.
-fn keep_strongest(lists: &mut [Postings]) {
+/// Drops the weakest postings beyond a budget.
+fn keep_strongest(lists: &mut [Postings], budget: usize) {
     let mut weights: Vec<f32> = lists.iter().flatten().map(|&(_, weight)| weight).collect();
-    if weights.len() <= DERIVED_POSTINGS_MAX {
+    if weights.len() <= budget {
         return;
     }
-    let (_, &mut least, _) =
-        weights.select_nth_unstable_by(DERIVED_POSTINGS_MAX, |a, b| b.total_cmp(a));
-    lists
-        .iter_mut()
-        .for_each(|list| list.retain(|&(_, weight)| weight > least));
+    let (_, &mut least, _) = weights.select_nth_unstable_by(budget, |a, b| b.total_cmp(a));
+    lists.iter_mut().for_each(|list| list.retain(|&(_, weight)| weight > least));
+}
+
+/// What covering all of a query's words is worth.
+pub fn cover(corpus: &Corpus<'_>) -> f32 {
+    COVER_WEIGHT * (1.0 + COVER_LENGTH_GAIN * body_length(corpus))
+}
+
+/// The logarithm of how many passages a body has: the longer bodies are, the more questions only they can
+/// answer.
+fn body_length(corpus: &Corpus<'_>) -> f32 {
+    let counts = || corpus.articles.iter().map(|a| a.passages.len()).filter(|&count| count > 0);
+    (counts().sum::<usize>() as f32 / counts().count().max(1) as f32).max(1.0).ln()
 }
 
 /// Postings of keys in passages: BM25.
@@ -48,6 +59,7 @@ pub fn body(corpus: &Corpus<'_>) -> (Vec<Postings>, Vec<f32>) {
         .map(|p| p.reading.words.len() as f32)
         .collect();
     let mean = (lengths.iter().sum::<f32>() / lengths.len().max(1) as f32).max(1e-6);
+    let weight = BODY_WEIGHT * (1.0 + BODY_LENGTH_GAIN * body_length(corpus));
     let mut lists: Vec<Postings> = vec![Vec::new(); keys];
     for (number, passage) in passages.iter().enumerate() {
         let mut counts: BTreeMap<u32, f32> = BTreeMap::new();
@@ -61,7 +73,7 @@ pub fn body(corpus: &Corpus<'_>) -> (Vec<Postings>, Vec<f32>) {
         for (key, count) in counts {
             lists[key as usize].push((
                 number as u32,
-                BODY_WEIGHT * count * (K1 + 1.0) / (count + norm),
+                weight * count * (K1 + 1.0) / (count + norm),
             ));
         }
     }

@@ -126,14 +126,14 @@ struct Steps {
     bias: f32,
 }
 
-/// The step that spreads the weights over a byte.
+/// The step that spreads the squares of the levels over the weights.
 fn step_of(lists: &[Postings]) -> f32 {
     let most = lists
         .iter()
         .flatten()
         .map(|&(_, weight)| weight)
         .fold(0f32, f32::max);
-    if most > 0.0 { most / 255.0 } else { 1.0 }
+    if most > 0.0 { most / (WEIGHT_LEVELS * WEIGHT_LEVELS) } else { 1.0 }
 }
 
 fn postings(list: &[(u32, f32)], info: f32, step: f32) -> Vec<u8> {
@@ -147,7 +147,7 @@ fn postings(list: &[(u32, f32)], info: f32, step: f32) -> Vec<u8> {
     }
     out.extend(
         list.iter()
-            .map(|&(_, weight)| (weight / step).round().clamp(1.0, 255.0) as u8),
+            .map(|&(_, weight)| (weight / step).sqrt().round().clamp(1.0, WEIGHT_LEVELS) as u8),
     );
     out
 }
@@ -243,7 +243,7 @@ fn meta_and_docs(
     names(&mut meta, &locales);
     names(&mut meta, &categories);
     names(&mut meta, &tags);
-    for value in [steps.front, steps.body, steps.bias, features.unknown_info]
+    for value in [steps.front, steps.body, steps.bias, weigh::cover(corpus), features.unknown_info]
         .into_iter()
         .chain(CALIBRATION)
     {
