@@ -69,18 +69,21 @@ export function summarise({ taken, warnings, report, ignored }) {
   };
 }
 
+/** @param {string} where @param {string} why */
+const said = (where, why) => (where ? say("remark", { where, why }) : why);
+
 /** @param {Remark | Unbuilt} remark */
 function sentence(remark) {
   if ("id" in remark) {
     const { path, id, code, count } = remark;
-    return `${path ? say("record", { path, id }) : id}: ${say(`reason.${code}`, { count })}`;
+    return said(path ? say("record", { path, id }) : id, say(`reason.${code}`, { count }));
   }
   const { path, place, code, detail, reason } = remark;
   const where = !place ? path : "line" in place
     ? say("placeLine", { path, line: String(place.line) })
     : say("placeItem", { path, item: String(place.item) });
   const why = has(`code.${code}`) ? say(`code.${code}`, { detail }) : reason;
-  return where ? `${where}: ${why}` : why;
+  return said(where, why);
 }
 
 /**
@@ -100,7 +103,7 @@ export function print({ output, articles, locales, skipped, warnings, ignored, .
     const { path, bytes, gzipBytes } = output;
     console.log(say("written", { path, raw: size(bytes), gzip: size(gzipBytes) }));
     const parts = Object.entries(locales).map(([locale, count]) => say("articlesOfLocale", { count, locale }));
-    console.log(`  ${say("articles", { count: articles, locales: parts.join(", ") })}`);
+    console.log(`  ${say("articles", { count: articles, locales: parts.join(say("between")) })}`);
     const { alternatives, passages, terms } = counts;
     console.log(`  ${say("details", { alternatives, passages, terms })}`);
   }

@@ -1,0 +1,72 @@
+// deskside/node: building and searching in Node.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { buildIndex, open } from "../../js/node/index.mjs";
+
+const records = [
+  { id: "returns", title: "Return an item", alternatives: ["send something back"], body: "You have **30 days**.", category: "Orders", tags: ["returns"], weight: 2 },
+  { id: "refunds", title: "When do I get my money back?", body: "## Card\n\nFive working days.", category: "Payment", weight: 9 },
+  { id: "退款", locale: "zh-CN", translationOf: "refunds", title: "退款多久到账", body: [{ paragraph: [{ text: "五个工作日。" }] }], category: "Payment" },
+];
+
+test("records become an index that answers with score, confidence and highlights", () => {
+  const index = open(buildIndex(records));
+  const [hit] = index.search("send it back", { limit: 1 });
+  assert.equal(hit?.id, "returns");
+  assert.ok(hit.score > 0 && hit.confidence > 0 && hit.confidence <= 1);
+  assert.deepEqual(index.search("return an item")[0]?.highlights.title.filter((run) => run.marked).map((run) => run.text), ["Return", "an", "item"]);
+  assert.deepEqual(index.article("returns")?.body, [{ paragraph: [{ text: "You have " }, { strong: [{ text: "30 days" }] }, { text: "." }] }]);
+  index.close();
+});
+
+test("locale and filters choose the articles", () => {
+  const index = open(buildIndex(records));
+  assert.deepEqual(index.search("money back", { locale: "zh-CN" }).map(({ id }) => id).includes("refunds"), false, "its translation stands for it");
+  assert.equal(index.search("退款", { locale: "zh-CN" })[0]?.id, "退款");
+  assert.deepEqual(index.search("back", { filters: { category: "Payment" }, locale: "en" }).map(({ id }) => id), ["refunds"]);
+  assert.deepEqual(index.search("back", { filters: { tag: "returns" } }).map(({ id }) => id), ["returns"]);
+  assert.deepEqual(index.popular({ locale: "en" }).map(({ id }) => id), ["refunds", "returns"]);
+  assert.equal(index.suggest("ret", { locale: "en" })[0]?.id, "returns");
+  assert.equal(index.article("missing"), undefined);
+});
+
+test("validity, visibility and times are kept", () => {
+  const now_ms = Date.parse("2026-06-01T00:00:00Z");
+  /** @type {import("../../js/node/declarations.js").BuildRemark[]} */
+  const remarks = [];
+  const bytes = buildIndex([
+    { id: "old", title: "Old", validUntil: new Date("2026-05-01") },
+    { id: "new", title: "New", updatedAt: new Date("2026-05-02T00:00:00Z") },
+    { id: "staff", title: "Staff", visibility: "internal" },
+  ], { now_ms, onRemark: (remark) => remarks.push(remark) });
+  const index = open(bytes);
+  assert.deepEqual(remarks.map(({ id, code }) => [id, code]), [["old", "expired"], ["staff", "internal"]]);
+  assert.equal(index.article("new")?.updatedAt, Date.parse("2026-05-02T00:00:00Z"));
+});
+
+test("a record that cannot be read throws, or is told", () => {
+  const bad = /** @type {any} */ ([{ title: "A" }, { id: 7 }]);
+  assert.throws(() => buildIndex(bad), { name: "DesksideError", code: "record_refused", message: "Record 2: It has no title." });
+  /** @type {unknown[]} */
+  const remarks = [];
+  const index = open(buildIndex(bad, { onRemark: (remark) => remarks.push(remark) }));
+  assert.deepEqual(remarks, [{ code: "noTitle", reason: "It has no title.", record: 1 }]);
+  assert.equal(index.article("a")?.title, "A");
+  assert.throws(() => buildIndex(/** @type {any} */ ({ title: "no list" })), { code: "record_refused" });
+});
+
+test("bytes that are no index throw, whatever they are", () => {
+  const good = buildIndex(records);
+  const middle = Math.floor(good.length / 2);
+  const damaged = good.map((byte, at) => (at === middle ? byte ^ 255 : byte));
+  for (const bytes of [new Uint8Array(), new Uint8Array(1000), good.slice(0, good.length - 1), damaged]) {
+    assert.throws(() => open(bytes), (/** @type {any} */ error) => error.name === "DesksideError" && /^index_/.test(error.code));
+  }
+});
+
+test("links of records that may not be followed are gone", () => {
+  const body = [{ paragraph: [{ link: { href: "javascript:alert(1)", host: "", content: [{ text: "x" }] } }] }];
+  const index = open(buildIndex([{ id: "a", title: "A", body }, { id: "b", title: "B", body: "[x](data:text/html,1)" }]));
+  assert.deepEqual(index.article("a")?.body, [{ paragraph: [{ text: "x" }] }]);
+  assert.deepEqual(index.article("b")?.body, [{ paragraph: [{ text: "x" }] }]);
+});
