@@ -69,19 +69,17 @@ impl<'a> Highlighter<'a> {
         let lead = char_offset_back(text, start, SNIPPET_CHARS / 5);
         if lead == 0 {
             start = 0;
-        } else if let Some(space) =
-            text[lead..start].find([' ', '，', '。', '；', '、', '！', '？'])
-        {
+        } else if let Some(space) = part(text, lead, start).find(is_break) {
             start = lead
                 + space
-                + text[lead + space..]
+                + part(text, lead + space, text.len())
                     .chars()
                     .next()
                     .map_or(1, char::len_utf8);
         }
         let mut end = char_offset(text, start, SNIPPET_CHARS);
         if end < text.len()
-            && let Some(space) = text[start..end].rfind([' ', '，', '。', '；', '！', '？'])
+            && let Some(space) = part(text, start, end).rfind(is_break)
             && space * 2 > end - start
         {
             end = start + space;
@@ -156,15 +154,24 @@ impl<'a> Highlighter<'a> {
     }
 }
 
+/// Slices without the machinery of a failed slice; offsets come from the text itself.
+fn part(text: &str, from: usize, to: usize) -> &str {
+    text.get(from..to).unwrap_or("")
+}
+
+fn is_break(c: char) -> bool {
+    matches!(c, ' ' | '，' | '。' | '；' | '、' | '！' | '？')
+}
+
 fn char_offset(text: &str, from: usize, chars: usize) -> usize {
-    text[from..]
+    part(text, from, text.len())
         .char_indices()
         .nth(chars)
         .map_or(text.len(), |(at, _)| from + at)
 }
 
 fn char_offset_back(text: &str, from: usize, chars: usize) -> usize {
-    text[..from]
+    part(text, 0, from)
         .char_indices()
         .rev()
         .nth(chars)
@@ -176,7 +183,7 @@ fn cut(text: &str, start: usize, end: usize, spans: &[(usize, usize)]) -> Vec<Ru
     let mut push = |from: usize, to: usize, marked: bool| {
         if from < to {
             runs.push(Run {
-                text: text[from..to].to_owned(),
+                text: part(text, from, to).to_owned(),
                 marked,
             });
         }

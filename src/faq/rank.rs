@@ -102,8 +102,7 @@ pub fn rank(
     }
     let order = Order::of(query);
     if !order.is_empty() {
-        let ordered = |a: &Candidate, b: &Candidate| b.score.total_cmp(&a.score);
-        top.sort_by(ordered);
+        arrange(&mut top, &|candidate| (false, candidate.score));
         for candidate in top.iter_mut().take(ORDER_CANDIDATES) {
             let title = index
                 .doc(candidate.doc)
@@ -111,12 +110,22 @@ pub fn rank(
             candidate.score += ORDER_WEIGHT * title;
         }
     }
-    top.sort_by(|a, b| {
-        key(b.score, b.covers)
-            .partial_cmp(&key(a.score, a.covers))
-            .unwrap_or(core::cmp::Ordering::Equal)
+    arrange(&mut top, &|candidate| {
+        key(candidate.score, candidate.covers)
     });
     top
+}
+
+/// Sorts the greatest key first; equals keep their order. The list is short and nearly sorted, and the
+/// standard library's sorts weigh more than the rest of this file.
+fn arrange(top: &mut [Candidate], key: &dyn Fn(&Candidate) -> (bool, f32)) {
+    for end in 1..top.len() {
+        let mut at = end;
+        while at > 0 && key(&top[at - 1]) < key(&top[at]) {
+            top.swap(at - 1, at);
+            at -= 1;
+        }
+    }
 }
 
 /// Weights are stored as square roots, so that few levels serve small and large ones.

@@ -75,8 +75,8 @@ impl<'i> Scope<'i> {
 fn fallbacks(locale: &str, default: &str) -> Vec<String> {
     let mut line = vec![locale.to_owned()];
     let mut parent = locale;
-    while let Some(cut) = parent.rfind(['-', '_']) {
-        parent = &parent[..cut];
+    while let Some(shorter) = parent.rfind(['-', '_']).and_then(|cut| parent.get(..cut)) {
+        parent = shorter;
         line.push(parent.to_owned());
     }
     line.push(default.to_owned());
@@ -306,7 +306,7 @@ impl Index {
         }
         if docs.len() < limit {
             let han = self.han().maps();
-            let words = page.replace(['/', '-', '_', '.'], " ");
+            let words = words_of(page);
             let query = Query::read(self, &han, words.trim(), false);
             let known = query
                 .clues
@@ -328,11 +328,34 @@ impl Index {
 
 /// The path of an address, without query, fragment and final slash.
 fn page_path(url: &str) -> &str {
-    let rest = url
-        .split_once("://")
-        .map_or(url, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
-    let end = rest.find(['?', '#']).unwrap_or(rest.len());
-    rest[..end].trim_end_matches('/')
+    let mut parts = url.splitn(4, '/');
+    // "https:", "", "host", the rest; or a path by itself.
+    let is_whole =
+        parts.next().is_some_and(|scheme| scheme.ends_with(':')) && parts.next() == Some("");
+    if is_whole {
+        parts.next();
+    }
+    let start = if is_whole {
+        url.len() - parts.next().map_or(0, |rest| rest.len() + 1)
+    } else {
+        0
+    };
+    let path = url.get(start..).unwrap_or("");
+    let end = path.find(['?', '#']).unwrap_or(path.len());
+    path.get(..end).unwrap_or("").trim_end_matches('/')
+}
+
+/// The path's words, parted by spaces.
+fn words_of(path: &str) -> String {
+    path.chars()
+        .map(|c| {
+            if matches!(c, '/' | '-' | '_' | '.') {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// The query with its corrections in place of the words that were typed.

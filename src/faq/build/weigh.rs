@@ -24,7 +24,12 @@ pub fn front(features: &Features, model: &Model) -> Vec<Postings> {
     }
     let (words, derived) = lists.split_at_mut(features.keys as usize);
     let taken = words.iter().map(Vec::len).sum::<usize>();
-    keep_strongest(derived, FRONT_POSTINGS.saturating_sub(taken).max(DERIVED_POSTINGS_MIN));
+    keep_strongest(
+        derived,
+        FRONT_POSTINGS
+            .saturating_sub(taken)
+            .max(DERIVED_POSTINGS_MIN),
+    );
     lists
 }
 
@@ -35,7 +40,9 @@ fn keep_strongest(lists: &mut [Postings], budget: usize) {
         return;
     }
     let (_, &mut least, _) = weights.select_nth_unstable_by(budget, |a, b| b.total_cmp(a));
-    lists.iter_mut().for_each(|list| list.retain(|&(_, weight)| weight > least));
+    lists
+        .iter_mut()
+        .for_each(|list| list.retain(|&(_, weight)| weight > least));
 }
 
 /// What covering all of a query's words is worth.
@@ -46,8 +53,16 @@ pub fn cover(corpus: &Corpus<'_>) -> f32 {
 /// The logarithm of how many passages a body has: the longer bodies are, the more questions only they can
 /// answer.
 fn body_length(corpus: &Corpus<'_>) -> f32 {
-    let counts = || corpus.articles.iter().map(|a| a.passages.len()).filter(|&count| count > 0);
-    (counts().sum::<usize>() as f32 / counts().count().max(1) as f32).max(1.0).ln()
+    let counts = || {
+        corpus
+            .articles
+            .iter()
+            .map(|a| a.passages.len())
+            .filter(|&count| count > 0)
+    };
+    (counts().sum::<usize>() as f32 / counts().count().max(1) as f32)
+        .max(1.0)
+        .ln()
 }
 
 /// Postings of keys in passages: BM25.
@@ -71,10 +86,7 @@ pub fn body(corpus: &Corpus<'_>) -> (Vec<Postings>, Vec<f32>) {
         }
         let norm = K1 * (1.0 - BODY_B + BODY_B * lengths[number] / mean);
         for (key, count) in counts {
-            lists[key as usize].push((
-                number as u32,
-                weight * count * (K1 + 1.0) / (count + norm),
-            ));
+            lists[key as usize].push((number as u32, weight * count * (K1 + 1.0) / (count + norm)));
         }
     }
     // Rarity among articles, not passages: a word all over one article is the best sign of that article.

@@ -133,7 +133,11 @@ fn step_of(lists: &[Postings]) -> f32 {
         .flatten()
         .map(|&(_, weight)| weight)
         .fold(0f32, f32::max);
-    if most > 0.0 { most / (WEIGHT_LEVELS * WEIGHT_LEVELS) } else { 1.0 }
+    if most > 0.0 {
+        most / (WEIGHT_LEVELS * WEIGHT_LEVELS)
+    } else {
+        1.0
+    }
 }
 
 fn postings(list: &[(u32, f32)], info: f32, step: f32) -> Vec<u8> {
@@ -243,9 +247,15 @@ fn meta_and_docs(
     names(&mut meta, &locales);
     names(&mut meta, &categories);
     names(&mut meta, &tags);
-    for value in [steps.front, steps.body, steps.bias, weigh::cover(corpus), features.unknown_info]
-        .into_iter()
-        .chain(CALIBRATION)
+    for value in [
+        steps.front,
+        steps.body,
+        steps.bias,
+        weigh::cover(corpus),
+        features.unknown_info,
+    ]
+    .into_iter()
+    .chain(CALIBRATION)
     {
         meta.extend(value.to_le_bytes());
     }

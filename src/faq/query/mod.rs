@@ -63,7 +63,7 @@ fn within_limit(text: &str) -> &str {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    &text[..end]
+    text.get(..end).unwrap_or(text)
 }
 
 /// Tokens joined by spaces: the key of synonyms and pinned queries.
@@ -100,8 +100,10 @@ impl Query {
         for at in 0..query.tokens.len() {
             let token = &query.tokens[at];
             let next = query.tokens.get(at + 1);
-            let earlier = query.tokens[..at]
+            let earlier = query
+                .tokens
                 .iter()
+                .take(at)
                 .any(|t| t.kind == token.kind && t.text == token.text);
             let mut clue = Clue {
                 count: query.count_of(token),
@@ -439,14 +441,26 @@ impl Reader<'_> {
 
 /// Keeps the likeliest and divides `whole` among them.
 fn share_out(mut found: Vec<(u32, f32)>, most: usize, whole: f32, clue: &mut Clue) {
-    found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    found.truncate(most);
-    let total: f32 = found.iter().map(|(_, worth)| worth).sum();
-    for (term, worth) in found {
+    let first = clue.matches.len();
+    let mut total = 0.0;
+    for _ in 0..most.min(found.len()) {
+        let mut best = 0;
+        for (at, candidate) in found.iter().enumerate() {
+            if candidate.1 > found[best].1 {
+                best = at;
+            }
+        }
+        let (term, worth) = found[best];
+        // What has been taken is worth nothing any more.
+        found[best].1 = f32::MIN;
+        total += worth;
         clue.matches.push(Match {
             term,
-            weight: whole * worth / total.max(1e-9),
+            weight: worth,
             exact: false,
         });
+    }
+    for taken in clue.matches.iter_mut().skip(first) {
+        taken.weight *= whole / f32::max(total, 1e-9);
     }
 }

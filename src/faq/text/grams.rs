@@ -13,7 +13,7 @@ pub fn grams(word: &str, finished: bool, visit: &mut dyn FnMut(&str)) {
     for (count, (at, c)) in framed.char_indices().enumerate() {
         starts = [starts[1], starts[2], at];
         if count >= 2 {
-            visit(&framed[starts[0]..at + c.len_utf8()]);
+            visit(framed.get(starts[0]..at + c.len_utf8()).unwrap_or(""));
         }
     }
 }

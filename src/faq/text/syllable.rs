@@ -13,7 +13,8 @@ pub fn parse(word: &str, table: &[&str]) -> Option<Vec<u16>> {
             continue;
         };
         for end in start + 1..=(start + 6).min(word.len()) {
-            if let Ok(id) = table.binary_search(&&word[start..end])
+            if let Some(syllable) = word.get(start..end)
+                && let Ok(id) = table.binary_search(&syllable)
                 && best[end].is_none_or(|(other, _, _)| count + 1 < other)
             {
                 best[end] = Some((count + 1, start, id as u16));
