@@ -25,8 +25,11 @@ const compilerFeatures = [
   "mutable-globals", "sign-ext", "bulk-memory", "bulk-memory-opt", "nontrapping-float-to-int", "multivalue",
   "reference-types",
 ].map((name) => `--enable-${name}`);
-/** The stack lies in low memory and ends before the first kilobyte is reached, or has overflowed. */
-const smallest = ["-Oz", "--converge", "--low-memory-unused"];
+/**
+ * The stack lies in low memory, and has overflowed where it reaches the first kilobyte. Functions with
+ * one caller stay apart: the module is 3 % larger for it, and 4 % smaller when compressed.
+ */
+const smallest = ["-Oz", "--converge", "--low-memory-unused", "--one-caller-inline-max-function-size=0"];
 const lowering = ["--signext-lowering", "--llvm-memory-copy-fill-lowering", "--llvm-nontrapping-fptoint-lowering"];
 const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
