@@ -91,6 +91,10 @@ export function run(program, args, options = {}) {
   });
 }
 
+/** What a compiler said, without the list of what it compiled. @param {RunError} error */
+export const report = (error) =>
+  `${error.output.replace(/^ +(Blocking|Checking|Compiling|Downloaded|Downloading|Finished|Locking|Updating) .*\n/gm, "")}\n${error.message}`;
+
 /**
  * The first line that a program prints, or nothing when it is not there.
  * @param {string} program
@@ -112,7 +116,7 @@ export async function finish(main) {
   try {
     await main();
   } catch (error) {
-    if (error instanceof RunError) console.error(`${error.output}\n${error.message}`);
+    if (error instanceof RunError) console.error(report(error));
     else console.error(error instanceof Notice ? error.message : error);
     process.exitCode = 1;
   }

@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { seconds, step } from "./progress.mjs";
-import { finish, Notice, RunError } from "./run.mjs";
+import { finish, Notice, report, RunError } from "./run.mjs";
 import { browserChecks, nodeChecks, sizeChecks, wasmChecks } from "./run-checks.mjs";
 import { rustChecks } from "./rust-checks.mjs";
 import { setup } from "./setup.mjs";
@@ -39,7 +39,7 @@ async function perform(check) {
   try {
     return check.tally(await step(check.title, (doing) => check.run(doing)));
   } catch (error) {
-    if (error instanceof RunError) console.error(`${error.output}\n${error.message}`);
+    if (error instanceof RunError) console.error(report(error));
     else console.error(error instanceof Error ? error.message : error);
     const { passed, failed } = error instanceof RunError && check.tally !== checkTally ? check.tally(error.output) : none;
     // What broke off before it could count is one failure.
