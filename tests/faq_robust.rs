@@ -1,6 +1,7 @@
 //! Hostile bytes and hostile queries: wrong answers at worst, never a panic, never a hang.
 #![cfg(feature = "indexer")]
 
+use deskside::faq::exercise::index_bytes;
 use deskside::faq::format::part::checksum;
 use deskside::faq::record::Record;
 use deskside::faq::{BuildOptions, Index, Pinned, SearchOptions, build};
@@ -66,34 +67,6 @@ fn bytes() -> Vec<u8> {
     build(&records(), &options).expect("builds").bytes()
 }
 
-const QUERIES: [&str; 8] = [
-    "refund",
-    "shipmnt",
-    "退款",
-    "tuikuan",
-    "tk",
-    "help",
-    "where is my deliv",
-    "ab-12",
-];
-
-/// Everything that reads the index. This is what a fuzzer of index bytes calls.
-fn use_all(bytes: Vec<u8>) {
-    let Ok(index) = Index::open(bytes) else {
-        return;
-    };
-    for query in QUERIES {
-        let _ = index.search(query, &SearchOptions::default());
-        let _ = index.suggest(query, Some("zh-TW"), 5);
-    }
-    for id in ["refund", "zh"] {
-        let _ = index.article(id);
-        let _ = index.related(id, 3);
-    }
-    let _ = index.popular(None, 5);
-    let _ = index.for_url("/help/refund", None, 5);
-}
-
 /// Makes the checksums of both parts right again, so that damage reaches the readers behind it.
 fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
     let mut at = 0;
@@ -139,7 +112,7 @@ fn changed_bytes_all_over_a_part_with_a_right_checksum_are_survived() {
     for (n, at) in (24..300).chain((300..whole.len()).step_by(41)).enumerate() {
         let mut damaged = whole.clone();
         damaged[at] = [0, 0x7F, 0xFF][n % 3];
-        use_all(sealed(damaged));
+        index_bytes(&sealed(damaged));
     }
 }
 
@@ -153,12 +126,12 @@ proptest! {
             let len = damaged.len();
             damaged[24 + at % (len - 24)] = value;
         }
-        use_all(sealed(damaged));
+        index_bytes(&sealed(damaged));
     }
 
     #[test]
     fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        use_all(bytes);
+        index_bytes(&bytes);
     }
 
     #[test]

@@ -6,6 +6,8 @@ mod body;
 #[cfg(feature = "indexer")]
 mod build;
 mod confidence;
+#[cfg(feature = "indexer")]
+pub mod exercise;
 pub mod format;
 mod han;
 mod highlight;

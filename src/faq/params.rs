@@ -145,4 +145,4 @@ pub const ORDER_CANDIDATES: usize = 10;
 pub const KEYWORDS_MAX: usize = 3;
 
 /// Levels of a stored weight: fewer compress better, more tell finer.
-pub const WEIGHT_LEVELS: f32 = 20.0;
+pub const WEIGHT_LEVELS: f32 = 24.0;

@@ -1,5 +1,8 @@
 //! Parsing Latin letters as pinyin: whole syllables ("tuikuan") or initials ("tk").
 
+/// Letters of the longest syllable (zhuang).
+const SYLLABLE_MAX: usize = 6;
+
 /// Cuts `word` into syllables of `table` (sorted); `None` where it does not come out even.
 pub fn parse(word: &str, table: &[&str]) -> Option<Vec<u16>> {
     if !word.bytes().all(|b| b.is_ascii_lowercase()) || word.len() > 48 {
@@ -12,12 +15,17 @@ pub fn parse(word: &str, table: &[&str]) -> Option<Vec<u16>> {
         let Some((count, _, _)) = best[start] else {
             continue;
         };
-        for end in start + 1..=(start + 6).min(word.len()) {
-            if let Some(syllable) = word.get(start..end)
+        for (len, place) in best[start..]
+            .iter_mut()
+            .enumerate()
+            .skip(1)
+            .take(SYLLABLE_MAX)
+        {
+            if let Some(syllable) = word.get(start..start + len)
                 && let Ok(id) = table.binary_search(&syllable)
-                && best[end].is_none_or(|(other, _, _)| count + 1 < other)
+                && place.is_none_or(|(other, _, _)| count + 1 < other)
             {
-                best[end] = Some((count + 1, start, id as u16));
+                *place = Some((count + 1, start, id as u16));
             }
         }
     }
