@@ -4,17 +4,20 @@
 //! drained and performed, and only then, with nothing borrowed, is the page's own code called. A
 //! call that comes in while another is at work waits in line, so that no re-entrance can trap.
 
+mod callback;
 mod clock;
 mod database;
 mod signals;
 mod socket;
 mod tabs;
+mod transaction;
 
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::input::{Action, Config, Input};
 use crate::output::{Batch, HostEvent, Output, StoreOp};
 use crate::view::View;
+use callback::later;
 use database::Database;
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
@@ -74,7 +77,7 @@ impl Shell {
             host,
             name,
         });
-        let listeners = signals::listen(&shell.handle());
+        let listeners = signals::of_page(&shell.handle());
         shell.parts.borrow_mut().listeners = listeners;
         shell.drive(Input::Network {
             online: signals::is_online(),
@@ -177,7 +180,7 @@ impl Shell {
             }
             Output::Disconnect => self.parts.borrow_mut().socket = None,
             Output::Wake { after_ms } => {
-                let timer = Timeout::new(after_ms, move || handle.drive(Input::Woken));
+                let timer = later(after_ms, Box::new(move || handle.drive(Input::Woken)));
                 self.parts.borrow_mut().timer = Some(timer);
             }
             Output::Changed => news.changed = true,
@@ -204,18 +207,21 @@ impl Shell {
         };
         let tell_tabs = batch.ops.iter().any(of_journal);
         let handle = self.handle();
-        database.commit(batch, move |result| match result {
-            Ok(local_seqs) => {
-                if tell_tabs {
-                    handle.with(|shell| shell.tell_tabs());
+        database.commit(
+            batch,
+            Box::new(move |result| match result {
+                Ok(local_seqs) => {
+                    if tell_tabs {
+                        handle.with(|shell| shell.tell_tabs());
+                    }
+                    handle.drive(Input::Persisted { rev, local_seqs });
                 }
-                handle.drive(Input::Persisted { rev, local_seqs });
-            }
-            Err(code) => handle.drive(Input::PersistFailed {
-                rev,
-                code: code.into(),
+                Err(code) => handle.drive(Input::PersistFailed {
+                    rev,
+                    code: code.into(),
+                }),
             }),
-        });
+        );
     }
 
     fn tell_tabs(&self) {
@@ -233,10 +239,10 @@ impl Shell {
             parts.tabs = Tabs::join(&self.name, self.handle());
         }
         let handle = self.handle();
-        database.load(move |result| match result {
+        database.load(Box::new(move |result| match result {
             Ok(stored) => handle.drive(Input::Loaded(stored)),
             Err(code) => handle.drive(Input::StorageLost { code: code.into() }),
-        });
+        }));
     }
 
     /// Another tab changed the journal: read it again.
@@ -244,11 +250,11 @@ impl Shell {
         let database = self.parts.borrow().database.clone();
         let handle = self.handle();
         if let Some(database) = database {
-            database.journal(move |result| {
+            database.journal(Box::new(move |result| {
                 if let Ok(entries) = result {
                     handle.drive(Input::Journal(entries));
                 }
-            });
+            }));
         }
     }
 }

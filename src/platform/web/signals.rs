@@ -1,6 +1,7 @@
 //! What the page itself tells: the network comes and goes, the page comes to the front.
 
 use super::Handle;
+use super::callback::listen;
 use crate::input::Input;
 use gloo::events::EventListener;
 use web_sys::VisibilityState;
@@ -10,33 +11,39 @@ pub(super) fn is_online() -> bool {
 }
 
 /// Listens for as long as the result is kept.
-pub(super) fn listen(handle: &Handle) -> Vec<EventListener> {
+pub(super) fn of_page(handle: &Handle) -> Vec<EventListener> {
     let Some(window) = web_sys::window() else {
         return Vec::new();
     };
     let network = |name: &'static str| {
         let handle = handle.clone();
-        EventListener::new(&window, name, move |_| {
-            handle.drive(Input::Network {
-                online: is_online(),
-            })
-        })
+        listen(
+            &window,
+            name,
+            Box::new(move |_| {
+                handle.drive(Input::Network {
+                    online: is_online(),
+                });
+            }),
+        )
     };
     let mut listeners = vec![network("online"), network("offline")];
     let shown = handle.clone();
-    listeners.push(EventListener::new(&window, "pageshow", move |_| {
-        shown.drive(Input::Resumed)
-    }));
+    listeners.push(listen(
+        &window,
+        "pageshow",
+        Box::new(move |_| shown.drive(Input::Resumed)),
+    ));
     if let Some(document) = window.document() {
         let (handle, page) = (handle.clone(), document.clone());
-        listeners.push(EventListener::new(
+        listeners.push(listen(
             &document,
             "visibilitychange",
-            move |_| {
+            Box::new(move |_| {
                 if page.visibility_state() == VisibilityState::Visible {
                     handle.drive(Input::Resumed);
                 }
-            },
+            }),
         ));
     }
     listeners

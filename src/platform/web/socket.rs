@@ -1,6 +1,7 @@
 //! The WebSocket: JSON text in, frames out, and the other way round.
 
 use super::Handle;
+use super::callback::listen;
 use crate::input::Input;
 use crate::protocol::command::ClientFrame;
 use crate::protocol::reply::ServerFrame;
@@ -26,21 +27,33 @@ impl Socket {
         let socket = WebSocket::new(url).map_err(|_| ABNORMAL)?;
         let (opened, received) = (handle.clone(), handle.clone());
         let listeners = [
-            EventListener::new(&socket, "open", move |_| opened.drive(Input::SocketOpened)),
-            EventListener::new(&socket, "message", move |event| {
-                let text = event
-                    .dyn_ref::<MessageEvent>()
-                    .and_then(|event| event.data().as_string());
-                if let Some(text) = text {
-                    received.drive(Input::Received(frames(&text)));
-                }
-            }),
-            EventListener::new(&socket, "close", move |event| {
-                let code = event
-                    .dyn_ref::<CloseEvent>()
-                    .map_or(ABNORMAL, CloseEvent::code);
-                handle.drive(Input::SocketClosed { code });
-            }),
+            listen(
+                &socket,
+                "open",
+                Box::new(move |_| opened.drive(Input::SocketOpened)),
+            ),
+            listen(
+                &socket,
+                "message",
+                Box::new(move |event| {
+                    let text = event
+                        .dyn_ref::<MessageEvent>()
+                        .and_then(|event| event.data().as_string());
+                    if let Some(text) = text {
+                        received.drive(Input::Received(frames(&text)));
+                    }
+                }),
+            ),
+            listen(
+                &socket,
+                "close",
+                Box::new(move |event| {
+                    let code = event
+                        .dyn_ref::<CloseEvent>()
+                        .map_or(ABNORMAL, CloseEvent::code);
+                    handle.drive(Input::SocketClosed { code });
+                }),
+            ),
         ];
         Ok(Self {
             socket,

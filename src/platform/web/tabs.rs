@@ -2,6 +2,7 @@
 //! counts is always read from the store.
 
 use super::Handle;
+use super::callback::listen;
 use gloo::events::EventListener;
 use wasm_bindgen::JsValue;
 use web_sys::BroadcastChannel;
@@ -15,9 +16,13 @@ impl Tabs {
     /// `None` where the browser has no BroadcastChannel: tabs then learn of each other at their next start.
     pub fn join(name: &str, handle: Handle) -> Option<Self> {
         let channel = BroadcastChannel::new(name).ok()?;
-        let listener = EventListener::new(&channel, "message", move |_| {
-            handle.with(|shell| shell.journal_changed());
-        });
+        let listener = listen(
+            &channel,
+            "message",
+            Box::new(move |_| {
+                handle.with(|shell| shell.journal_changed());
+            }),
+        );
         Some(Self {
             channel,
             _listener: listener,
