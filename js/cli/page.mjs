@@ -73,7 +73,7 @@ export function read(html, url) {
  * @returns {{ wasm: string[], scripts: string[] }}
  */
 export function named(script, url) {
-  const names = new Set([...script.matchAll(/["'`}]((?:[\w.-]*\/)*[\w.-]*\.(?:wasm|js))["'`]/g)].map(([, name = ""]) => name));
+  const names = new Set([...script.matchAll(/["'`}]((?:[\w.-]*\/)*[\w.-]*\.(?:wasm|js))(?=["'`?]|\$\{)/g)].map(([, name = ""]) => name));
   const addresses = [...names].map((name) => resolve(name, url)).filter((one) => one !== undefined);
   return {
     wasm: addresses.filter((address) => address.endsWith(".wasm")),

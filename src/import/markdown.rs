@@ -1,4 +1,10 @@
 //! Markdown with front matter: Docusaurus, VitePress and plain files, one article each.
+//!
+//! The keys that are read: `id`, `title`, `alternatives` (other ways to ask), `keywords`, `category`
+//! (or a list, from the outermost), `tags`, `locale`, `translationOf`, `weight`, `url`, `slug`,
+//! `updatedAt`, `validUntil`, `visibility` (public, restricted, internal); `search: false`, `draft`
+//! and `unlisted` keep the file out. What is not said comes from the file's place: the locale from a
+//! folder of that name, the category and the id from the other folders.
 
 use super::article::{ArticleWriter, Container, Run};
 use super::fields::Fields;

@@ -73,7 +73,8 @@ impl Link {
     /// The host to show beside a link whose text is `text`: empty if the text shows it already.
     pub fn host_beside(&self, text: &str) -> &str {
         let text = text.trim();
-        let address = text.split_once("://").map_or(text, |(_, rest)| rest);
+        let after_scheme = text.find(':').and_then(|at| text[at..].strip_prefix("://"));
+        let address = after_scheme.unwrap_or(text);
         let end = address.find(['/', '?', '#', ':']).unwrap_or(address.len());
         if address[..end].eq_ignore_ascii_case(&self.host) {
             ""
@@ -86,7 +87,7 @@ impl Link {
 /// A colon before any of `/?#` ends a scheme; so does one after an entity (`java&#10;script:`) that
 /// somebody might decode later.
 fn is_meant_as_scheme(text: &str) -> bool {
-    let hidden = text.contains("&#") && !text.starts_with('#');
+    let hidden = text.contains('&') && !text.starts_with('#');
     !text.contains(['/', '?']) && (hidden || !text.contains('#'))
 }
 

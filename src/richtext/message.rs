@@ -517,7 +517,7 @@ fn email(text: &str, from: usize, at: usize) -> Option<(usize, usize, Inline)> {
         .take_while(in_domain)
         .count();
     let domain = text[at + 1..at + 1 + domain].trim_end_matches(['.', '-']);
-    if name == 0 || domain.starts_with('.') || !domain.contains('.') || domain.contains("..") {
+    if name == 0 || !domain.contains('.') || domain.split('.').any(str::is_empty) {
         return None;
     }
     let (start, end) = (at - name, at + 1 + domain.len());
