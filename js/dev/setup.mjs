@@ -1,4 +1,4 @@
-// Makes a fresh machine ready: Rust 1.89 or newer by rustup and Node are all that must be there.
+// Makes a fresh machine ready: Rust 1.92 or newer by rustup and Node are all that must be there.
 // Only Node's own modules may be imported before `ensurePackages` is through.
 import { readFile } from "node:fs/promises";
 import { ensureChromium } from "./chromium.mjs";

@@ -1,4 +1,5 @@
-// Rust: cargo itself must be there; the wasm target and wasm-bindgen's command are fetched.
+// Rust: cargo itself must be there; the wasm target, the standard library's source and
+// wasm-bindgen's commands are fetched.
 import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -45,11 +46,32 @@ async function ensureBindgen(doing) {
   return true;
 }
 
+/** What the browser builds ask of the compiler (`-Cpanic=immediate-abort`) came with this version. */
+const minor_min = 92;
+
+async function ensureVersion() {
+  const version = await ask("rustc", ["--version"]);
+  const minor = Number(/^rustc 1\.(\d+)\./.exec(version ?? "")?.[1] ?? minor_min);
+  if (minor < minor_min) throw new Notice(`Rust 1.${minor_min} or newer is needed; this is ${version}. Get it by: rustup update`);
+}
+
+/** The standard library's source: the browser builds compile it along, for size. */
+async function ensureSource() {
+  const sysroot = await ask("rustc", ["--print", "sysroot"]);
+  if (sysroot && existsSync(join(sysroot, "lib", "rustlib", "src", "rust", "library", "Cargo.lock"))) return false;
+  const rustup = await ask("rustup", ["--version"]);
+  if (!rustup) throw new Notice("Rust's source is missing (rust-src), and there is no rustup to add it. Get Rust by rustup.");
+  await run("rustup", ["component", "add", "rust-src"]);
+  return true;
+}
+
 export async function ensureRust() {
   if (!(await ask("cargo", ["--version"]))) {
     throw new Notice("Rust is missing: install it with rustup (https://rustup.rs), then run this again.");
   }
+  await ensureVersion();
   await step(`Rust target ${wasmTarget}`, ensureTarget);
+  await step("Rust source", ensureSource);
 }
 
 /** @type {Promise<unknown> | undefined} */

@@ -14,22 +14,44 @@ const made = join(target, "wasm-made");
 const wasmOpt = at("node_modules", "binaryen", "bin", "wasm-opt");
 
 /**
- * Only what the first WebAssembly had. The note of the features that the standard library was built
- * with is stripped, or wasm-bindgen would take it for leave to use them all.
+ * How the crate is compiled.
+ * @typedef {{ flags: string[], args: string[], env?: NodeJS.ProcessEnv, folder: string }} Way
  */
-const oldest = { flags: ["-Ctarget-cpu=mvp"], config: ["profile.wasm.strip=true"] };
-const newest = { flags: [], config: [] };
 
-/** What is left in the standard library's own code; for browsers it is lowered. */
+/** @type {Way} */
+const fast = { flags: [], args: [], folder: target };
+
+/**
+ * For browsers the standard library is built along, a sixth of the download less: for size, without
+ * the places and words of panics (a panic ends the instance whatever it says), and with only what
+ * the first WebAssembly had. All of it is in the stable compiler, but asks to be let in by name.
+ * In a folder of its own: the permission to be asked for would build everything else anew.
+ * @type {Way}
+ */
+const small = {
+  flags: ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none", "-Ctarget-cpu=mvp"],
+  args: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
+  env: { RUSTC_BOOTSTRAP: "1" },
+  folder: join(target, "small"),
+};
+
+/** Functions without names are exported by shorter ones. */
+const nameless = ["--config", "profile.wasm.strip=true"];
+
 const compilerFeatures = [
   "mutable-globals", "sign-ext", "bulk-memory", "bulk-memory-opt", "nontrapping-float-to-int", "multivalue",
   "reference-types",
 ].map((name) => `--enable-${name}`);
 /**
- * The stack lies in low memory, and has overflowed where it reaches the first kilobyte. Functions with
- * one caller stay apart: the module is 3 % larger for it, and 4 % smaller when compressed.
+ * The stack lies in low memory, and has overflowed where it reaches the first kilobyte.
+ * What the last three passes take off is more than lost again when the module is compressed: calls,
+ * and small functions that are alike, are its most frequent words. Never with `--traps-never-happen`:
+ * the trap of a panic must happen.
  */
-const smallest = ["-Oz", "--converge", "--low-memory-unused", "--one-caller-inline-max-function-size=0"];
+const smallest = [
+  "-Oz", "--converge", "--low-memory-unused",
+  ...["inlining-optimizing", "local-cse", "merge-similar-functions"].map((pass) => `--skip-pass=${pass}`),
+];
 const lowering = ["--signext-lowering", "--llvm-memory-copy-fill-lowering", "--llvm-nontrapping-fptoint-lowering"];
 const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
@@ -56,24 +78,24 @@ let remapped;
  * Cargo gives the module of every feature set the same name, so it is copied away at once.
  * @param {string} feature
  * @param {"wasm" | "release"} profile
- * @param {{ flags: string[], config: string[] }} more
+ * @param {Way} way
  * @param {(what: string) => void} doing
  * @returns {Promise<string>} the path of the module
  */
-async function compile(feature, profile, more, doing) {
+async function compile(feature, profile, way, doing) {
   remapped ??= remapping();
-  const flags = JSON.stringify([...(await remapped), ...more.flags]);
+  const flags = JSON.stringify([...(await remapped), ...way.flags]);
   await run(
     "cargo",
     [
       "build", "--lib", "--target", wasmTarget, "--no-default-features", "--features", feature, "--profile", profile,
-      "--config", `target.${wasmTarget}.rustflags=${flags}`, ...more.config.flatMap((one) => ["--config", one]),
+      "--config", `target.${wasmTarget}.rustflags=${flags}`, "--target-dir", way.folder, ...way.args,
     ],
-    { onLine: doing },
+    { onLine: doing, env: way.env },
   );
   const module = join(made, `${feature}.wasm`);
   await mkdir(made, { recursive: true });
-  await copyFile(join(target, wasmTarget, profile, "deskside.wasm"), module);
+  await copyFile(join(way.folder, wasmTarget, profile, "deskside.wasm"), module);
   return module;
 }
 
@@ -101,7 +123,7 @@ const optimise = (args) => run(process.execPath, [wasmOpt, ...args]);
  */
 async function browserBuild(feature, name) {
   await step(`wasm ${feature}`, async (doing) => {
-    const compiled = await compile(feature, "wasm", oldest, doing);
+    const compiled = await compile(feature, "wasm", { ...small, args: [...small.args, ...nameless] }, doing);
     const outputs = [join(dist, `${name}.js`), join(dist, `${name}.wasm`)];
     const folder = join(made, feature);
     return unlessFresh(name, { inputs: [compiled, at("js", "dev"), at("package-lock.json")], outputs }, async () => {
@@ -126,7 +148,7 @@ async function browserBuild(feature, name) {
 /** The build for Node: the command line and `deskside/node`. Speed counts there, bytes do not. */
 async function nodeBuild() {
   await step("wasm node", async (doing) => {
-    const compiled = await compile("node", "release", newest, doing);
+    const compiled = await compile("node", "release", fast, doing);
     const folder = join(dist, "node");
     const outputs = [join(folder, "deskside.js"), join(folder, "deskside_bg.wasm")];
     return unlessFresh("deskside-node", { inputs: [compiled, at("js", "dev")], outputs }, async () => {
@@ -146,12 +168,12 @@ async function nodeBuild() {
  * @returns {Promise<string>} the path of the module
  */
 export async function namedBuild(feature, doing) {
-  const compiled = await compile(feature, "wasm", newest, doing);
+  const compiled = await compile(feature, "wasm", small, doing);
   const folder = join(made, `${feature}-named`);
   await bind(compiled, folder, ["--target", "no-modules", "--out-name", "named", "--keep-debug"], doing);
-  const [raw, small] = [join(folder, "named_bg.wasm"), join(folder, "small.wasm")];
-  await optimise(["-Oz", "--debuginfo", ...compilerFeatures, raw, "-o", small]);
-  return small;
+  const [raw, optimised] = [join(folder, "named_bg.wasm"), join(folder, "small.wasm")];
+  await optimise([...smallest, "--debuginfo", ...compilerFeatures, ...lowering, raw, "-o", optimised]);
+  return optimised;
 }
 
 export async function buildWasm() {
