@@ -96,28 +96,38 @@ impl Rows {
         }
     }
 
-    /// Adds the row of the last unit; returns its least distance.
+    /// Adds the row of the last unit; returns its least distance. Only the cells near the diagonal can be
+    /// within reach; the others stay too far.
     fn push_row(&mut self, unit: u32) -> u8 {
-        let (width, row) = (self.target.len() + 1, self.other.len());
-        let mut least = row.min(usize::from(self.far)) as u8;
-        let mut left = least;
-        self.cells.push(least);
-        for column in 1..width {
-            let above = self.cells[(row - 1) * width + column];
-            let diagonal = self.cells[(row - 1) * width + column - 1];
+        let (width, row, reach) = (
+            self.target.len() + 1,
+            self.other.len(),
+            usize::from(self.far) - 1,
+        );
+        let (start, before) = (row * width, (row - 1) * width);
+        self.cells.resize(start + width, self.far);
+        let mut least = self.far;
+        if row <= reach {
+            self.cells[start] = row as u8;
+            least = row as u8;
+        }
+        for column in row.saturating_sub(reach).max(1)..=(row + reach).min(width - 1) {
             let same = self.target[column - 1] == unit;
-            let mut distance = (diagonal + u8::from(!same)).min(above + 1).min(left + 1);
+            let mut distance = self.cells[before + column - 1] + u8::from(!same);
+            distance = distance
+                .min(self.cells[before + column] + 1)
+                .min(self.cells[start + column - 1] + 1);
             if !same
                 && row > 1
                 && column > 1
                 && self.target[column - 1] == self.other[row - 2]
                 && self.target[column - 2] == unit
             {
-                distance = distance.min(self.cells[(row - 2) * width + column - 2] + 1);
+                distance = distance.min(self.cells[before - width + column - 2] + 1);
             }
-            left = distance.min(self.far);
-            least = least.min(left);
-            self.cells.push(left);
+            let distance = distance.min(self.far);
+            least = least.min(distance);
+            self.cells[start + column] = distance;
         }
         least
     }
