@@ -91,7 +91,7 @@ async function compile(feature, profile, way, doing) {
       "build", "--lib", "--target", wasmTarget, "--no-default-features", "--features", feature, "--profile", profile,
       "--config", `target.${wasmTarget}.rustflags=${flags}`, "--target-dir", way.folder, ...way.args,
     ],
-    { onLine: doing, env: way.env },
+    { onLine: doing, env: way.env ?? {} },
   );
   const module = join(made, `${feature}.wasm`);
   await mkdir(made, { recursive: true });
