@@ -295,9 +295,8 @@ fn raise(marks: &mut Marks, to: Marks) -> bool {
     changed
 }
 
-/// The longest run of events without a gap that ends at `top`.
-fn contiguous_up_to(top: u32, mut events: Vec<Event>) -> VecDeque<Line> {
-    events.sort_by_key(|event| event.seq);
+/// The longest run of events, ascending as they came, without a gap that ends at `top`.
+fn contiguous_up_to(top: u32, events: Vec<Event>) -> VecDeque<Line> {
     let mut log = VecDeque::new();
     let mut next = top;
     for event in events.into_iter().rev() {

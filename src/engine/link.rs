@@ -196,10 +196,9 @@ pub(super) fn socket_url(desk: &str) -> Result<String, Error> {
         "the desk's address must look like https://desk.example: http or https, a host, no query and no fragment",
     );
     let desk = desk.trim().trim_end_matches('/');
-    let (scheme, rest) = desk.split_once("://").ok_or(BAD)?;
-    let scheme = match scheme {
-        "https" => "wss",
-        "http" => "ws",
+    let (scheme, rest) = match (desk.strip_prefix("https://"), desk.strip_prefix("http://")) {
+        (Some(rest), _) => ("wss://", rest),
+        (_, Some(rest)) => ("ws://", rest),
         _ => return Err(BAD),
     };
     let host = rest.split('/').next().unwrap_or_default();
@@ -209,7 +208,6 @@ pub(super) fn socket_url(desk: &str) -> Result<String, Error> {
         return Err(BAD);
     }
     let mut url = String::from(scheme);
-    url.push_str("://");
     url.push_str(rest);
     url.push_str("/v1/socket");
     Ok(url)

@@ -130,9 +130,7 @@ impl Engine {
             self.conversations
                 .insert(Conversation::restore(record, log));
         }
-        let mut journal = stored.journal;
-        journal.sort_by_key(|entry| entry.local_seq);
-        for entry in journal {
+        for entry in stored.journal {
             if let Durable::Open(open) = &entry.command {
                 self.conversation_mut(&open.conv);
             }

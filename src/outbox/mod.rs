@@ -201,16 +201,22 @@ impl Outbox {
     /// Another tab changed the stored journal: takes what is new, forgets what is gone. What is new
     /// is left to that tab for a while; should it die, this one sends it.
     pub fn merge(&mut self, journal: Vec<Entry>, mono_ms: u64) {
-        self.slots.retain(|slot| {
-            slot.entry.local_seq == 0
-                || slot.acked.is_some()
-                || journal
-                    .iter()
-                    .any(|entry| entry.command.cmid() == slot.entry.command.cmid())
-        });
+        let mut known = std::mem::take(&mut self.slots);
+        // What the desk has acknowledged goes first; what has no number yet will get the highest.
+        let unnumbered = known.iter().position(|slot| slot.entry.local_seq == 0);
+        let unsaved = known.split_off(unnumbered.unwrap_or(known.len()));
         for entry in journal {
-            match self.find_mut(entry.command.cmid()) {
-                Some(slot) => slot.entry.failed = entry.failed,
+            let cmid = entry.command.cmid();
+            match known
+                .iter()
+                .position(|slot| slot.entry.command.cmid() == cmid)
+            {
+                Some(at) => {
+                    let mut slot = known.remove(at);
+                    slot.entry.failed = entry.failed;
+                    self.slots.push(slot);
+                }
+                None if unsaved.iter().any(|slot| slot.entry.command.cmid() == cmid) => {}
                 None => {
                     let mut slot = Slot::new(entry, true);
                     slot.retry_at_ms = mono_ms + u64::from(OTHER_TAB_GRACE_MS);
@@ -218,10 +224,9 @@ impl Outbox {
                 }
             }
         }
-        // What has no number yet will get a higher one than all that has.
-        self.slots.sort_by_key(|slot| match slot.entry.local_seq {
-            0 => u32::MAX,
-            local_seq => local_seq,
-        });
+        known.retain(|slot| slot.acked.is_some());
+        known.append(&mut self.slots);
+        known.extend(unsaved);
+        self.slots = known;
     }
 }
