@@ -57,6 +57,8 @@ for (const { lang, theme, phone } of /** @type {const} */ ([
       isMobile: phone,
       hasTouch: phone,
       colorScheme: theme,
+      // What is half faded in has another contrast.
+      reducedMotion: "reduce",
       locale: lang,
     });
     const page = await context.newPage();
