@@ -67,7 +67,9 @@ class Desk {
 /** Everything that a story needs; `close` it at the end. */
 export async function openStage() {
   const folder = await mkdtemp(join(tmpdir(), "deskside-stage-"));
-  const [shopPort, deskPort] = await Promise.all([freePort(18_080), freePort(18_787)]);
+  // Apart for each process, so that a desk that is down for a moment finds its port free again.
+  const ports = 20_000 + (process.pid % 400) * 100;
+  const [shopPort, deskPort] = await Promise.all([freePort(ports), freePort(ports + 50)]);
   const shopOrigin = `http://127.0.0.1:${shopPort}`;
   const config = JSON.parse(await readFile(at("examples", "desk", "desk.json"), "utf8"));
   config.database = join(folder, "desk.db");

@@ -189,7 +189,8 @@ export class Session {
     if (this.socket?.readyState !== WebSocket.OPEN) return undefined;
     const id = this.nextId++;
     const frame: { id: number } & AgentCommand = { id, ...command };
-    this.socket.send(JSON.stringify(frame));
+    // A socket that is closing loses the frame; its close says so, and the command goes out again.
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
     return id;
   }
 
