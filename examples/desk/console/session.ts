@@ -189,8 +189,7 @@ export class Session {
     if (this.socket?.readyState !== WebSocket.OPEN) return undefined;
     const id = this.nextId++;
     const frame: { id: number } & AgentCommand = { id, ...command };
-    // A socket that is closing loses the frame; its close says so, and the command goes out again.
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+    this.socket.send(JSON.stringify(frame));
     return id;
   }
 

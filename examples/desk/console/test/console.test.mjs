@@ -158,12 +158,15 @@ test("a message whose answer is lost is sent again under the same id, and stands
   let isLost = false;
   await page.routeWebSocket(/agent\/socket/, (socket) => {
     const server = socket.connectToServer();
+    let isGone = false;
     server.onMessage((message) => {
+      if (isGone) return;
       if (isLost || !String(message).includes('"sent"')) {
         socket.send(message);
         return;
       }
       isLost = true;
+      isGone = true;
       void socket.close();
       void server.close();
     });
