@@ -8,7 +8,8 @@ import { at, bundles, dist } from "./paths.mjs";
 import { finish, Notice } from "./run.mjs";
 
 /**
- * @typedef {{ what: string, files: string[], brotli_kb_max: number }} Budget
+ * `brotli_kb_held`: over its budget as yet, and held below this so that it only shrinks.
+ * @typedef {{ what: string, files: string[], brotli_kb_max: number, brotli_kb_held?: number }} Budget
  * @typedef {{ raw: number, gzip: number, brotli: number }} Size
  * @typedef {Size & { file: string }} Measured
  * @typedef {{ name: string, budget: Budget, files: Measured[], total: Size }} Group
@@ -74,10 +75,12 @@ const row = (name, { raw, gzip, brotli }, remark = "") =>
 function table(groups) {
   const lines = [`${"KB of 1,000 bytes".padEnd(40)}     raw    gzip  brotli`];
   for (const { name, budget, files, total } of groups) {
-    const over = total.brotli > budget.brotli_kb_max * 1000;
+    const { brotli_kb_max: max, brotli_kb_held: held } = budget;
+    const over = total.brotli > max * 1000;
+    const remark = over ? `  OVER BUDGET${held ? `, held below ${held}` : ""}` : "";
     lines.push("", `${name}: ${budget.what}`);
     for (const one of files) lines.push(row(`  ${one.file}`, one));
-    lines.push(row("  together", total, `of ${budget.brotli_kb_max}${over ? "  OVER BUDGET" : ""}`));
+    lines.push(row("  together", total, `of ${max}${remark}`));
   }
   return lines.join("\n");
 }
@@ -91,6 +94,7 @@ await finish(async () => {
   }
   const groups = await measureAll();
   console.log(values.json ? JSON.stringify(groups, null, 2) : table(groups));
-  const over = groups.filter(({ budget, total }) => total.brotli > budget.brotli_kb_max * 1000);
+  const limit = (/** @type {Budget} */ { brotli_kb_max, brotli_kb_held }) => brotli_kb_held ?? brotli_kb_max;
+  const over = groups.filter(({ budget, total }) => total.brotli > limit(budget) * 1000);
   if (over.length > 0) throw new Notice(`Over budget: ${over.map(({ name }) => name).join(", ")}.`);
 });
