@@ -76,8 +76,8 @@ export function run(program, args, options = {}) {
       output += text;
       if (options.show) process.stdout.write(text);
       const line = text.trim().split("\n").at(-1)?.trim();
-      // Of what compilers say, the lines that name their work; not the pictures of their warnings.
-      if (line && /^[A-Z]\w+ /.test(line)) options.onLine?.(line);
+      // The lines that name what is done; not the pictures of a compiler's warnings.
+      if (line && /^([A-Z]\w+|✔) /.test(line)) options.onLine?.(line);
     };
     child.stdout.on("data", take);
     child.stderr.on("data", take);
