@@ -1,0 +1,221 @@
+//! Plain data: the one tree through which everything crosses a boundary (the wire, the device's
+//! store, JavaScript).
+//!
+//! serde's derive makes a visitor of its own for each type and each format; in the browser that was
+//! half of the module (BENCHMARKS.md, "What the boundary costs"). Here serde knows one type, [`Value`],
+//! and a record is read from it and written to it by a line of [`plain!`](crate::plain!) each. What is
+//! unknown is ignored; names are camelCase outside, snake_case inside; enums are externally tagged.
+
+mod kinds;
+mod macros;
+mod serial;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+/// Any plain value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Nothing.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A number; whole ones are exact up to 2^53.
+    Number(f64),
+    /// A text.
+    Text(Cow<'static, str>),
+    /// A list.
+    List(Vec<Value>),
+    /// Names and values, in order. Where a name comes twice, the last counts, as in `JSON.parse`.
+    Map(Vec<(Cow<'static, str>, Value)>),
+}
+
+/// The largest number up to which every whole one is exact: 2^53 - 1.
+const WHOLE_MAX: f64 = 9_007_199_254_740_991.0;
+
+/// A value of another shape than expected: the innermost field (or type) that does not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Misfit(pub &'static str);
+
+impl Misfit {
+    /// What is wrong, and where.
+    pub fn sentence(self) -> String {
+        ["missing or malformed: ", &*camel(self.0)].concat()
+    }
+}
+
+impl std::fmt::Display for Misfit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.sentence())
+    }
+}
+
+/// What can be read from a [`Value`], in place: a record is made blank and its fields are filled one
+/// by one through this trait's objects. One loop does so for every record, which is a third of the code
+/// that a reader of its own for each would be.
+pub trait Readable {
+    /// What it is before it is read: the numbers 0, the texts and lists empty, of variants the first.
+    fn blank() -> Self
+    where
+        Self: Sized;
+
+    /// Reads it in place; null is what a field finds that is absent. Where this fails, some of it may
+    /// be read already.
+    ///
+    /// # Errors
+    /// [`Misfit`] where the value has another shape.
+    fn fill(&mut self, value: &Value) -> Result<(), Misfit>;
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`Misfit`] where the value has another shape.
+    fn read(value: &Value) -> Result<Self, Misfit>
+    where
+        Self: Sized,
+    {
+        let mut read = Self::blank();
+        read.fill(value)?;
+        Ok(read)
+    }
+}
+
+/// What can be written as a [`Value`].
+pub trait Writable {
+    /// Writes it.
+    fn write(&self) -> Value;
+}
+
+impl Value {
+    /// The field of a map, if it is there and not null.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        let Value::Map(fields) = self else {
+            return None;
+        };
+        let mut named = fields.iter().rev();
+        let (_, found) = named.find(|(key, _)| is_camel_of(key, name))?;
+        (!found.is_null()).then_some(found)
+    }
+
+    fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+
+    /// Reads the fields of a map. The first `required` of them must be there; the others stay as they
+    /// are where they are not.
+    ///
+    /// # Errors
+    /// A nameless [`Misfit`] where this is no map, else one with the field's name.
+    pub fn fill_fields(
+        &self,
+        names: &[&'static str],
+        required: usize,
+        fields: &mut [&mut dyn Readable],
+    ) -> Result<(), Misfit> {
+        if !matches!(self, Value::Map(_)) {
+            return Err(Misfit(""));
+        }
+        for (index, (name, field)) in names.iter().zip(fields).enumerate() {
+            let value = match self.get(name) {
+                Some(value) => value,
+                None if index < required => &Value::Null,
+                None => continue,
+            };
+            if let Err(misfit) = field.fill(value) {
+                let nameless = misfit.0.is_empty();
+                return Err(if nameless { Misfit(name) } else { misfit });
+            }
+        }
+        Ok(())
+    }
+
+    /// Which variant of an enum this is, and its content if it has any.
+    pub fn variant_of(&self, names: &[&str]) -> Option<(usize, Option<&Value>)> {
+        let mut found = None;
+        for (index, name) in names.iter().enumerate().rev() {
+            match self {
+                Value::Text(text) if is_camel_of(text, name) => found = Some((index, None)),
+                _ => {
+                    if let Some(content) = self.get(name) {
+                        found = Some((index, Some(content)));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// A map of fields; those that are null are left out unless `nulls`.
+    pub fn map(nulls: bool, names: &[&'static str], fields: &[&dyn Writable]) -> Value {
+        let mut written = Vec::with_capacity(names.len());
+        for (name, field) in names.iter().zip(fields) {
+            let value = field.write();
+            if nulls || !value.is_null() {
+                written.push((camel(name), value));
+            }
+        }
+        Value::Map(written)
+    }
+
+    /// This map with one more field.
+    pub fn with(mut self, name: &'static str, value: Value) -> Value {
+        if let Value::Map(fields) = &mut self {
+            fields.push((camel(name), value));
+        }
+        self
+    }
+
+    /// A variant with content.
+    pub fn variant(name: &'static str, content: Value) -> Value {
+        Value::Map(Vec::new()).with(name, content)
+    }
+
+    /// A variant without content.
+    pub fn unit(name: &'static str) -> Value {
+        Value::Text(camel(name))
+    }
+}
+
+/// `retry_after_ms` and `RetryAfterMs` as they are called outside: `retryAfterMs`.
+fn camel(name: &'static str) -> Cow<'static, str> {
+    if name.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return Cow::Borrowed(name);
+    }
+    let mut text = String::with_capacity(name.len());
+    let mut upper = false;
+    for (index, character) in name.chars().enumerate() {
+        match character {
+            '_' => upper = true,
+            _ if index == 0 => text.push(character.to_ascii_lowercase()),
+            _ => {
+                text.push(if upper {
+                    character.to_ascii_uppercase()
+                } else {
+                    character
+                });
+                upper = false;
+            }
+        }
+    }
+    Cow::Owned(text)
+}
+
+/// Whether `outside` is [`camel`] of `name`, without making it.
+fn is_camel_of(outside: &str, name: &str) -> bool {
+    let mut bytes = name.bytes();
+    let mut first = true;
+    let same = outside.bytes().all(|byte| {
+        let expected = match bytes.next() {
+            Some(b'_') => bytes.next().map(|byte| byte.to_ascii_uppercase()),
+            Some(other) if first => Some(other.to_ascii_lowercase()),
+            other => other,
+        };
+        first = false;
+        expected == Some(byte)
+    });
+    same && bytes.next().is_none()
+}
+
+/// How deep plain data may nest. Deeper is refused before it can exhaust the stack.
+pub(crate) const DEPTH_MAX: u8 = 48;
