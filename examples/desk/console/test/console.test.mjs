@@ -181,6 +181,8 @@ test("a message whose answer is lost is sent again under the same id, and stands
   await bubble("and then this").waitFor();
   await until("both messages", async () => (await texts()).length === 3);
   assert.deepEqual(await texts(), ["Hello", "only once", "and then this"]);
+  // The browser notes what was on its way to the connection that was cut here.
+  agent.faults.splice(0, Infinity, ...agent.faults.filter((fault) => !fault.includes("CLOSING or CLOSED")));
 });
 
 test("a session that ends asks for the password and keeps the draft", async () => {
@@ -253,7 +255,7 @@ test("Enter sends, Shift+Enter breaks the line, and neither ends an input method
   for (const init of composing) await composer().dispatchEvent("keydown", { bubbles: true, cancelable: true, ...init });
   assert.equal(await composer().inputValue(), "one\ntwo");
   await composer().press("Enter");
-  await bubble("one").waitFor();
+  await until("both messages", async () => (await texts()).length === 2);
   assert.deepEqual(await texts(), ["Hello", "one\ntwo"]);
 });
 
