@@ -12,6 +12,11 @@ mod value;
 pub use client::Client;
 pub use search::Search;
 
+/// Half the size of the standard library's allocator.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 use crate::error::Error;
 use crate::plain::{Readable, Writable};
 use wasm_bindgen::JsValue;
