@@ -24,12 +24,17 @@ const fast = { flags: [], args: [], folder: target };
 /**
  * For browsers the standard library is built along, a sixth of the download less: for size, without
  * the places and words of panics (a panic ends the instance whatever it says), and with only what
- * the first WebAssembly had. All of it is in the stable compiler, but asks to be let in by name.
+ * the first WebAssembly had, but for instructions that copy and fill: lowered to a loop each, they are
+ * smaller than the compiler's own functions. All of it is in the stable compiler, but asks to be let
+ * in by name.
  * In a folder of its own: the permission to be asked for would build everything else anew.
  * @type {Way}
  */
 const small = {
-  flags: ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none", "-Ctarget-cpu=mvp"],
+  flags: [
+    "-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none", "-Ctarget-cpu=mvp",
+    "-Ctarget-feature=+bulk-memory,+bulk-memory-opt",
+  ],
   args: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
   env: { RUSTC_BOOTSTRAP: "1" },
   folder: join(target, "small"),
