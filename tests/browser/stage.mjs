@@ -86,7 +86,12 @@ export async function openStage() {
   await once(shop.server, "listening");
   const executablePath = await findChromium();
   const launch = { ...(executablePath && { executablePath }), args: chromiumArgs };
-  const browser = await chromium.launch(launch);
+  const browser = await chromium.launch(launch).catch(async (/** @type {unknown} */ error) => {
+    // Or the desk would keep a test alive that cannot begin.
+    shop.server.close();
+    await desk.stop();
+    throw error;
+  });
   return {
     desk,
     browser,
