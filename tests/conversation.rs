@@ -102,7 +102,7 @@ fn an_event_beyond_the_next_one_waits_for_the_range_between() {
     world.say("hello");
     world.desk.agent_says("one");
     world.desk.agent_says("two");
-    let mut pushes = world.desk.take_pushes();
+    let mut pushes = world.take_pushes();
     let last = pushes.pop().unwrap();
     world.input(Input::Received(vec![last]));
     assert_eq!(texts(&world), ["hello", "one", "two"]);
@@ -123,7 +123,7 @@ fn a_long_gap_is_fetched_page_by_page() {
     for index in 0..35 {
         world.desk.agent_says(&format!("a{index}"));
     }
-    let last = world.desk.take_pushes().pop().unwrap();
+    let last = world.take_pushes().pop().unwrap();
     world.input(Input::Received(vec![last]));
     assert_eq!(texts(&world).len(), 36);
 }

@@ -1,50 +1,50 @@
-//! A reference desk: the rules of the protocol, in memory, for one visitor.
+//! A reference desk: the rules of the protocol, in memory, for any number of visitors and sessions.
+
+mod agents;
+mod log;
 
 use super::push;
-use deskside::protocol::command::{ClientFrame, Command, Marks};
+use deskside::protocol::command::{ClientFrame, Command, Connect, Marks, Sub};
 use deskside::protocol::error_code;
-use deskside::protocol::event::{
-    Author, Event, EventBody, Invitation, Lifecycle, Participant, Role,
-};
+use deskside::protocol::event::{Author, Event, EventBody, Lifecycle, Role};
 use deskside::protocol::reply::{
     Availability, Connected, ErrorBody, HistoryPage, Pong, Receipt, Reply, Sent, ServerFrame,
-    SubState, WireLimits,
+    WireLimits,
 };
+pub use log::Log;
+use log::Supersedes;
 use std::collections::VecDeque;
 
+/// A connection that has been greeted.
 #[derive(Clone, Debug)]
-pub struct Log {
-    pub conv: String,
-    pub epoch: String,
-    pub events: Vec<Event>,
-    pub state: Lifecycle,
-    pub visitor_marks: Marks,
-    pub agent_marks: Marks,
-    cycles: u32,
+struct Session {
+    id: u32,
+    visitor: String,
 }
 
 #[derive(Clone, Debug, Default)]
 pub struct Desk {
     pub logs: Vec<Log>,
     pub feedback: Vec<(String, String, bool)>,
-    pub token: Option<String>,
+    /// Tokens that are taken, and whose they are.
+    pub tokens: Vec<(String, String)>,
+    /// Ids of messages that are refused for good.
+    pub refused: Vec<String>,
+    /// Whoever comes without a token is the same visitor.
+    pub one_visitor: bool,
     /// Errors to answer with instead of carrying out, in turn, whatever durable command comes.
     pub refusals: VecDeque<ErrorBody>,
     /// `connect` with a token is refused.
     pub forgets_tokens: bool,
     pub page_max: usize,
-    online: bool,
-    pushes: Vec<ServerFrame>,
+    /// A bug on purpose: a restart forgets which commands were carried out.
+    pub forgets_ids: bool,
+    /// A bug on purpose: what is answered is committed so much later, and a restart loses it before.
+    pub commit_lag_ms: u64,
+    sessions: Vec<Session>,
+    pushes: Vec<(u32, ServerFrame)>,
     epochs: u32,
-}
-
-pub fn agent() -> Participant {
-    Participant {
-        role: Role::Agent,
-        id: "a1".into(),
-        name: "Mia".into(),
-        avatar: None,
-    }
+    visitors: u32,
 }
 
 pub fn temporary(code: &str, retry_after_ms: u32) -> ErrorBody {
@@ -66,20 +66,60 @@ pub fn permanent(code: &str) -> ErrorBody {
 }
 
 impl Desk {
+    /// A desk with one visitor, whoever comes.
     pub fn new() -> Self {
+        Self {
+            one_visitor: true,
+            ..Self::public()
+        }
+    }
+
+    /// A desk to which anybody may come.
+    pub fn public() -> Self {
         Self {
             page_max: 300,
             ..Default::default()
         }
     }
 
+    /// Every session ends.
     pub fn disconnect(&mut self) {
-        self.online = false;
+        self.sessions.clear();
         self.pushes.clear();
     }
 
-    pub fn take_pushes(&mut self) -> Vec<ServerFrame> {
+    /// One session ends.
+    pub fn hang_up(&mut self, session: u32) {
+        self.sessions.retain(|other| other.id != session);
+    }
+
+    /// The process ends and starts again: sessions are gone, what was committed is there.
+    pub fn restart(&mut self, ts: u64) {
+        self.disconnect();
+        for log in &mut self.logs {
+            if self.commit_lag_ms > 0 {
+                let durable = |event: &Event| event.ts + self.commit_lag_ms <= ts;
+                while log.events.len() > 1 && !log.events.last().is_some_and(durable) {
+                    log.events.pop();
+                }
+            }
+            if self.forgets_ids {
+                log.ids_from = log.events.len();
+            }
+        }
+    }
+
+    /// What is to be pushed, and to which session.
+    pub fn take_pushes(&mut self) -> Vec<(u32, ServerFrame)> {
         std::mem::take(&mut self.pushes)
+    }
+
+    fn push_to(&mut self, visitor: &str, but: Option<u32>, fill: impl Fn(&mut ServerFrame)) {
+        for session in &self.sessions {
+            if session.visitor == visitor && Some(session.id) != but {
+                self.pushes.push((session.id, push(&fill)));
+            }
+        }
     }
 
     pub fn log(&self) -> &Log {
@@ -100,7 +140,13 @@ impl Desk {
         self.logs.iter_mut().find(|log| log.conv == conv)
     }
 
-    /// Adds to a log; the push goes to the visitor's session if it is there.
+    fn own(&mut self, conv: &str, visitor: &str) -> Result<&mut Log, ErrorBody> {
+        let mine = |log: &&mut Log| log.conv == conv && log.visitor == visitor;
+        let found = self.logs.iter_mut().find(mine);
+        found.ok_or_else(|| permanent(error_code::NOT_FOUND))
+    }
+
+    /// Adds to a log; pushed to every session of its visitor.
     pub fn append(
         &mut self,
         conv: &str,
@@ -123,69 +169,9 @@ impl Desk {
             body,
         };
         log.events.push(event.clone());
-        if self.online {
-            self.pushes.push(push(|frame| frame.event = Some(event)));
-        }
+        let visitor = log.visitor.clone();
+        self.push_to(&visitor, None, |frame| frame.event = Some(event.clone()));
         seq
-    }
-
-    pub fn agent_says(&mut self, text: &str) {
-        let conv = self.log().conv.clone();
-        let author = Author {
-            role: Role::Agent,
-            id: "a1".into(),
-        };
-        if self.log().state != Lifecycle::Assigned {
-            self.append(
-                &conv,
-                author.clone(),
-                None,
-                EventBody::Assignment(agent()),
-                5,
-            );
-            self.find(&conv).unwrap().state = Lifecycle::Assigned;
-        }
-        let content = deskside::protocol::event::Content { text: text.into() };
-        self.append(&conv, author, None, EventBody::Message(content), 5);
-    }
-
-    pub fn agent_resolves(&mut self) {
-        let conv = self.log().conv.clone();
-        let author = Author {
-            role: Role::Agent,
-            id: "a1".into(),
-        };
-        self.append(
-            &conv,
-            author.clone(),
-            None,
-            EventBody::State(Lifecycle::Resolved),
-            6,
-        );
-        let log = self.find(&conv).unwrap();
-        log.cycles += 1;
-        let invitation = Invitation {
-            response_id: format!("r{}", log.cycles),
-            survey_id: "csat".into(),
-            scale: 5,
-            agent: Some(agent()),
-            resolution_cycle: log.cycles,
-        };
-        self.append(&conv, author, None, EventBody::Invitation(invitation), 6);
-    }
-
-    pub fn agent_reads(&mut self, marks: Marks) {
-        let conv = self.log().conv.clone();
-        self.find(&conv).unwrap().agent_marks = marks;
-        if self.online {
-            self.pushes.push(push(|frame| {
-                frame.read = Some(Receipt {
-                    conv,
-                    by: Role::Agent,
-                    marks,
-                })
-            }));
-        }
     }
 
     /// The log is replaced, as after a restore from a backup: the newest `lost` events are gone.
@@ -195,10 +181,12 @@ impl Desk {
         for log in &mut self.logs {
             log.epoch.clone_from(&epoch);
             log.events.truncate(log.events.len().saturating_sub(lost));
+            log.ids_from = log.ids_from.min(log.events.len());
         }
     }
 
-    pub fn receive(&mut self, frame: ClientFrame, ts: u64) -> Vec<ServerFrame> {
+    /// Carries a command out and gives the answer to it; `None` where there is none to give.
+    pub fn receive(&mut self, session: u32, frame: ClientFrame, ts: u64) -> Option<ServerFrame> {
         let ClientFrame { id, command } = frame;
         let durable = matches!(
             command,
@@ -208,81 +196,96 @@ impl Desk {
                 | Command::Survey(_)
                 | Command::Feedback(_)
         );
-        if !self.online && !matches!(command, Command::Connect(_)) {
-            return Vec::new();
-        }
-        if durable && let Some(error) = self.refusals.pop_front() {
-            return vec![push(|frame| {
-                (frame.id, frame.error) = (Some(id), Some(error))
-            })];
-        }
-        let result = self.carry_out(command, ts);
-        let Some(result) = result.transpose() else {
-            return Vec::new();
+        let asking = self.sessions.iter().find(|other| other.id == session);
+        let result = match (command, asking.map(|asking| asking.visitor.clone())) {
+            (Command::Connect(connect), None) => self.connect(session, connect).map(Some),
+            (Command::Connect(_), Some(_)) | (_, None) => return None,
+            (command, Some(visitor)) => match durable.then(|| self.refusals.pop_front()) {
+                Some(Some(error)) => Err(error),
+                _ => self.carry_out(session, &visitor, command, ts),
+            },
         };
-        let mut frames = self.take_pushes();
-        let answer = push(|frame| {
+        let result = result.transpose()?;
+        Some(push(|frame| {
             frame.id = Some(id);
             match result {
                 Ok(reply) => frame.result = Some(reply),
                 Err(error) => frame.error = Some(error),
             }
-        });
-        // The echo of a command comes before its answer, as it may from a real desk.
-        frames.push(answer);
-        frames
+        }))
     }
 
-    fn carry_out(&mut self, command: Command, ts: u64) -> Result<Option<Reply>, ErrorBody> {
+    fn connect(&mut self, session: u32, connect: Connect) -> Result<Reply, ErrorBody> {
+        let known = self
+            .tokens
+            .iter()
+            .find(|(token, _)| Some(token) == connect.token.as_ref() && !self.forgets_tokens);
+        let (visitor, token) = match known {
+            Some((_, visitor)) => (visitor.clone(), None),
+            None if connect.token.is_some() => {
+                return Err(permanent(error_code::UNAUTHORIZED));
+            }
+            None => {
+                self.visitors += 1;
+                let number = if self.one_visitor { 1 } else { self.visitors };
+                let (visitor, token) = (format!("v{number}"), format!("token{}", self.visitors));
+                self.tokens.push((token.clone(), visitor.clone()));
+                self.forgets_tokens = false;
+                (visitor, Some(token))
+            }
+        };
+        self.sessions.push(Session {
+            id: session,
+            visitor: visitor.clone(),
+        });
+        let own = self.logs.iter().filter(|log| log.visitor == visitor);
+        let subs = own.map(|log| {
+            let here = |sub: &&Sub| sub.conv == log.conv && sub.epoch == log.epoch;
+            let sub = connect.subs.iter().find(here);
+            log.standing(sub.map(|sub| sub.offset), self.page_max)
+        });
+        let connected = Connected {
+            session: format!("s{session}"),
+            subs: subs.collect(),
+            visitor,
+            token,
+            ping_interval_ms: 25_000,
+            limits: WireLimits {
+                frame_bytes_max: 65_536,
+                text_bytes_max: 4_096,
+            },
+            site_name: "Demo".into(),
+            availability: Availability { agents_online: 1 },
+        };
+        Ok(Reply {
+            connected: Some(connected),
+            ..Default::default()
+        })
+    }
+
+    fn carry_out(
+        &mut self,
+        session: u32,
+        visitor: &str,
+        command: Command,
+        ts: u64,
+    ) -> Result<Option<Reply>, ErrorBody> {
         let mut reply = Reply::default();
         match command {
-            Command::Connect(connect) => {
-                let known =
-                    connect.token.is_some() && connect.token == self.token && !self.forgets_tokens;
-                if connect.token.is_some() && !known {
-                    return Err(permanent(error_code::UNAUTHORIZED));
-                }
-                let fresh = if known {
-                    None
-                } else {
-                    Some(format!("token{}", self.epochs))
-                };
-                if fresh.is_some() {
-                    self.token.clone_from(&fresh);
-                    self.forgets_tokens = false;
-                }
-                self.online = true;
-                let subs = self.logs.iter().map(|log| {
-                    let sub = connect
-                        .subs
-                        .iter()
-                        .find(|sub| sub.conv == log.conv && sub.epoch == log.epoch);
-                    self.sub_state(log, sub.map(|sub| sub.offset))
-                });
-                reply.connected = Some(Connected {
-                    session: "s1".into(),
-                    visitor: "v1".into(),
-                    token: fresh,
-                    ping_interval_ms: 25_000,
-                    limits: WireLimits {
-                        frame_bytes_max: 65_536,
-                        text_bytes_max: 4_096,
-                    },
-                    site_name: "Demo".into(),
-                    availability: Availability { agents_online: 1 },
-                    subs: subs.collect(),
-                });
-            }
+            Command::Connect(_) => return Ok(None),
             Command::Open(open) => {
                 if self.find(&open.conv).is_none() {
                     self.logs.push(Log {
                         conv: open.conv.clone(),
+                        visitor: visitor.to_owned(),
                         epoch: format!("e{}", self.epochs),
                         events: Vec::new(),
                         state: Lifecycle::Queued,
                         visitor_marks: Marks::default(),
                         agent_marks: Marks::default(),
+                        resumable_from: 0,
                         cycles: 0,
+                        ids_from: 0,
                     });
                     let author = Author {
                         role: Role::System,
@@ -295,55 +298,71 @@ impl Desk {
                         EventBody::State(Lifecycle::Queued),
                         ts,
                     );
-                    self.pushes.clear();
+                    // Whoever else is there gets it whole.
+                    let own_events = |frame: &ServerFrame| {
+                        frame.event.as_ref().map(|e| &e.conv) == Some(&open.conv)
+                    };
+                    self.pushes.retain(|(_, frame)| !own_events(frame));
+                    let log = self.logs.last().expect("it was just added");
+                    let whole = log.standing(None, self.page_max);
+                    self.push_to(visitor, Some(session), |frame| {
+                        frame.conversation = Some(whole.clone());
+                    });
                 }
-                let log = self
-                    .logs
-                    .iter()
-                    .find(|log| log.conv == open.conv)
-                    .expect("it is there");
-                reply.opened = Some(self.sub_state(log, None));
+                let page_max = self.page_max;
+                let log = self.own(&open.conv, visitor)?;
+                reply.opened = Some(log.standing(None, page_max));
             }
             Command::Send(send) => {
-                let log = self
-                    .find(&send.conv)
-                    .ok_or_else(|| permanent(error_code::NOT_FOUND))?;
-                let after = |event: &Event| event.cmid == send.prev;
-                if send.prev.is_some() && !log.events.iter().any(after) {
+                let (conv, cmid) = (send.conv, send.cmid);
+                let body = EventBody::Message(send.body);
+                let log = self.own(&conv, visitor)?;
+                if let Some(sent) = log.seen(&cmid, &body)? {
+                    reply.sent = Some(sent);
+                    return Ok(Some(reply));
+                }
+                let state = log.state;
+                if state == Lifecycle::Closed {
+                    return Err(permanent(error_code::CLOSED));
+                }
+                if send.prev.is_some() && !log.events.iter().any(|event| event.cmid == send.prev) {
                     return Err(temporary(error_code::OUT_OF_ORDER, 100));
                 }
-                if log.state == Lifecycle::Resolved
-                    && !log
-                        .events
-                        .iter()
-                        .any(|e| e.cmid.as_ref() == Some(&send.cmid))
-                {
+                if self.refused.contains(&cmid) {
+                    return Err(permanent(error_code::INVALID));
+                }
+                if state == Lifecycle::Resolved {
                     let author = Author {
                         role: Role::System,
                         id: String::new(),
                     };
-                    self.append(
-                        &send.conv,
-                        author,
-                        None,
-                        EventBody::State(Lifecycle::Reopened),
-                        ts,
-                    );
+                    let reopened = EventBody::State(Lifecycle::Reopened);
+                    self.append(&conv, author, None, reopened, ts);
                 }
-                reply.sent =
-                    Some(self.once(&send.conv, &send.cmid, EventBody::Message(send.body), ts)?);
+                reply.sent = Some(self.once(&conv, visitor, &cmid, body, ts)?);
             }
             Command::Close(close) => {
                 let body = EventBody::State(Lifecycle::Closed);
-                reply.sent = Some(self.once(&close.conv, &close.cmid, body, ts)?);
+                let log = self.own(&close.conv, visitor)?;
+                let ended = log.events.iter().rev().find(|event| event.body == body);
+                reply.sent = Some(match ended {
+                    Some(event) => log.sent(&close.cmid, event, true),
+                    None => self.once(&close.conv, visitor, &close.cmid, body, ts)?,
+                });
             }
             Command::Survey(survey) => {
-                reply.sent = Some(self.once(
-                    &survey.conv,
-                    &survey.cmid,
-                    EventBody::Survey(survey.response),
-                    ts,
-                )?);
+                let log = self.own(&survey.conv, visitor)?;
+                let body = EventBody::Survey(survey.response);
+                let newer = log
+                    .events
+                    .iter()
+                    .rev()
+                    .find(|event| event.supersedes(&body));
+                reply.sent = Some(match (log.seen(&survey.cmid, &body)?, newer) {
+                    (Some(sent), _) => sent,
+                    (None, Some(event)) => log.sent(&survey.cmid, event, true),
+                    (None, None) => self.once(&survey.conv, visitor, &survey.cmid, body, ts)?,
+                });
             }
             Command::Feedback(feedback) => {
                 let duplicate = self
@@ -364,21 +383,33 @@ impl Desk {
                 });
             }
             Command::Read(read) => {
-                let log = self
-                    .find(&read.conv)
-                    .ok_or_else(|| permanent(error_code::NOT_FOUND))?;
+                let alone = self.one_visitor;
+                let log = self.own(&read.conv, visitor)?;
+                let (old, new) = (log.visitor_marks, read.marks);
                 assert!(
-                    read.marks.read_seq >= log.visitor_marks.read_seq,
+                    !alone || new.read_seq >= old.read_seq,
                     "marks never move backwards"
                 );
-                log.visitor_marks = read.marks;
+                let marks = Marks {
+                    delivered_seq: old.delivered_seq.max(new.delivered_seq),
+                    read_seq: old.read_seq.max(new.read_seq),
+                };
+                if marks != old {
+                    log.visitor_marks = marks;
+                    let receipt = Receipt {
+                        conv: read.conv,
+                        by: Role::Visitor,
+                        marks,
+                    };
+                    self.push_to(visitor, Some(session), |frame| {
+                        frame.read = Some(receipt.clone());
+                    });
+                }
             }
             Command::Typing(_) => return Ok(None),
             Command::History(history) => {
                 let page_max = self.page_max.min(history.limit as usize);
-                let log = self
-                    .find(&history.conv)
-                    .ok_or_else(|| permanent(error_code::NOT_FOUND))?;
+                let log = self.own(&history.conv, visitor)?;
                 let (before, after) = (
                     history.before.unwrap_or(u32::MAX),
                     history.after.unwrap_or(0),
@@ -411,66 +442,21 @@ impl Desk {
     fn once(
         &mut self,
         conv: &str,
+        visitor: &str,
         cmid: &str,
         body: EventBody,
         ts: u64,
     ) -> Result<Sent, ErrorBody> {
-        let log = self
-            .find(conv)
-            .ok_or_else(|| permanent(error_code::NOT_FOUND))?;
-        let epoch = log.epoch.clone();
-        let before = log
-            .events
-            .iter()
-            .find(|event| event.cmid.as_deref() == Some(cmid))
-            .cloned();
-        if let Some(event) = before {
-            if event.body != body {
-                return Err(permanent(error_code::CONFLICT));
-            }
-            let (conv, cmid) = (conv.to_owned(), cmid.to_owned());
-            return Ok(Sent {
-                cmid,
-                conv,
-                epoch,
-                seq: event.seq,
-                ts: event.ts,
-                duplicate: true,
-            });
+        if let Some(sent) = self.own(conv, visitor)?.seen(cmid, &body)? {
+            return Ok(sent);
         }
         let author = Author {
             role: Role::Visitor,
-            id: "v1".into(),
+            id: visitor.to_owned(),
         };
-        let seq = self.append(conv, author, Some(cmid.to_owned()), body, ts);
-        Ok(Sent {
-            cmid: cmid.to_owned(),
-            conv: conv.to_owned(),
-            epoch,
-            seq,
-            ts,
-            duplicate: false,
-        })
-    }
-
-    fn sub_state(&self, log: &Log, offset: Option<u32>) -> SubState {
-        let top = log.events.len() as u32;
-        let missed =
-            offset.filter(|offset| *offset <= top && (top - offset) as usize <= self.page_max);
-        let events = match missed {
-            Some(offset) => log.events[offset as usize..].to_vec(),
-            None => log.events[log.events.len().saturating_sub(100)..].to_vec(),
-        };
-        SubState {
-            conv: log.conv.clone(),
-            epoch: log.epoch.clone(),
-            top,
-            recovered: missed.is_some(),
-            state: log.state,
-            participants: vec![agent()],
-            visitor_marks: log.visitor_marks,
-            agent_marks: log.agent_marks,
-            events,
-        }
+        self.append(conv, author, Some(cmid.to_owned()), body, ts);
+        let log = self.own(conv, visitor)?;
+        let event = log.events.last().expect("it was just added");
+        Ok(log.sent(cmid, event, false))
     }
 }

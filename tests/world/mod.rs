@@ -3,10 +3,10 @@
 #![allow(dead_code, reason = "each test file uses its part of the world")]
 
 pub mod desk;
+pub mod device;
 
 use desk::Desk;
-use deskside::output::{Batch, ConversationRecord, Entry, HostEvent, StoreOp};
-use deskside::protocol::event::Event;
+use deskside::output::{Batch, HostEvent};
 use deskside::protocol::reply::ServerFrame;
 use deskside::view::{ConversationView, Item, ItemBody, Status, View};
 use deskside::{Action, Config, Engine, Error, Input, Now, Output, Stored, richtext};
@@ -48,6 +48,7 @@ pub struct World {
     pub transmitted: Vec<String>,
     next_local_seq: u32,
     connected: bool,
+    session: u32,
     wake_at: Option<u64>,
     stalled: VecDeque<Batch>,
     seed: u8,
@@ -83,6 +84,7 @@ impl World {
             transmitted: Vec::new(),
             next_local_seq: 1,
             connected: false,
+            session: 0,
             wake_at: None,
             stalled: VecDeque::new(),
             seed: 1,
@@ -178,9 +180,15 @@ impl World {
         self.settle();
     }
 
+    /// What the desk would push now.
+    pub fn take_pushes(&mut self) -> Vec<ServerFrame> {
+        let pushes = self.desk.take_pushes().into_iter();
+        pushes.map(|(_, push)| push).collect()
+    }
+
     /// Pushes of the desk reach the device.
     pub fn deliver(&mut self) {
-        let frames = self.desk.take_pushes();
+        let frames = self.take_pushes();
         if self.connected && matches!(self.net, Net::Works) && !frames.is_empty() {
             self.input(Input::Received(frames));
         }
@@ -259,6 +267,7 @@ impl World {
             Output::Connect { url } => {
                 assert_eq!(url, "ws://desk.test/v1/socket");
                 self.desk.disconnect();
+                self.session += 1;
                 self.connected = self.net != Net::Down;
                 let answer = if self.connected {
                     Input::SocketOpened
@@ -280,9 +289,12 @@ impl World {
                 if !self.connected || self.net == Net::Silent || self.net == Net::Down {
                     return;
                 }
-                let replies = self.desk.receive(frame, self.now.wall_ms);
-                if self.net == Net::Works && !replies.is_empty() {
-                    self.feed(Input::Received(replies));
+                let answer = self.desk.receive(self.session, frame, self.now.wall_ms);
+                // The echo of a command comes before its answer, as it may from a real desk.
+                let mut frames = self.take_pushes();
+                frames.extend(answer);
+                if self.net == Net::Works && !frames.is_empty() {
+                    self.feed(Input::Received(frames));
                 }
             }
             Output::Disconnect => {
@@ -302,50 +314,7 @@ impl World {
     }
 
     fn commit(&mut self, batch: Batch) {
-        let mut local_seqs = Vec::new();
-        for op in batch.ops {
-            match op {
-                StoreOp::SetMeta(meta) => self.stored.meta = Some(meta),
-                StoreOp::Enqueue(mut entry) => {
-                    entry.local_seq = self.next_local_seq;
-                    local_seqs.push(self.next_local_seq);
-                    self.next_local_seq += 1;
-                    self.stored.journal.push(entry);
-                }
-                StoreOp::UpdateEntry(entry) => {
-                    let there = |kept: &&mut Entry| kept.local_seq == entry.local_seq;
-                    if let Some(kept) = self.stored.journal.iter_mut().find(there) {
-                        *kept = entry;
-                    }
-                }
-                StoreOp::Dequeue { local_seq } => {
-                    self.stored
-                        .journal
-                        .retain(|entry| entry.local_seq != local_seq);
-                }
-                StoreOp::SetConversation(record) => {
-                    let other = |kept: &ConversationRecord| kept.id != record.id;
-                    self.stored.conversations.retain(other);
-                    self.stored.conversations.push(record);
-                }
-                StoreOp::PutEvents(events) => {
-                    for event in events {
-                        let other = |kept: &Event| kept.conv != event.conv || kept.seq != event.seq;
-                        self.stored.events.retain(other);
-                        self.stored.events.push(event);
-                    }
-                }
-                StoreOp::ClearEvents { conv } => {
-                    self.stored.events.retain(|event| event.conv != conv)
-                }
-                StoreOp::SetDraft { conv, text } => {
-                    self.stored.drafts.retain(|(kept, _)| *kept != conv);
-                    if !text.is_empty() {
-                        self.stored.drafts.push((conv, text));
-                    }
-                }
-            }
-        }
+        let local_seqs = device::commit(&mut self.stored, &mut self.next_local_seq, batch.ops);
         self.feed(Input::Persisted {
             rev: batch.rev,
             local_seqs,
