@@ -8,7 +8,7 @@ use deskside::protocol::event::{Author, Content, Event, EventBody, Lifecycle, Ro
 use deskside::protocol::reply::TypingNotice;
 use deskside::view::{Connection, ItemBody};
 use deskside::{Action, Input};
-use world::desk::agent;
+use world::desk::agents::agent;
 use world::{Net, World, push};
 
 fn texts(world: &World) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! A reference desk: the rules of the protocol, in memory, for any number of visitors and sessions.
 
-mod agents;
+pub mod agents;
 mod log;
 
 use super::push;
