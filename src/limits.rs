@@ -16,6 +16,8 @@ pub const MESSAGE_DEPTH_MAX: usize = 8;
 pub const TEXT_BYTES_MAX: usize = 16 * 1024;
 /// Commands that may wait on the device at once; one more is refused, with a word to the visitor.
 pub const OUTBOX_ENTRIES_MAX: usize = 1_000;
+/// How much of a file goes up at a time.
+pub const UPLOAD_CHUNK_BYTES: u32 = 256 * 1024;
 /// Conversations whose heads may be on the way at once.
 pub const OUTBOX_IN_FLIGHT_MAX: usize = 8;
 /// Events of one conversation that are kept in memory; older ones are fetched again when wanted.

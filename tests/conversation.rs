@@ -193,7 +193,7 @@ fn pushes_for_conversations_of_others_and_seqs_from_nowhere_change_nothing() {
             id: "a1".into(),
         },
         cmid: None,
-        body: EventBody::Message(Content { text: "boo".into() }),
+        body: EventBody::Message(Content::from("boo".to_owned())),
     };
     let conv = world.chat().id;
     for event in [event("somebody-else", 1), event(&conv, 0), event(&conv, 1)] {

@@ -355,9 +355,7 @@ fn a_message_of_another_tab_is_left_to_it_and_sent_should_it_die() {
     {
         let conv = world.chat().id;
         let cmid = "01890000-0000-7000-8000-000000000001".to_owned();
-        let body = deskside::protocol::event::Content {
-            text: "theirs".into(),
-        };
+        let body = deskside::protocol::event::Content::from("theirs".to_owned());
         let send = deskside::protocol::command::Send {
             conv,
             cmid,

@@ -3,7 +3,7 @@
 /**
  * What an agent's console may ask.
  */
-export type AgentCommand = { "connect": AgentConnect } | { "watch": ConversationRef } | { "unwatch": ConversationRef } | { "assign": ConversationCommand } | { "send": Send } | { "resolve": ConversationCommand } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> };
+export type AgentCommand = { "connect": AgentConnect } | { "watch": ConversationRef } | { "unwatch": ConversationRef } | { "assign": ConversationCommand } | { "send": Send } | { "edit": EditMessage } | { "redact": RedactMessage } | { "delta": Delta } | { "resolve": ConversationCommand } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> };
 
 /**
  * See [`AgentCommand::Connect`].
@@ -42,7 +42,7 @@ export type AgentFrame = {
 /**
  * Unique per connection while the answer is awaited.
  */
-id: number, } & ({ "connect": AgentConnect } | { "watch": ConversationRef } | { "unwatch": ConversationRef } | { "assign": ConversationCommand } | { "send": Send } | { "resolve": ConversationCommand } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> });
+id: number, } & ({ "connect": AgentConnect } | { "watch": ConversationRef } | { "unwatch": ConversationRef } | { "assign": ConversationCommand } | { "send": Send } | { "edit": EditMessage } | { "redact": RedactMessage } | { "delta": Delta } | { "resolve": ConversationCommand } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> });
 
 /**
  * The result of a console's command; one field is set. `{}` is a plain "done".
@@ -57,7 +57,7 @@ connected?: AgentConnected,
  */
 watched?: SubState, 
 /**
- * To `send`, `assign`, `resolve`.
+ * To `send`, `edit`, `redact`, `assign`, `resolve`.
  */
 sent?: Sent, 
 /**
@@ -100,7 +100,53 @@ read?: Receipt,
 /**
  * Push: somebody types in a watched conversation.
  */
-typing?: TypingNotice, };
+typing?: TypingNotice, 
+/**
+ * Push: what a bot writes in a watched conversation.
+ */
+delta?: Delta, };
+
+/**
+ * What the visitor filled into a form. The message's text says the same, a line for each field.
+ */
+export type Answers = { 
+/**
+ * The `seq` of the message with the form.
+ */
+form: number, 
+/**
+ * Names of fields and what was put in; a checkbox that is ticked says `true`.
+ */
+values: Array<[string, string]>, };
+
+/**
+ * A file in a message. Its bytes come from `GET /v1/uploads/{uploadId}` with the token as bearer.
+ */
+export type Attachment = { 
+/**
+ * UUIDv7, made by who sends the file, once.
+ */
+uploadId: string, 
+/**
+ * The file's name, without folders.
+ */
+name: string, 
+/**
+ * Its media type, as in `image/jpeg`.
+ */
+mime: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * Pixels, of a picture.
+ */
+width?: number, 
+/**
+ * Pixels, of a picture.
+ */
+height?: number, };
 
 /**
  * Who wrote an event. The name is found in the conversation's participants.
@@ -125,13 +171,55 @@ export type Availability = {
 agentsOnline: number, };
 
 /**
+ * A button: opens its link, else says its title in the visitor's name.
+ */
+export type Button = { 
+/**
+ * What stands on it.
+ */
+title: string, 
+/**
+ * Goes back as [`Content::payload`]; never shown.
+ */
+payload?: string, 
+/**
+ * An http, https, mailto or tel address.
+ */
+link?: string, };
+
+/**
+ * A product, an order, a choice.
+ */
+export type Card = { 
+/**
+ * Its head.
+ */
+title: string, 
+/**
+ * Plain text under it; may be empty.
+ */
+text: string, 
+/**
+ * A picture: a path at the desk, or an address there. From elsewhere it is not shown.
+ */
+image?: string, 
+/**
+ * Where its title leads: an http or https address.
+ */
+link?: string, 
+/**
+ * Under it.
+ */
+buttons: Array<Button>, };
+
+/**
  * A command with the number that its answer will carry.
  */
 export type ClientFrame = { 
 /**
  * Unique per connection while the answer is awaited.
  */
-id: number, } & ({ "connect": Connect } | { "open": Open } | { "send": Send } | { "close": Close } | { "survey": Survey } | { "feedback": Feedback } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> });
+id: number, } & ({ "connect": Connect } | { "open": Open } | { "send": Send } | { "handoff": Handoff } | { "close": Close } | { "uploadBegin": UploadBegin } | { "uploadCommit": UploadCommit } | { "survey": Survey } | { "feedback": Feedback } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> });
 
 /**
  * See [`Command::Close`].
@@ -150,7 +238,7 @@ cmid: string, };
  * The commands. Those with a `cmid` are durable and idempotent: the desk answers only after the
  * commit, and the same `cmid` again gives the first answer with `duplicate: true`.
  */
-export type Command = { "connect": Connect } | { "open": Open } | { "send": Send } | { "close": Close } | { "survey": Survey } | { "feedback": Feedback } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> };
+export type Command = { "connect": Connect } | { "open": Open } | { "send": Send } | { "handoff": Handoff } | { "close": Close } | { "uploadBegin": UploadBegin } | { "uploadCommit": UploadCommit } | { "survey": Survey } | { "feedback": Feedback } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> };
 
 /**
  * Authenticates, and resumes every conversation that the client knows.
@@ -223,9 +311,41 @@ subs: Array<SubState>, };
  */
 export type Content = { 
 /**
- * Plain text, or the markdown subset of [`crate::richtext`].
+ * Plain text, or the markdown subset of [`crate::richtext`]; may be empty where there are parts.
  */
-text: string, };
+text: string, 
+/**
+ * What the button carried that this message answers; for the bot that had offered it.
+ */
+payload?: string, 
+/**
+ * Answers offered to the visitor, until the next message. Their `link` has no meaning.
+ */
+quickReplies?: Array<Button>, 
+/**
+ * Shown side by side.
+ */
+cards?: Array<Card>, 
+/**
+ * What the visitor is asked to fill in.
+ */
+form?: Form, 
+/**
+ * What the visitor filled in.
+ */
+answers?: Answers, 
+/**
+ * Files, each committed before the message that names it.
+ */
+attachments?: Array<Attachment>, 
+/**
+ * It is not what was said first; an `edit` changed it.
+ */
+edited?: boolean, 
+/**
+ * It was taken back by a `redact`: nothing else is left of it.
+ */
+redacted?: boolean, };
 
 /**
  * A durable command on a conversation that needs nothing else.
@@ -250,6 +370,28 @@ export type ConversationRef = {
 conv: string, };
 
 /**
+ * A bot's answer as far as it is written. It has no `seq` and is not kept; the `message` that ends it
+ * has its id as `cmid`, and stands in its place.
+ */
+export type Delta = { 
+/**
+ * The conversation.
+ */
+conv: string, 
+/**
+ * The `cmid` that the message will have.
+ */
+id: string, 
+/**
+ * Who writes.
+ */
+by: Participant, 
+/**
+ * All of the text so far: one that is lost is made good by the next. Empty where the bot gave up.
+ */
+text: string, };
+
+/**
  * The desk is about to close the connection.
  */
 export type Disconnect = { 
@@ -265,6 +407,36 @@ reconnect: boolean,
  * Not before so many milliseconds.
  */
 retryAfterMs?: number, };
+
+/**
+ * A message says something else now.
+ */
+export type Edit = { 
+/**
+ * The message's.
+ */
+seq: number, 
+/**
+ * The whole of it, in place of what it said. Its `edited` is set.
+ */
+content: Content, };
+
+/**
+ * See [`AgentCommand::Edit`].
+ */
+export type EditMessage = { 
+/**
+ * The conversation.
+ */
+conv: string, 
+/**
+ * UUIDv7, made by the console.
+ */
+cmid: string, 
+/**
+ * Which message, and what it says from now on.
+ */
+edit: Edit, };
 
 /**
  * Why a command was not carried out.
@@ -290,12 +462,12 @@ retryAfterMs?: number, };
 /**
  * [`Event`] as it travels, for the TypeScript declarations.
  */
-export type Event = { conv: string, seq: number, ts: number, author: Author, cmid?: string, type: "message" | "state" | "assignment" | "invitation" | "survey" | (string & {}), body: EventBody, };
+export type Event = { conv: string, seq: number, ts: number, author: Author, cmid?: string, type: "message" | "edit" | "redact" | "handoff" | "state" | "assignment" | "invitation" | "survey" | (string & {}), body: EventBody, };
 
 /**
  * The union of all bodies' fields; `type` says which are there.
  */
-export type EventBody = { content?: Content, state?: Lifecycle, agent?: Participant, invitation?: Invitation, response?: SurveyResponse, };
+export type EventBody = { content?: Content, edit?: Edit, redact?: Redact, handoff?: HandoffContext, state?: Lifecycle, agent?: Participant, invitation?: Invitation, response?: SurveyResponse, };
 
 /**
  * See [`Command::Feedback`].
@@ -317,6 +489,79 @@ helpful: boolean,
  * What the visitor had searched for; may be empty.
  */
 query: string, };
+
+/**
+ * A field of a form.
+ */
+export type Field = { 
+/**
+ * Unique in the form; names the answer.
+ */
+name: string, 
+/**
+ * `text`, `email`, `tel`, `number`, `date`, `multiline`, `select` or `checkbox`; another one is
+ * shown as `text`.
+ */
+kind: string, 
+/**
+ * What is asked.
+ */
+label: string, 
+/**
+ * Whether the form cannot go without it.
+ */
+required: boolean, 
+/**
+ * What a `select` offers.
+ */
+options: Array<string>, };
+
+/**
+ * A form. The visitor's answer is a message with [`Content::answers`].
+ */
+export type Form = { 
+/**
+ * In order.
+ */
+fields: Array<Field>, 
+/**
+ * What stands on its button; empty for the widget's own word.
+ */
+submit: string, };
+
+/**
+ * See [`Command::Handoff`].
+ */
+export type Handoff = { 
+/**
+ * The conversation.
+ */
+conv: string, 
+/**
+ * UUIDv7, made by the client.
+ */
+cmid: string, 
+/**
+ * What the person should know.
+ */
+context: HandoffContext, };
+
+/**
+ * The visitor asked for a person; what the person should know.
+ */
+export type HandoffContext = { 
+/**
+ * `asked` (the button), `intent` (in words), `misses`, `feedback`, `tone`, or a bot's own.
+ */
+reason: string, 
+/**
+ * What was searched for last; may be empty.
+ */
+query: string, 
+/**
+ * What was shown of the help articles, the latest last.
+ */
+articles: Array<ShownArticle>, };
 
 /**
  * See [`Command::History`]. With `after`, the oldest of the range come first to be cut off at
@@ -446,7 +691,7 @@ resolutionCycle: number, };
 /**
  * Where a conversation is in its life.
  */
-export type Lifecycle = "new" | "queued" | "assigned" | "resolved" | "reopened" | "closed";
+export type Lifecycle = "new" | "selfService" | "queued" | "assigned" | "resolved" | "reopened" | "closed";
 
 /**
  * The answer to a login.
@@ -531,6 +776,27 @@ avatar?: string, };
 export type Pong = Record<symbol, never>;
 
 /**
+ * How many wait before this visitor, and for how long.
+ */
+export type QueueNotice = { 
+/**
+ * The conversation.
+ */
+conv: string, 
+/**
+ * 1 is next; 0 where it does not wait any more.
+ */
+position: number, 
+/**
+ * Between this ...
+ */
+waitMsMin?: number, 
+/**
+ * ... and this it may take; none where nobody can tell.
+ */
+waitMsMax?: number, };
+
+/**
  * See [`Command::Read`].
  */
 export type Read = { 
@@ -561,6 +827,32 @@ by: Role,
 marks: Marks, };
 
 /**
+ * A message was taken back. What it said is gone from the desk as well.
+ */
+export type Redact = { 
+/**
+ * The message's.
+ */
+seq: number, };
+
+/**
+ * See [`AgentCommand::Redact`].
+ */
+export type RedactMessage = { 
+/**
+ * The conversation.
+ */
+conv: string, 
+/**
+ * UUIDv7, made by the console.
+ */
+cmid: string, 
+/**
+ * Which message.
+ */
+redact: Redact, };
+
+/**
  * The result of a command; one field is set, named after what it is. `{}` is a plain "done".
  */
 export type Reply = { 
@@ -573,9 +865,13 @@ connected?: Connected,
  */
 opened?: SubState, 
 /**
- * To `send`, `close`, `survey`, `feedback`.
+ * To `send`, `handoff`, `close`, `survey`, `feedback`.
  */
 sent?: Sent, 
+/**
+ * To `uploadBegin`, `uploadCommit`.
+ */
+upload?: UploadState, 
 /**
  * To `history`.
  */
@@ -673,6 +969,15 @@ read?: Receipt,
  */
 typing?: TypingNotice, 
 /**
+ * Push: a bot's answer as far as it is written.
+ */
+delta?: Delta, 
+/**
+ * Push: the place in the queue, when it changed, and after `connected` for each conversation that
+ * waits.
+ */
+queue?: QueueNotice, 
+/**
  * Push: a conversation of this visitor began elsewhere (another tab or device).
  */
 conversation?: SubState, 
@@ -684,6 +989,19 @@ availability?: Availability,
  * Push: the desk is about to close the connection.
  */
 disconnect?: Disconnect, };
+
+/**
+ * A help article that was shown.
+ */
+export type ShownArticle = { 
+/**
+ * The article's id in the index.
+ */
+id: string, 
+/**
+ * Whether it helped, where that was said.
+ */
+helpful?: boolean, };
 
 /**
  * A conversation and how far its log has been applied.
@@ -820,6 +1138,57 @@ by: Participant,
 active: boolean, };
 
 /**
+ * See [`Command::UploadBegin`].
+ */
+export type UploadBegin = { 
+/**
+ * The conversation in which it will be sent.
+ */
+conv: string, 
+/**
+ * As the message will name it.
+ */
+file: Attachment, };
+
+/**
+ * See [`Command::UploadCommit`].
+ */
+export type UploadCommit = { 
+/**
+ * The conversation in which it will be sent.
+ */
+conv: string, 
+/**
+ * The file's.
+ */
+uploadId: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * Of all its bytes, in lower-case hexadecimal; where the device could work it out.
+ */
+sha256?: string, };
+
+/**
+ * How far a file came.
+ */
+export type UploadState = { 
+/**
+ * The file's.
+ */
+uploadId: string, 
+/**
+ * How many of its bytes the desk has, from the first on.
+ */
+offset: number, 
+/**
+ * Whether it is whole, and may be named in a message.
+ */
+committed: boolean, };
+
+/**
  * What the desk takes.
  */
 export type WireLimits = { 
@@ -830,4 +1199,8 @@ frameBytesMax: number,
 /**
  * The longest text, in UTF-8 bytes.
  */
-textBytesMax: number, };
+textBytesMax: number, 
+/**
+ * The largest file; 0 where the desk takes none.
+ */
+attachmentBytesMax: number, };

@@ -252,7 +252,7 @@ impl Engine {
         }
         let cmid = self.rng.uuid_v7(self.now.wall_ms);
         // `prev` is filled in when it is sent: what it follows is known for sure only then.
-        let body = Content { text };
+        let body = Content::from(text);
         commands.push(Durable::Send(Send {
             conv: conv.to_owned(),
             cmid,

@@ -2,8 +2,8 @@
 //! commands with a `cmid` are durable and idempotent, unknown fields are ignored.
 
 use super::command::{History, Marks, Read, Send, Typing};
-use super::event::{Event, Lifecycle, Participant, SurveyResponse};
-use super::reply::{ErrorBody, HistoryPage, Pong, Receipt, Sent, SubState, TypingNotice};
+use super::event::{Edit, Event, Lifecycle, Participant, Redact, SurveyResponse};
+use super::reply::{Delta, ErrorBody, HistoryPage, Pong, Receipt, Sent, SubState, TypingNotice};
 use crate::plain;
 use crate::plain::{Misfit, Readable, Value, Writable};
 
@@ -41,6 +41,13 @@ pub enum AgentCommand {
     /// Says something. Whoever answers has the conversation: an `assignment` comes before the
     /// message where somebody else, or nobody, had it.
     Send(Send),
+    /// Says something else in place of a message of their own (an `edit`).
+    Edit(EditMessage),
+    /// Takes a message back, of whichever side (a `redact`).
+    Redact(RedactMessage),
+    /// What a bot has written of an answer so far. Ephemeral: no answer. It `send`s the whole under the
+    /// same id.
+    Delta(Delta),
     /// The question is answered: the visitor is asked to rate.
     Resolve(ConversationCommand),
     /// How far this console has received, and the agent has read.
@@ -91,6 +98,38 @@ pub struct ConversationCommand {
     pub conv: String,
     /// UUIDv7, made by the console.
     pub cmid: String,
+}
+
+/// See [`AgentCommand::Edit`].
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+)]
+pub struct EditMessage {
+    /// The conversation.
+    pub conv: String,
+    /// UUIDv7, made by the console.
+    pub cmid: String,
+    /// Which message, and what it says from now on.
+    pub edit: Edit,
+}
+
+/// See [`AgentCommand::Redact`].
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+)]
+pub struct RedactMessage {
+    /// The conversation.
+    pub conv: String,
+    /// UUIDv7, made by the console.
+    pub cmid: String,
+    /// Which message.
+    pub redact: Redact,
 }
 
 /// The body of `POST /v1/agent/login`.
@@ -149,6 +188,8 @@ pub struct AgentServerFrame {
     pub read: Option<Receipt>,
     /// Push: somebody types in a watched conversation.
     pub typing: Option<TypingNotice>,
+    /// Push: what a bot writes in a watched conversation.
+    pub delta: Option<Delta>,
 }
 
 /// The result of a console's command; one field is set. `{}` is a plain "done".
@@ -168,7 +209,7 @@ pub struct AgentReply {
     pub connected: Option<AgentConnected>,
     /// To `watch`.
     pub watched: Option<SubState>,
-    /// To `send`, `assign`, `resolve`.
+    /// To `send`, `edit`, `redact`, `assign`, `resolve`.
     pub sent: Option<Sent>,
     /// To `history`.
     pub history: Option<HistoryPage>,
@@ -241,6 +282,9 @@ plain!(
         Unwatch(content),
         Assign(content),
         Send(content),
+        Edit(content),
+        Redact(content),
+        Delta(content),
         Resolve(content),
         Read(content),
         Typing(content),
@@ -251,9 +295,11 @@ plain!(
 plain!(struct AgentConnect { version, token });
 plain!(struct ConversationRef { conv });
 plain!(struct ConversationCommand { conv, cmid });
+plain!(struct EditMessage { conv, cmid, edit });
+plain!(struct RedactMessage { conv, cmid, redact });
 plain!(struct Login { email, password });
 plain!(struct LoggedIn { token, agent });
-plain!(struct AgentServerFrame { id, result, error, inbox, event, read, typing });
+plain!(struct AgentServerFrame { id, result, error, inbox, event, read, typing, delta });
 plain!(struct AgentReply { connected, watched, sent, history, pong });
 plain!(struct AgentConnected { agent, ping_interval_ms, inbox });
 plain!(struct InboxItem { conv, site, page, visitor, locale, state, assignee, top, agent_marks, unread, preview, updated_at, rating });

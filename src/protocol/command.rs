@@ -1,6 +1,7 @@
 //! What a visitor's SDK asks of the desk.
 
-use super::event::{Content, SurveyResponse};
+use super::content::{Attachment, Content};
+use super::event::{HandoffContext, SurveyResponse};
 use crate::plain;
 use crate::plain::{Misfit, Readable, Value, Writable};
 
@@ -34,8 +35,16 @@ pub enum Command {
     Open(Open),
     /// Says something.
     Send(Send),
+    /// The visitor asks for a person, and waits for one from now on. A conversation that a person has,
+    /// or that waits already, stays where it is; the words are kept all the same.
+    Handoff(Handoff),
     /// The visitor ends the conversation.
     Close(Close),
+    /// Names a file that is about to come. The `uploadId` is the command's `cmid`: the same one again
+    /// gives how far it came, with another file it is a `conflict`.
+    UploadBegin(UploadBegin),
+    /// All bytes of a file are there. Under its `uploadId`, as often as need be.
+    UploadCommit(UploadCommit),
     /// Saves an answer to a survey.
     Survey(Survey),
     /// Says whether an article helped.
@@ -130,6 +139,59 @@ pub struct Send {
     pub prev: Option<String>,
     /// What is said.
     pub body: Content,
+}
+
+/// See [`Command::Handoff`].
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+)]
+pub struct Handoff {
+    /// The conversation.
+    pub conv: String,
+    /// UUIDv7, made by the client.
+    pub cmid: String,
+    /// What the person should know.
+    pub context: HandoffContext,
+}
+
+/// See [`Command::UploadBegin`].
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+)]
+pub struct UploadBegin {
+    /// The conversation in which it will be sent.
+    pub conv: String,
+    /// As the message will name it.
+    pub file: Attachment,
+}
+
+/// See [`Command::UploadCommit`].
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
+)]
+pub struct UploadCommit {
+    /// The conversation in which it will be sent.
+    pub conv: String,
+    /// The file's.
+    pub upload_id: String,
+    /// Bytes.
+    pub size: u32,
+    /// Of all its bytes, in lower-case hexadecimal; where the device could work it out.
+    pub sha256: Option<String>,
 }
 
 /// See [`Command::Close`].
@@ -251,7 +313,10 @@ plain!(
         Connect(content),
         Open(content),
         Send(content),
+        Handoff(content),
         Close(content),
+        UploadBegin(content),
+        UploadCommit(content),
         Survey(content),
         Feedback(content),
         Read(content),
@@ -264,6 +329,9 @@ plain!(struct Connect { version, site, token, client_id, locale, subs });
 plain!(struct Sub { conv, epoch, offset });
 plain!(struct Open { conv, cmid; page });
 plain!(struct Send { conv, cmid, prev, body });
+plain!(struct Handoff { conv, cmid; context });
+plain!(struct UploadBegin { conv, file });
+plain!(struct UploadCommit { conv, upload_id, size; sha256 });
 plain!(struct Close { conv, cmid });
 plain!(struct Survey { conv, cmid, response });
 plain!(struct Feedback { cmid, article, helpful; query });

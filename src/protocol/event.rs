@@ -1,4 +1,10 @@
-//! The entries of a conversation's log: each has a `seq`, dense per conversation, and never changes.
+//! The entries of a conversation's log: each has a `seq`, dense per conversation.
+//!
+//! An entry never changes, but for what is said in it: whoever reads a message later, from a page of
+//! history or on another device, gets it as the edits and redactions after it have left it. They are
+//! entries of their own, so that whoever has read it already learns of them.
+
+pub use super::content::Content;
 
 use crate::plain;
 use crate::plain::{Misfit, Readable, Value, Writable};
@@ -69,6 +75,8 @@ pub enum Lifecycle {
     /// Made on the device, not yet known to the desk.
     #[default]
     New,
+    /// A bot answers; nobody waits for an agent.
+    SelfService,
     /// Waiting for an agent.
     Queued,
     /// An agent has it.
@@ -86,21 +94,9 @@ impl Lifecycle {
     pub fn is_open(self) -> bool {
         matches!(
             self,
-            Self::New | Self::Queued | Self::Assigned | Self::Reopened
+            Self::New | Self::SelfService | Self::Queued | Self::Assigned | Self::Reopened
         )
     }
-}
-
-/// What a message says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
-pub struct Content {
-    /// Plain text, or the markdown subset of [`crate::richtext`].
-    pub text: String,
 }
 
 /// An invitation to a survey, frozen when it is made: a later reassignment does not move the rating.
@@ -155,12 +151,79 @@ pub struct SurveyResponse {
     pub finished: bool,
 }
 
+/// A message says something else now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+)]
+pub struct Edit {
+    /// The message's.
+    pub seq: u32,
+    /// The whole of it, in place of what it said. Its `edited` is set.
+    pub content: Content,
+}
+
+/// A message was taken back. What it said is gone from the desk as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+)]
+pub struct Redact {
+    /// The message's.
+    pub seq: u32,
+}
+
+/// The visitor asked for a person; what the person should know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+)]
+pub struct HandoffContext {
+    /// `asked` (the button), `intent` (in words), `misses`, `feedback`, `tone`, or a bot's own.
+    pub reason: String,
+    /// What was searched for last; may be empty.
+    pub query: String,
+    /// What was shown of the help articles, the latest last.
+    pub articles: Vec<ShownArticle>,
+}
+
+/// A help article that was shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
+)]
+pub struct ShownArticle {
+    /// The article's id in the index.
+    pub id: String,
+    /// Whether it helped, where that was said.
+    pub helpful: Option<bool>,
+}
+
 /// What happened. On the wire it is `type` and `body`; a type that this version does not know
 /// becomes [`EventBody::Unknown`], which moves the cursor and shows nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventBody {
-    /// Somebody wrote (`message`).
+    /// Somebody wrote (`message`); the desk itself writes a note.
     Message(Content),
+    /// A message says something else now (`edit`).
+    Edit(Edit),
+    /// A message was taken back (`redact`).
+    Redact(Redact),
+    /// The visitor asked for a person (`handoff`).
+    Handoff(HandoffContext),
     /// The conversation moved in its life (`state`).
     State(Lifecycle),
     /// An agent took it over (`assignment`).
@@ -195,6 +258,9 @@ impl EventBody {
     pub fn kind(&self) -> &str {
         match self {
             Self::Message(_) => "message",
+            Self::Edit(_) => "edit",
+            Self::Redact(_) => "redact",
+            Self::Handoff(_) => "handoff",
             Self::State(_) => "state",
             Self::Assignment(_) => "assignment",
             Self::Invitation(_) => "invitation",
@@ -207,6 +273,9 @@ impl EventBody {
     pub fn from_wire(kind: &str, body: &Value) -> Self {
         let mut read = match kind {
             "message" => Self::Message(Readable::blank()),
+            "edit" => Self::Edit(Readable::blank()),
+            "redact" => Self::Redact(Readable::blank()),
+            "handoff" => Self::Handoff(Readable::blank()),
             "state" => Self::State(Readable::blank()),
             "assignment" => Self::Assignment(Readable::blank()),
             "invitation" => Self::Invitation(Readable::blank()),
@@ -215,6 +284,9 @@ impl EventBody {
         };
         let (name, content): (&'static str, &mut dyn Readable) = match &mut read {
             Self::Message(content) => ("content", content),
+            Self::Edit(edit) => ("edit", edit),
+            Self::Redact(redact) => ("redact", redact),
+            Self::Handoff(context) => ("handoff", context),
             Self::State(state) => ("state", state),
             Self::Assignment(agent) => ("agent", agent),
             Self::Invitation(invitation) => ("invitation", invitation),
@@ -231,6 +303,9 @@ impl EventBody {
     pub fn to_wire(&self) -> Value {
         let (name, content): (&'static str, &dyn Writable) = match self {
             Self::Message(content) => ("content", content),
+            Self::Edit(edit) => ("edit", edit),
+            Self::Redact(redact) => ("redact", redact),
+            Self::Handoff(context) => ("handoff", context),
             Self::State(state) => ("state", state),
             Self::Assignment(agent) => ("agent", agent),
             Self::Invitation(invitation) => ("invitation", invitation),
@@ -297,7 +372,7 @@ pub struct WireEvent {
     author: Author,
     cmid: Option<String>,
     #[ts(
-        type = "\"message\" | \"state\" | \"assignment\" | \"invitation\" | \"survey\" | (string & {})"
+        type = "\"message\" | \"edit\" | \"redact\" | \"handoff\" | \"state\" | \"assignment\" | \"invitation\" | \"survey\" | (string & {})"
     )]
     r#type: String,
     body: WireBody,
@@ -315,6 +390,9 @@ pub struct WireEvent {
 #[allow(dead_code, reason = "only its declaration is used")]
 struct WireBody {
     content: Option<Content>,
+    edit: Option<Edit>,
+    redact: Option<Redact>,
+    handoff: Option<HandoffContext>,
     state: Option<Lifecycle>,
     agent: Option<Participant>,
     invitation: Option<Invitation>,
@@ -334,6 +412,7 @@ plain!(struct Participant { role, id, avatar; name });
 plain!(
     enum Lifecycle {
         New,
+        SelfService,
         Queued,
         Assigned,
         Resolved,
@@ -341,6 +420,9 @@ plain!(
         Closed,
     }
 );
-plain!(struct Content { text });
 plain!(struct Invitation { response_id, survey_id, scale, agent, resolution_cycle });
 plain!(struct SurveyResponse { response_id, survey_id, revision, rating, comment, finished });
+plain!(struct Edit { seq, content });
+plain!(struct Redact { seq });
+plain!(struct HandoffContext { ; reason, query, articles });
+plain!(struct ShownArticle { id; helpful });

@@ -9,10 +9,28 @@
 //! | [`command`] | what a visitor's SDK asks |
 //! | [`reply`] | what the desk answers and pushes |
 //! | [`event`] | the entries of a conversation's log |
+//! | [`content`] | what a message is made of |
 //! | [`agent`] | what an agent's console asks and gets |
+//!
+//! # Files
+//!
+//! A file goes up in three steps, each of which may be repeated, and before the message that names it:
+//!
+//! 1. `uploadBegin` names the file; the answer says how many of its bytes the desk has.
+//! 2. `PATCH /v1/uploads/{uploadId}` over HTTP, `Authorization: Bearer <token>`, `Upload-Offset: <bytes
+//!    the desk has>`, `Content-Type: application/offset+octet-stream`, brings the next bytes, as many
+//!    as the client likes up to [`crate::limits::UPLOAD_CHUNK_BYTES`]. The answer is an
+//!    [`reply::UploadState`] (200), or an [`reply::ErrorBody`]; at another offset than the desk's, 409
+//!    `conflict`, and the client begins again with step 1.
+//! 3. `uploadCommit` ends it: the desk looks whether the bytes are all there, are what they claim to be
+//!    (`sha256`, where given) and are of a type that it takes, and refuses the file for good otherwise.
+//!
+//! `GET /v1/uploads/{uploadId}`, with the bearer, gives the bytes to those who may read the conversation,
+//! with `X-Content-Type-Options: nosniff` and `Content-Disposition: attachment`.
 
 pub mod agent;
 pub mod command;
+pub mod content;
 pub mod event;
 pub mod reply;
 
@@ -57,6 +75,8 @@ pub mod error_code {
     pub const OUT_OF_ORDER: &str = "out_of_order";
     /// The conversation has ended for good; what was written belongs into a new one.
     pub const CLOSED: &str = "closed";
+    /// The file is not of a type that the desk takes, or its bytes are not what was announced.
+    pub const FILE_REFUSED: &str = "file_refused";
     /// Too many commands; honour `retryAfterMs`.
     pub const RATE_LIMITED: &str = "rate_limited";
     /// The desk could not commit; try again later.

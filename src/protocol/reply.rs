@@ -34,6 +34,11 @@ pub struct ServerFrame {
     pub read: Option<Receipt>,
     /// Push: the other side is typing.
     pub typing: Option<TypingNotice>,
+    /// Push: a bot's answer as far as it is written.
+    pub delta: Option<Delta>,
+    /// Push: the place in the queue, when it changed, and after `connected` for each conversation that
+    /// waits.
+    pub queue: Option<QueueNotice>,
     /// Push: a conversation of this visitor began elsewhere (another tab or device).
     pub conversation: Option<SubState>,
     /// Push: whether somebody is there to answer.
@@ -59,8 +64,10 @@ pub struct Reply {
     pub connected: Option<Connected>,
     /// To `open`.
     pub opened: Option<SubState>,
-    /// To `send`, `close`, `survey`, `feedback`.
+    /// To `send`, `handoff`, `close`, `survey`, `feedback`.
     pub sent: Option<Sent>,
+    /// To `uploadBegin`, `uploadCommit`.
+    pub upload: Option<UploadState>,
     /// To `history`.
     pub history: Option<HistoryPage>,
     /// To `ping`.
@@ -133,6 +140,66 @@ pub struct WireLimits {
     pub frame_bytes_max: u32,
     /// The longest text, in UTF-8 bytes.
     pub text_bytes_max: u32,
+    /// The largest file; 0 where the desk takes none.
+    pub attachment_bytes_max: u32,
+}
+
+/// How far a file came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+)]
+pub struct UploadState {
+    /// The file's.
+    pub upload_id: String,
+    /// How many of its bytes the desk has, from the first on.
+    pub offset: u32,
+    /// Whether it is whole, and may be named in a message.
+    pub committed: bool,
+}
+
+/// A bot's answer as far as it is written. It has no `seq` and is not kept; the `message` that ends it
+/// has its id as `cmid`, and stands in its place.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+)]
+pub struct Delta {
+    /// The conversation.
+    pub conv: String,
+    /// The `cmid` that the message will have.
+    pub id: String,
+    /// Who writes.
+    pub by: Participant,
+    /// All of the text so far: one that is lost is made good by the next. Empty where the bot gave up.
+    pub text: String,
+}
+
+/// How many wait before this visitor, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
+)]
+pub struct QueueNotice {
+    /// The conversation.
+    pub conv: String,
+    /// 1 is next; 0 where it does not wait any more.
+    pub position: u32,
+    /// Between this ...
+    pub wait_ms_min: Option<u32>,
+    /// ... and this it may take; none where nobody can tell.
+    pub wait_ms_max: Option<u32>,
 }
 
 /// Whether somebody is there to answer.
@@ -280,11 +347,14 @@ pub struct Disconnect {
     pub retry_after_ms: Option<u32>,
 }
 
-plain!(struct ServerFrame { id, result, error, event, read, typing, conversation, availability, disconnect });
-plain!(struct Reply { connected, opened, sent, history, pong });
+plain!(struct ServerFrame { id, result, error, event, read, typing, delta, queue, conversation, availability, disconnect });
+plain!(struct Reply { connected, opened, sent, upload, history, pong });
 plain!(struct ErrorBody { code, retry_after_ms; message, temporary });
 plain!(struct Connected { session, visitor, token, ping_interval_ms, limits, subs; site_name, availability });
-plain!(struct WireLimits { frame_bytes_max, text_bytes_max });
+plain!(struct WireLimits { frame_bytes_max, text_bytes_max; attachment_bytes_max });
+plain!(struct UploadState { upload_id, offset; committed });
+plain!(struct Delta { conv, id, by, text });
+plain!(struct QueueNotice { conv, position; wait_ms_min, wait_ms_max });
 plain!(struct Availability { ; agents_online });
 plain!(struct SubState { conv, epoch, top, recovered, state, participants, events; visitor_marks, agent_marks });
 plain!(struct Sent { cmid, ts; conv, epoch, seq, duplicate });

@@ -253,6 +253,7 @@ impl Desk {
             limits: WireLimits {
                 frame_bytes_max: 65_536,
                 text_bytes_max: 4_096,
+                attachment_bytes_max: 1_000_000,
             },
             site_name: "Demo".into(),
             availability: Availability { agents_online: 1 },
@@ -432,6 +433,21 @@ impl Desk {
                     top,
                     events,
                 });
+            }
+            Command::Handoff(handoff) => {
+                let body = EventBody::Handoff(handoff.context);
+                reply.sent = Some(
+                    match self
+                        .own(&handoff.conv, visitor)?
+                        .seen(&handoff.cmid, &body)?
+                    {
+                        Some(sent) => sent,
+                        None => self.once(&handoff.conv, visitor, &handoff.cmid, body, ts)?,
+                    },
+                );
+            }
+            Command::UploadBegin(_) | Command::UploadCommit(_) => {
+                return Err(permanent(error_code::UNKNOWN_COMMAND));
             }
             Command::Ping {} => reply.pong = Some(Pong {}),
         }

@@ -147,9 +147,9 @@ async fn talk(
             conv: conv.clone(),
             cmid: cmid.clone(),
             prev: prev.replace(cmid),
-            body: Content {
-                text: "Where is my parcel? The order is 4711 and I wait since Monday.".to_owned(),
-            },
+            body: Content::from(
+                "Where is my parcel? The order is 4711 and I wait since Monday.".to_owned(),
+            ),
         };
         let sent_at = Instant::now();
         ask(&mut socket, json!({ "id": id, "send": send })).await?;

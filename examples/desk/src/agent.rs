@@ -162,6 +162,11 @@ impl Agent {
             AgentCommand::History(ask) => {
                 reply.history = Some(self.desk.store.history(ask, Asker::Agent).await?);
             }
+            AgentCommand::Edit(_) | AgentCommand::Redact(_) | AgentCommand::Delta(_) => {
+                return Err(Refusal::unknown_command(
+                    "this desk changes no messages and streams none",
+                ));
+            }
             AgentCommand::Typing(_) => {}
             AgentCommand::Ping {} => reply.pong = Some(Pong {}),
         }

@@ -126,6 +126,7 @@ async fn connect_visitor(
         limits: WireLimits {
             frame_bytes_max: limits.frame_bytes_max,
             text_bytes_max: limits.text_bytes_max,
+            attachment_bytes_max: 0,
         },
         site_name: site.name.clone(),
         availability: desk.hub.availability(),
@@ -189,6 +190,11 @@ impl Visitor {
                     history: Some(history),
                     ..Reply::default()
                 });
+            }
+            Command::Handoff(_) | Command::UploadBegin(_) | Command::UploadCommit(_) => {
+                return Err(Refusal::unknown_command(
+                    "this desk takes no files and no hand-off",
+                ));
             }
             Command::Typing(_) => return Ok(Reply::default()),
             Command::Ping {} => {

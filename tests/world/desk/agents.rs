@@ -31,7 +31,7 @@ impl Desk {
             let assigned = EventBody::Assignment(agent());
             self.append(conv, author.clone(), None, assigned, ts);
         }
-        let content = deskside::protocol::event::Content { text: text.into() };
+        let content = deskside::protocol::event::Content::from(text.to_owned());
         self.append(conv, author, None, EventBody::Message(content), ts);
     }
 

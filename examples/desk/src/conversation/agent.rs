@@ -63,7 +63,7 @@ impl Agent<'_> {
         check_prev(self.ledger, &conversation, &author, &send)?;
         let waits = matches!(
             conversation.state,
-            Lifecycle::Queued | Lifecycle::Reopened | Lifecycle::New
+            Lifecycle::Queued | Lifecycle::Reopened | Lifecycle::New | Lifecycle::SelfService
         );
         let mut events = Vec::with_capacity(3);
         if waits || !self.has(&conversation) {

@@ -404,9 +404,7 @@ pub fn send(conv: &str, cmid: &str, prev: Option<&str>, text: &str) -> Send {
         conv: conv.to_owned(),
         cmid: cmid.to_owned(),
         prev: prev.map(str::to_owned),
-        body: Content {
-            text: text.to_owned(),
-        },
+        body: Content::from(text.to_owned()),
     }
 }
 

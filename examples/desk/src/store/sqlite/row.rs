@@ -118,6 +118,9 @@ pub fn entry(row: &Row<'_>) -> Result<Entry> {
 pub fn encode(body: &EventBody) -> serde_json::Result<String> {
     match body {
         EventBody::Message(content) => serde_json::to_string(content),
+        EventBody::Edit(edit) => serde_json::to_string(edit),
+        EventBody::Redact(redact) => serde_json::to_string(redact),
+        EventBody::Handoff(context) => serde_json::to_string(context),
         EventBody::State(state) => serde_json::to_string(state),
         EventBody::Assignment(agent) => serde_json::to_string(agent),
         EventBody::Invitation(invitation) => serde_json::to_string(invitation),
@@ -129,6 +132,9 @@ pub fn encode(body: &EventBody) -> serde_json::Result<String> {
 fn decode(kind: String, body: &str) -> Result<EventBody, (String, serde_json::Error)> {
     let decoded = match kind.as_str() {
         "message" => serde_json::from_str(body).map(EventBody::Message),
+        "edit" => serde_json::from_str(body).map(EventBody::Edit),
+        "redact" => serde_json::from_str(body).map(EventBody::Redact),
+        "handoff" => serde_json::from_str(body).map(EventBody::Handoff),
         "state" => serde_json::from_str(body).map(EventBody::State),
         "assignment" => serde_json::from_str(body).map(EventBody::Assignment),
         "invitation" => serde_json::from_str(body).map(EventBody::Invitation),
@@ -163,6 +169,7 @@ pub fn role(row: &Row<'_>, at: usize) -> Result<Role> {
 pub fn lifecycle_name(state: Lifecycle) -> &'static str {
     match state {
         Lifecycle::New => "new",
+        Lifecycle::SelfService => "selfService",
         Lifecycle::Queued => "queued",
         Lifecycle::Assigned => "assigned",
         Lifecycle::Resolved => "resolved",
@@ -174,6 +181,7 @@ pub fn lifecycle_name(state: Lifecycle) -> &'static str {
 fn lifecycle(row: &Row<'_>, at: usize) -> Result<Lifecycle> {
     match row.get_ref(at)?.as_str()? {
         "new" => Ok(Lifecycle::New),
+        "selfService" => Ok(Lifecycle::SelfService),
         "queued" => Ok(Lifecycle::Queued),
         "assigned" => Ok(Lifecycle::Assigned),
         "resolved" => Ok(Lifecycle::Resolved),

@@ -1,0 +1,244 @@
+//! What a message is made of.
+//!
+//! `text` is always there, and says by itself what the rest says better: a client that does not know a
+//! part still shows something. A visitor sends `text`, `payload`, `answers` and `attachments`; the desk
+//! refuses the other parts from a visitor.
+
+use crate::plain;
+use crate::plain::{Misfit, Readable, Value, Writable};
+
+/// What a message says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
+)]
+pub struct Content {
+    /// Plain text, or the markdown subset of [`crate::richtext`]; may be empty where there are parts.
+    pub text: String,
+    /// What the button carried that this message answers; for the bot that had offered it.
+    pub payload: Option<String>,
+    /// Answers offered to the visitor, until the next message. Their `link` has no meaning.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<Button>>"))]
+    pub quick_replies: Vec<Button>,
+    /// Shown side by side.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<Card>>"))]
+    pub cards: Vec<Card>,
+    /// What the visitor is asked to fill in.
+    pub form: Option<Form>,
+    /// What the visitor filled in.
+    pub answers: Option<Answers>,
+    /// Files, each committed before the message that names it.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<Attachment>>"))]
+    pub attachments: Vec<Attachment>,
+    /// It is not what was said first; an `edit` changed it.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<bool>"))]
+    pub edited: bool,
+    /// It was taken back by a `redact`: nothing else is left of it.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<bool>"))]
+    pub redacted: bool,
+}
+
+/// A button: opens its link, else says its title in the visitor's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
+)]
+pub struct Button {
+    /// What stands on it.
+    pub title: String,
+    /// Goes back as [`Content::payload`]; never shown.
+    pub payload: Option<String>,
+    /// An http, https, mailto or tel address.
+    pub link: Option<String>,
+}
+
+/// A product, an order, a choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
+)]
+pub struct Card {
+    /// Its head.
+    pub title: String,
+    /// Plain text under it; may be empty.
+    pub text: String,
+    /// A picture: a path at the desk, or an address there. From elsewhere it is not shown.
+    pub image: Option<String>,
+    /// Where its title leads: an http or https address.
+    pub link: Option<String>,
+    /// Under it.
+    pub buttons: Vec<Button>,
+}
+
+/// A form. The visitor's answer is a message with [`Content::answers`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+)]
+pub struct Form {
+    /// In order.
+    pub fields: Vec<Field>,
+    /// What stands on its button; empty for the widget's own word.
+    pub submit: String,
+}
+
+/// A field of a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+)]
+pub struct Field {
+    /// Unique in the form; names the answer.
+    pub name: String,
+    /// `text`, `email`, `tel`, `number`, `date`, `multiline`, `select` or `checkbox`; another one is
+    /// shown as `text`.
+    pub kind: String,
+    /// What is asked.
+    pub label: String,
+    /// Whether the form cannot go without it.
+    pub required: bool,
+    /// What a `select` offers.
+    pub options: Vec<String>,
+}
+
+/// What the visitor filled into a form. The message's text says the same, a line for each field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+)]
+pub struct Answers {
+    /// The `seq` of the message with the form.
+    pub form: u32,
+    /// Names of fields and what was put in; a checkbox that is ticked says `true`.
+    pub values: Vec<(String, String)>,
+}
+
+/// A file in a message. Its bytes come from `GET /v1/uploads/{uploadId}` with the token as bearer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
+)]
+pub struct Attachment {
+    /// UUIDv7, made by who sends the file, once.
+    pub upload_id: String,
+    /// The file's name, without folders.
+    pub name: String,
+    /// Its media type, as in `image/jpeg`.
+    pub mime: String,
+    /// Bytes.
+    pub size: u32,
+    /// Pixels, of a picture.
+    pub width: Option<u32>,
+    /// Pixels, of a picture.
+    pub height: Option<u32>,
+}
+
+impl From<String> for Content {
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            ..Self::default()
+        }
+    }
+}
+
+/// Most messages are nothing but text: the other parts are written only where there are any.
+const PARTS: [&str; 9] = [
+    "text",
+    "payload",
+    "quick_replies",
+    "cards",
+    "form",
+    "answers",
+    "attachments",
+    "edited",
+    "redacted",
+];
+
+impl Readable for Content {
+    fn blank() -> Self {
+        Self::default()
+    }
+
+    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
+        let parts: &mut [&mut dyn Readable; 9] = &mut [
+            &mut self.text,
+            &mut self.payload,
+            &mut self.quick_replies,
+            &mut self.cards,
+            &mut self.form,
+            &mut self.answers,
+            &mut self.attachments,
+            &mut self.edited,
+            &mut self.redacted,
+        ];
+        value.fill_fields(&PARTS, 1, parts)
+    }
+}
+
+impl Writable for Content {
+    fn write(&self) -> Value {
+        let parts: [&dyn Writable; 9] = [
+            &self.text,
+            &self.payload,
+            &self.quick_replies,
+            &self.cards,
+            &self.form,
+            &self.answers,
+            &self.attachments,
+            &self.edited,
+            &self.redacted,
+        ];
+        let mut written = Value::map(false, &PARTS, &parts);
+        if let Value::Map(fields) = &mut written {
+            fields.retain(|(_, part)| match part {
+                Value::List(items) => !items.is_empty(),
+                Value::Bool(yes) => *yes,
+                _ => true,
+            });
+        }
+        written
+    }
+}
+plain!(@serde Content);
+
+plain!(struct Button { title; payload, link });
+plain!(struct Card { title; text, image, link, buttons });
+plain!(struct Form { fields; submit });
+plain!(struct Field { name, label; kind, required, options });
+plain!(struct Answers { form, values });
+plain!(struct Attachment { upload_id, name, mime, size; width, height });
