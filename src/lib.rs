@@ -42,8 +42,8 @@ pub mod outbox;
 #[cfg(feature = "chat")]
 pub mod output;
 pub mod plain;
-#[cfg(feature = "web")]
-mod platform;
+#[cfg(feature = "chat")]
+pub mod platform;
 pub mod protocol;
 pub mod richtext;
 #[cfg(feature = "chat")]

@@ -55,6 +55,10 @@ pub const TYPING_EXPIRY_MS: u32 = 6_000;
 pub const OTHER_TAB_GRACE_MS: u32 = 5_000;
 /// How long the device's store may take to open before the engine goes on without it.
 pub const STORE_OPEN_TIMEOUT_MS: u32 = 3_000;
+/// Events of a log that share a key, where the device's store is a key/value storage.
+pub const STORE_CHUNK_EVENTS_MAX: usize = 32;
+/// Bytes of such a key after which the next event begins another; hosts take up to a megabyte.
+pub const STORE_CHUNK_BYTES_MAX: usize = 64 * 1024;
 /// The largest file of a help centre that is imported.
 pub const IMPORT_BYTES_MAX: usize = 64 << 20;
 /// How deep the blocks and marks of an article may nest; what is deeper is read as if it were not

@@ -30,6 +30,7 @@ export const rustChecks = [
   cargo("cargo fmt", ["fmt", "--all", "--check"]),
   cargo("clippy", ["clippy", ...everything, "--all-targets", ...denied]),
   wasmClippy("web"),
+  wasmClippy("mini"),
   wasmClippy("search"),
   wasmClippy("node"),
   cargo("cargo test", ["test", ...everything, "--no-fail-fast"]),

@@ -5,11 +5,15 @@
 mod client;
 #[cfg(feature = "node")]
 pub mod indexer;
+#[cfg(all(feature = "mini", not(feature = "web")))]
+mod mini;
 mod search;
 mod value;
 
 #[cfg(feature = "web")]
 pub use client::Client;
+#[cfg(all(feature = "mini", not(feature = "web")))]
+pub use mini::Client;
 pub use search::Search;
 
 /// Half the size of the standard library's allocator.
