@@ -4,8 +4,9 @@ use crate::conversation::{Action, Actor, Done, Durable};
 use crate::frame::{self, AGENT_COMMANDS};
 use crate::hub::Seat;
 use crate::limits::{CONNECT_WAIT_MS_MAX, WATCHED_MAX};
+use crate::outbound::{Ending, Outbound};
 use crate::refusal::Refusal;
-use crate::session::{self, Ending, Inbound, Incoming, Outbound};
+use crate::session::{self, Inbound, Incoming};
 use crate::store::Asker;
 use crate::{Desk, auth, check};
 use axum::extract::ws::WebSocket;
@@ -18,19 +19,20 @@ use deskside::protocol::command::Typing;
 use deskside::protocol::event::Participant;
 use deskside::protocol::reply::{Pong, SubState, TypingNotice};
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 /// Serves one socket to its end.
-pub async fn serve(desk: Arc<Desk>, socket: WebSocket) {
+pub async fn serve(desk: Arc<Desk>, socket: WebSocket, address: IpAddr) {
     let (out, mut inbound) = session::start(socket, &desk.config.limits, desk.stopping.clone());
     let wait_max = Duration::from_millis(CONNECT_WAIT_MS_MAX);
     match timeout(wait_max, inbound.next(AGENT_COMMANDS)).await {
         Ok(Incoming::Frame(AgentFrame {
             id,
             command: AgentCommand::Connect(connect),
-        })) => match connect_agent(&desk, &out, connect).await {
+        })) => match connect_agent(&desk, &out, connect, address).await {
             Ok((mut agent, connected, valid_for)) => {
                 let reply = AgentReply {
                     connected: Some(connected),
@@ -65,6 +67,7 @@ struct Agent {
     desk: Arc<Desk>,
     out: Outbound,
     agent: Participant,
+    address: IpAddr,
     /// What this console watches, and whose it is.
     watched: HashMap<String, String>,
     seat: Seat,
@@ -74,6 +77,7 @@ async fn connect_agent(
     desk: &Arc<Desk>,
     out: &Outbound,
     connect: AgentConnect,
+    address: IpAddr,
 ) -> Result<(Agent, AgentConnected, Duration), (Refusal, Ending)> {
     if connect.version != PROTOCOL_VERSION {
         let spoken = format!("this desk speaks version {PROTOCOL_VERSION}");
@@ -102,6 +106,7 @@ async fn connect_agent(
         desk: desk.clone(),
         out: out.clone(),
         agent: signed_in.agent,
+        address,
         watched: HashMap::new(),
         seat,
     };
@@ -114,7 +119,7 @@ impl Agent {
         loop {
             match inbound.next(AGENT_COMMANDS).await {
                 Incoming::Frame(AgentFrame { id, command }) => {
-                    let admitted = inbound.admit();
+                    let admitted = inbound.admit(self.admit());
                     if let AgentCommand::Typing(typing) = command {
                         if admitted.is_ok() {
                             self.typing(typing);
@@ -133,6 +138,11 @@ impl Agent {
                 Incoming::Ended => return,
             }
         }
+    }
+
+    fn admit(&self) -> Result<(), Refusal> {
+        let rates = &self.desk.rates;
+        rates.take(&self.agent.id, self.address, Instant::now())
     }
 
     async fn carry_out(&mut self, command: AgentCommand) -> Result<AgentReply, Refusal> {
@@ -180,7 +190,7 @@ impl Agent {
         }
         // Registered before the history is read: what is committed in between is pushed.
         self.seat.watch(&conv);
-        match self.desk.store.standing(&conv, Asker::Agent).await {
+        match self.desk.store.standing(&conv, None, Asker::Agent).await {
             Ok(standing) => {
                 self.watched.insert(conv, standing.visitor);
                 Ok(standing.sub)

@@ -2,13 +2,13 @@
 
 use crate::config::Config;
 use crate::limits::{HTTP_BODY_BYTES_MAX, HTTP_REQUEST_MS_MAX};
-use crate::sockets::{Full, Slot};
-use crate::{Desk, agent, login, visitor};
+use crate::{Desk, agent, login, sockets, visitor};
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::http::header::{
-    self, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, ORIGIN,
+    self, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName,
+    HeaderValue, ORIGIN, RETRY_AFTER,
 };
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{self, Next};
@@ -33,6 +33,23 @@ const CONSOLE_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 /// All routes.
 pub fn router(desk: Arc<Desk>) -> Router {
     let config = desk.config.clone();
+    let small = RequestBodyLimitLayer::new(HTTP_BODY_BYTES_MAX);
+    let soon = TimeoutLayer::with_status_code(
+        StatusCode::REQUEST_TIMEOUT,
+        Duration::from_millis(HTTP_REQUEST_MS_MAX),
+    );
+    let frame_bytes_max = config.limits.frame_bytes_max as usize;
+    // Polls wait longer than other requests.
+    let visitors = visitor::request::routes()
+        .layer(soon)
+        .route("/v1/poll", post(visitor::poll::poll))
+        .route(
+            "/v1/conversations/{conv}/events",
+            get(visitor::catch_up::events),
+        )
+        .layer(DefaultBodyLimit::max(frame_bytes_max))
+        .layer(set(CACHE_CONTROL, "no-store"))
+        .layer(cors(&config));
     let sockets = Router::new()
         .route("/v1/socket", get(visitor_socket))
         .route("/v1/agent/socket", get(agent_socket));
@@ -41,13 +58,11 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .route("/v1/agent/logout", post(login::logout))
         .route("/healthz", get(health).layer(cors(&config)))
         .layer(set(CACHE_CONTROL, "no-store"))
-        .layer(RequestBodyLimitLayer::new(HTTP_BODY_BYTES_MAX))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::REQUEST_TIMEOUT,
-            Duration::from_millis(HTTP_REQUEST_MS_MAX),
-        ));
+        .layer(small)
+        .layer(soon);
     Router::new()
         .merge(sockets)
+        .merge(visitors)
         .merge(requests)
         .merge(console(config.console.as_deref()))
         .layer(middleware::from_fn_with_state(desk.clone(), check_host))
@@ -91,9 +106,14 @@ fn cors(config: &Config) -> CorsLayer {
         let origin = origin.to_str().ok();
         config.sites.iter().any(|site| site.allows(origin))
     });
+    const PREFLIGHT_VALID: Duration = Duration::from_secs(3_600);
+    let session = HeaderName::from_static(visitor::request::SESSION);
     CorsLayer::new()
         .allow_origin(allowed)
-        .allow_methods([Method::GET])
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, session])
+        .expose_headers([RETRY_AFTER])
+        .max_age(PREFLIGHT_VALID)
 }
 
 /// Whether the desk can commit.
@@ -114,16 +134,17 @@ async fn visitor_socket(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let slot = match enter(&desk, &headers, peer) {
+    let address = sockets::subscriber(address(&desk.config, &headers, peer));
+    let slot = match desk.sockets.enter(address) {
         Ok(slot) => slot,
-        Err(status) => return status.into_response(),
+        Err(full) => return visitor::request::respond(Err::<(), _>(full.into())),
     };
     // Whether the origin fits the site is known only with `connect`; a browser that is refused
     // before the upgrade is not told why and would go on trying.
     let origin = headers.get(ORIGIN).and_then(|v| v.to_str().ok());
     let origin = origin.map(str::to_owned);
     limited(upgrade, &desk).on_upgrade(async move |socket| {
-        visitor::serve(desk, socket, origin).await;
+        visitor::socket::serve(desk, socket, address, origin).await;
         drop(slot);
     })
 }
@@ -139,12 +160,13 @@ async fn agent_socket(
     {
         return StatusCode::FORBIDDEN.into_response();
     }
-    let slot = match enter(&desk, &headers, peer) {
+    let address = sockets::subscriber(address(&desk.config, &headers, peer));
+    let slot = match desk.sockets.enter(address) {
         Ok(slot) => slot,
-        Err(status) => return status.into_response(),
+        Err(full) => return visitor::request::respond(Err::<(), _>(full.into())),
     };
     limited(upgrade, &desk).on_upgrade(async move |socket| {
-        agent::serve(desk, socket).await;
+        agent::serve(desk, socket, address).await;
         drop(slot);
     })
 }
@@ -159,14 +181,6 @@ fn limited(upgrade: WebSocketUpgrade, desk: &Desk) -> WebSocketUpgrade {
         .max_frame_size(bytes_max)
         .read_buffer_size(BUFFER_BYTES)
         .write_buffer_size(0)
-}
-
-fn enter(desk: &Desk, headers: &HeaderMap, peer: SocketAddr) -> Result<Slot, StatusCode> {
-    let address = address(&desk.config, headers, peer);
-    desk.sockets.enter(address).map_err(|full| match full {
-        Full::Desk => StatusCode::SERVICE_UNAVAILABLE,
-        Full::Address => StatusCode::TOO_MANY_REQUESTS,
-    })
 }
 
 async fn check_host(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {

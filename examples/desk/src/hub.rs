@@ -3,7 +3,7 @@
 
 use crate::conversation::ledger::Change;
 use crate::frame;
-use crate::session::{Ending, Outbound};
+use crate::outbound::{Ending, Outbound};
 use crate::store::{Store, TokenHash};
 use axum::extract::ws::Utf8Bytes;
 use deskside::protocol::agent::AgentServerFrame;

@@ -19,6 +19,7 @@ pub mod http;
 pub mod hub;
 pub mod limits;
 pub mod login;
+pub mod outbound;
 pub mod rate;
 pub mod refusal;
 pub mod session;
@@ -31,7 +32,7 @@ use axum::serve::ListenerExt;
 use config::Config;
 use deskside::protocol::event::{Participant, Role};
 use hub::Hub;
-use rate::Buckets;
+use rate::{Buckets, Rates};
 use sockets::Sockets;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -41,6 +42,7 @@ use store::{Account, Store};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use visitor::poll::Mailboxes;
 
 /// Why the desk did not start, or a command of its command line failed.
 pub type StartError = Box<dyn std::error::Error + Send + Sync>;
@@ -59,7 +61,11 @@ pub struct Desk {
     pub passwords: Passwords,
     /// Logins by address.
     pub logins: Buckets<IpAddr>,
-    /// Sockets by address.
+    /// Commands by who sends them, and by address.
+    pub rates: Rates,
+    /// Sessions without a socket.
+    pub mailboxes: Arc<Mailboxes>,
+    /// Sessions by address.
     pub sockets: Arc<Sockets>,
     /// Turns true once.
     pub stopping: watch::Receiver<bool>,
@@ -99,7 +105,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     }
     let (stop, stopping) = watch::channel(false);
     let hub = Arc::new(Hub::default());
+    let mailboxes = Arc::new(Mailboxes::default());
     let keepers = vec![
+        tokio::spawn(mailboxes.clone().sweep(stopping.clone())),
         tokio::spawn(hub::publish_all(changed, hub.clone())),
         tokio::spawn(hub.clone().keep_inboxes(store.clone())),
         tokio::spawn(
@@ -119,6 +127,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
             limits.logins_per_minute,
             limits.sockets_max as usize,
         ),
+        rates: Rates::new(&limits),
+        mailboxes,
         sockets: sockets.clone(),
         config,
         store,

@@ -49,6 +49,10 @@ pub const TOKEN_BYTES_MAX: usize = 1_024;
 pub const HTTP_BODY_BYTES_MAX: usize = 16 * 1_024;
 /// An HTTP request, from its first byte to its answer.
 pub const HTTP_REQUEST_MS_MAX: u64 = 10_000;
+/// How long a poll waits for something to say.
+pub const POLL_WAIT_MS_MAX: u64 = 25_000;
+/// A session without a socket ends when it was not polled for this long.
+pub const MAILBOX_IDLE_MS_MAX: u64 = 60_000;
 /// Passwords checked at the same time: each takes 19 MiB.
 pub const PASSWORD_CHECKS_MAX: usize = 2;
 /// Changes that wait for fan-out before the writer waits too.
@@ -70,10 +74,14 @@ pub struct Limits {
     pub text_bytes_max: u32,
     /// What may wait for one socket before its reader counts as slow.
     pub queue_bytes_max: u32,
-    /// Commands per second and session, on average.
+    /// Commands per second of one visitor or agent, on average.
     pub commands_per_second: u32,
-    /// Commands that a session may send at once.
+    /// Commands that a visitor or an agent may send at once.
     pub commands_burst: u32,
+    /// Commands per second of one address, on average: an office or a carrier may be behind it.
+    pub commands_per_second_per_address: u32,
+    /// Commands that an address may send at once.
+    pub commands_burst_per_address: u32,
     /// Sockets in all.
     pub sockets_max: u32,
     /// Sockets of one address.
@@ -97,6 +105,8 @@ impl Default for Limits {
             queue_bytes_max: 4 << 20,
             commands_per_second: 50,
             commands_burst: 200,
+            commands_per_second_per_address: 1_000,
+            commands_burst_per_address: 4_000,
             sockets_max: 20_000,
             sockets_per_address_max: 200,
             logins_per_minute: 10,
@@ -117,6 +127,18 @@ impl Limits {
             ("queueBytesMax", self.queue_bytes_max, 64 * 1_024, 1 << 30),
             ("commandsPerSecond", self.commands_per_second, 1, 1_000_000),
             ("commandsBurst", self.commands_burst, 1, 1_000_000),
+            (
+                "commandsPerSecondPerAddress",
+                self.commands_per_second_per_address,
+                1,
+                1_000_000,
+            ),
+            (
+                "commandsBurstPerAddress",
+                self.commands_burst_per_address,
+                1,
+                1_000_000,
+            ),
             ("socketsMax", self.sockets_max, 1, 1_000_000),
             (
                 "socketsPerAddressMax",

@@ -1,7 +1,10 @@
 //! Token buckets: so many at once, then so many a second.
 
+use crate::limits::Limits;
+use crate::refusal::Refusal;
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::net::IpAddr;
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -81,6 +84,47 @@ impl<K: Eq + Hash> Buckets<K> {
             .entry(key)
             .or_insert_with(|| Bucket::new(self.per_second, self.burst, now))
             .take(now)
+    }
+}
+
+/// How fast commands may come: of each visitor or agent over all their sessions, and of each
+/// address.
+#[derive(Debug)]
+pub struct Rates {
+    subjects: Buckets<String>,
+    addresses: Buckets<IpAddr>,
+}
+
+impl Rates {
+    /// As the limits say.
+    pub fn new(limits: &Limits) -> Self {
+        let keys_max = limits.sockets_max.saturating_mul(2) as usize;
+        Self {
+            subjects: Buckets::new(
+                f64::from(limits.commands_per_second),
+                limits.commands_burst,
+                keys_max,
+            ),
+            addresses: Buckets::new(
+                f64::from(limits.commands_per_second_per_address),
+                limits.commands_burst_per_address,
+                keys_max,
+            ),
+        }
+    }
+
+    /// Takes a token for a command of somebody, or refuses it.
+    pub fn take(&self, subject: &str, address: IpAddr, now: Instant) -> Result<(), Refusal> {
+        let taken = self.subjects.take(subject.to_owned(), now);
+        taken.map_err(Refusal::rate_limited)?;
+        let taken = self.addresses.take(address, now);
+        taken.map_err(Refusal::rate_limited)
+    }
+
+    /// Takes a token for a command of nobody yet.
+    pub fn take_address(&self, address: IpAddr) -> Result<(), Refusal> {
+        let taken = self.addresses.take(address, Instant::now());
+        taken.map_err(Refusal::rate_limited)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why a command was not carried out: a stable code, a sentence, and whether trying again helps.
 
+use crate::sockets::Full;
 use deskside::protocol::{error_code, reply::ErrorBody};
 
 /// A refusal on its way to the client.
@@ -74,6 +75,11 @@ impl Refusal {
         Self::permanent(error_code::NOT_FOUND, "no such conversation")
     }
 
+    /// The session is over, or never was: `connect` again.
+    pub fn no_session() -> Self {
+        Self::permanent(error_code::NOT_FOUND, "no such session; connect again")
+    }
+
     /// The same cmid with another body.
     pub fn conflict() -> Self {
         Self::permanent(
@@ -115,6 +121,24 @@ impl Refusal {
             "the desk could not store this; try again",
             None,
         )
+    }
+}
+
+impl From<Full> for Refusal {
+    fn from(full: Full) -> Self {
+        const RETRY_AFTER_MS: u32 = 5_000;
+        match full {
+            Full::Desk => Self::temporary(
+                error_code::UNAVAILABLE,
+                "the desk serves as many as it can; try again",
+                Some(RETRY_AFTER_MS),
+            ),
+            Full::Address => Self::temporary(
+                error_code::RATE_LIMITED,
+                "this address has too many sessions",
+                Some(RETRY_AFTER_MS),
+            ),
+        }
     }
 }
 

@@ -70,8 +70,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// The visitor's newest conversations and those that `subs` name, oldest first.
     fn resume(&self, visitor: &str, site: &str, subs: Vec<Sub>) -> Answer<'_, Vec<SubState>>;
-    /// One conversation with its newest page.
-    fn standing(&self, conv: &str, asker: Asker) -> Answer<'_, Standing>;
+    /// One conversation with what a client lacks that is there already, or with its newest page.
+    fn standing(&self, conv: &str, sub: Option<Sub>, asker: Asker) -> Answer<'_, Standing>;
+    /// Whether the conversation is there for who asks.
+    fn owns(&self, conv: &str, asker: Asker) -> Answer<'_, bool>;
     /// A range of events.
     fn history(&self, ask: History, asker: Asker) -> Answer<'_, HistoryPage>;
     /// The newest lines of the inbox, newest first.

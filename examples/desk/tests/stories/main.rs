@@ -7,6 +7,7 @@ mod crash;
 mod delivery;
 mod frames;
 mod http;
+mod requests;
 mod resume;
 mod sockets;
 mod store;

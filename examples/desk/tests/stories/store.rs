@@ -135,7 +135,11 @@ async fn a_command_that_is_refused_takes_nothing_of_its_batch_with_it() {
             }
         }
     }
-    let standing = kept.store.standing(&kept.conv, Asker::Agent).await.unwrap();
+    let standing = kept
+        .store
+        .standing(&kept.conv, None, Asker::Agent)
+        .await
+        .unwrap();
     assert_eq!(standing.sub.top, 101);
     assert_eq!(
         kept.close().await.iter().sum::<usize>(),

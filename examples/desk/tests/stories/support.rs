@@ -139,7 +139,7 @@ pub fn config(database: PathBuf) -> Config {
             { "id": "bank", "name": "Bank", "allowedOrigins": ["https://bank.example"] },
             { "id": "open", "name": "Open", "allowedOrigins": ["*"] },
         ],
-        "limits": { "commandsPerSecond": 100_000, "commandsBurst": 100_000, "agentLeaveGraceMs": 50 },
+        "limits": { "commandsPerSecond": 100_000, "commandsBurst": 100_000, "commandsPerSecondPerAddress": 100_000, "commandsBurstPerAddress": 100_000, "agentLeaveGraceMs": 50 },
     });
     let mut config = Config::parse(&text.to_string()).unwrap();
     config.database = database;
@@ -467,4 +467,116 @@ pub async fn get(address: SocketAddr, path: &str, headers: &str) -> (String, Str
     let request =
         format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}\r\n");
     http(address, &request).await
+}
+
+/// An HTTP answer: status, head in lower case, JSON.
+pub struct Answered {
+    pub status: u16,
+    pub head: String,
+    pub body: Value,
+}
+
+impl Answered {
+    fn new((head, body): (String, String)) -> Self {
+        Self {
+            status: head[9..12].parse().unwrap(),
+            body: serde_json::from_str(&body).unwrap_or(Value::Null),
+            head,
+        }
+    }
+
+    pub fn code(&self) -> &str {
+        self.body["error"]["code"].as_str().unwrap_or("")
+    }
+
+    pub fn result<R: DeserializeOwned>(&self, name: &str) -> R {
+        serde_json::from_value(self.body["result"][name].clone())
+            .unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+/// A visitor who has no socket: every command is a request.
+pub struct Requests {
+    pub address: SocketAddr,
+    pub token: Option<String>,
+    pub origin: Option<&'static str>,
+    pub session: Option<String>,
+    ack: u32,
+}
+
+impl Requests {
+    /// Nobody yet.
+    pub fn new(address: SocketAddr) -> Self {
+        Self {
+            address,
+            token: None,
+            origin: Some(SHOP),
+            session: None,
+            ack: 0,
+        }
+    }
+
+    /// A visitor on first contact, or again.
+    pub async fn connect(address: SocketAddr, token: Option<&str>, subs: &[Sub]) -> Self {
+        let mut requests = Self::new(address);
+        requests.token = token.map(str::to_owned);
+        let body = connect_command("shop", None, subs)["connect"].take();
+        let connected: Connected = requests.post("connect", &body).await.result("connected");
+        requests.token = requests.token.or(connected.token);
+        requests.session = Some(connected.session);
+        requests
+    }
+
+    fn headers(&self) -> String {
+        let mut headers = "content-type: application/json\r\n".to_owned();
+        let named = [
+            ("authorization: Bearer ", self.token.as_deref()),
+            ("origin: ", self.origin),
+            ("deskside-session: ", self.session.as_deref()),
+        ];
+        for (name, value) in named {
+            if let Some(value) = value {
+                headers += &format!("{name}{value}\r\n");
+            }
+        }
+        headers
+    }
+
+    pub async fn post(&self, command: &str, body: &Value) -> Answered {
+        let path = format!("/v1/{command}");
+        let body = body.to_string();
+        Answered::new(post(self.address, &path, &self.headers(), &body).await)
+    }
+
+    /// A command as its frame would carry it.
+    pub async fn ask(&self, command: Command) -> Answered {
+        let frame = serde_json::to_value(command).unwrap();
+        let (name, body) = frame.as_object().unwrap().iter().next().unwrap();
+        self.post(name, body).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answered {
+        Answered::new(get(self.address, path, &self.headers()).await)
+    }
+
+    /// What was pushed meanwhile, or in the next moments.
+    pub async fn poll(&mut self) -> Vec<ServerFrame> {
+        let answered = self.poll_once(20_000).await;
+        self.ack = answered.result("ack");
+        answered.result("frames")
+    }
+
+    /// A poll whose answer is not acknowledged.
+    pub async fn poll_once(&self, wait_ms: u32) -> Answered {
+        let body = json!({ "session": self.session, "ack": self.ack, "waitMs": wait_ms });
+        self.post("poll", &body).await
+    }
+}
+
+pub fn open_command(conv: &str) -> Command {
+    Command::Open(Open {
+        conv: conv.to_owned(),
+        cmid: uuid(),
+        page: String::new(),
+    })
 }

@@ -123,12 +123,17 @@ impl Store for SqliteStore {
         )
     }
 
-    fn standing(&self, conv: &str, asker: Asker) -> Answer<'_, Standing> {
+    fn standing(&self, conv: &str, sub: Option<Sub>, asker: Asker) -> Answer<'_, Standing> {
         let conv = conv.to_owned();
         Box::pin(
             self.readers
-                .read(move |db| read::standing(db, &conv, &asker)),
+                .read(move |db| read::standing(db, &conv, sub.as_ref(), &asker)),
         )
+    }
+
+    fn owns(&self, conv: &str, asker: Asker) -> Answer<'_, bool> {
+        let conv = conv.to_owned();
+        Box::pin(self.readers.read(move |db| read::owns(db, &conv, &asker)))
     }
 
     fn history(&self, ask: History, asker: Asker) -> Answer<'_, HistoryPage> {

@@ -47,13 +47,18 @@ pub fn resume(db: &Connection, visitor: &str, site: &str, subs: &[Sub]) -> Kept<
 }
 
 /// See [`crate::store::Store::standing`].
-pub fn standing(db: &Connection, conv: &str, asker: &Asker) -> Kept<Standing> {
+pub fn standing(db: &Connection, conv: &str, sub: Option<&Sub>, asker: &Asker) -> Kept<Standing> {
     let conversation = visible(db, conv, asker)?;
-    let sub = sub_state(db, &conversation, None, &mut Room::new())?;
+    let sub = sub_state(db, &conversation, sub, &mut Room::new())?;
     Ok(Standing {
         visitor: conversation.visitor,
         sub,
     })
+}
+
+/// See [`crate::store::Store::owns`].
+pub fn owns(db: &Connection, conv: &str, asker: &Asker) -> Kept<bool> {
+    Ok(find(db, conv, asker)?.is_some())
 }
 
 /// See [`crate::store::Store::history`].
@@ -147,12 +152,15 @@ fn conversation(db: &Connection, id: &str) -> Kept<Option<Conversation>> {
     )
 }
 
-fn visible(db: &Connection, id: &str, asker: &Asker) -> Kept<Conversation> {
-    let found = conversation(db, id)?.filter(|conversation| match asker {
+fn find(db: &Connection, id: &str, asker: &Asker) -> Kept<Option<Conversation>> {
+    Ok(conversation(db, id)?.filter(|conversation| match asker {
         Asker::Agent => true,
         Asker::Visitor { id, site } => conversation.visitor == *id && conversation.site == *site,
-    });
-    found.ok_or_else(Refusal::not_found)
+    }))
+}
+
+fn visible(db: &Connection, id: &str, asker: &Asker) -> Kept<Conversation> {
+    find(db, id, asker)?.ok_or_else(Refusal::not_found)
 }
 
 /// All or nothing: either everything after the client's offset, or the newest page.

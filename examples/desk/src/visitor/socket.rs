@@ -1,0 +1,138 @@
+//! A visitor's WebSocket: `connect` first, then commands in turn.
+
+use super::{Caller, carry_out, connected, sign_in, tell_typing};
+use crate::frame::{self, VISITOR_COMMANDS};
+use crate::hub::Seat;
+use crate::limits::CONNECT_WAIT_MS_MAX;
+use crate::outbound::{Ending, Outbound};
+use crate::refusal::Refusal;
+use crate::session::{self, Inbound, Incoming};
+use crate::{Desk, check};
+use axum::extract::ws::WebSocket;
+use deskside::protocol::command::Connect;
+use deskside::protocol::reply::{Connected, Reply};
+use deskside::protocol::{ClientFrame, Command, ServerFrame};
+use std::collections::HashSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+use uuid::Uuid;
+
+/// Serves one socket to its end.
+pub async fn serve(desk: Arc<Desk>, socket: WebSocket, address: IpAddr, origin: Option<String>) {
+    let (out, mut inbound) = session::start(socket, &desk.config.limits, desk.stopping.clone());
+    let wait_max = Duration::from_millis(CONNECT_WAIT_MS_MAX);
+    match timeout(wait_max, inbound.next(VISITOR_COMMANDS)).await {
+        Ok(Incoming::Frame(ClientFrame {
+            id,
+            command: Command::Connect(connect),
+        })) => match enter(&desk, &out, connect, address, origin.as_deref()).await {
+            Ok((mut visitor, connected)) => {
+                let reply = Reply {
+                    connected: Some(connected),
+                    ..Reply::default()
+                };
+                answer(&out, Some(id), Ok(reply)).await;
+                visitor.run(&mut inbound).await;
+            }
+            Err((refusal, ending)) => {
+                answer(&out, Some(id), Err(refusal)).await;
+                out.end(ending);
+            }
+        },
+        Ok(Incoming::Unreadable(unreadable)) => {
+            answer(&out, unreadable.id, Err(unreadable.refusal)).await;
+            out.end(Ending::PROTOCOL);
+        }
+        Ok(Incoming::Ended) => {}
+        Ok(Incoming::Frame(ClientFrame { id, .. })) => {
+            let refusal = Refusal::invalid("the first frame must be connect");
+            answer(&out, Some(id), Err(refusal)).await;
+            out.end(Ending::PROTOCOL);
+        }
+        Err(_) => out.end(Ending::PROTOCOL),
+    }
+    inbound.finish().await;
+}
+
+struct Visitor {
+    desk: Arc<Desk>,
+    out: Outbound,
+    caller: Caller,
+    /// Conversations known to be theirs: typing is too frequent to ask the database.
+    own: HashSet<String>,
+    _seat: Seat,
+}
+
+async fn enter(
+    desk: &Arc<Desk>,
+    out: &Outbound,
+    connect: Connect,
+    address: IpAddr,
+    origin: Option<&str>,
+) -> Result<(Visitor, Connected), (Refusal, Ending)> {
+    let (claims, token) = sign_in(desk, &connect, origin)?;
+    // Registered before the history is read: what is committed in between is pushed.
+    let seat = desk.hub.seat_visitor(&claims.sub, out.clone());
+    let subs = desk.store.resume(&claims.sub, &claims.aud, connect.subs);
+    let subs = subs.await.map_err(|r| (r, Ending::UNAVAILABLE))?;
+    let own = subs.iter().map(|sub| sub.conv.clone()).collect();
+    let session = Uuid::now_v7().to_string();
+    let connected = connected(desk, session, &claims, token, subs);
+    let visitor = Visitor {
+        desk: desk.clone(),
+        out: out.clone(),
+        caller: Caller {
+            claims,
+            address,
+            locale: check::locale(&connect.locale),
+            origin: out.id(),
+        },
+        own,
+        _seat: seat,
+    };
+    Ok((visitor, connected))
+}
+
+impl Visitor {
+    async fn run(&mut self, inbound: &mut Inbound) {
+        loop {
+            match inbound.next(VISITOR_COMMANDS).await {
+                Incoming::Frame(ClientFrame { id, command }) => {
+                    let admitted = inbound.admit(self.caller.admit(&self.desk));
+                    if let Command::Typing(typing) = command {
+                        if admitted.is_ok() && self.own.contains(&typing.conv) {
+                            tell_typing(&self.desk, &self.caller, typing);
+                        }
+                        continue;
+                    }
+                    let result = match admitted {
+                        Ok(()) => carry_out(&self.desk, &self.caller, command).await,
+                        Err(refusal) => Err(refusal),
+                    };
+                    if let Ok(Some(opened)) = result.as_ref().map(|reply| &reply.opened) {
+                        self.own.insert(opened.conv.clone());
+                    }
+                    answer(&self.out, Some(id), result).await;
+                }
+                Incoming::Unreadable(unreadable) => {
+                    answer(&self.out, unreadable.id, Err(unreadable.refusal)).await;
+                }
+                Incoming::Ended => return,
+            }
+        }
+    }
+}
+
+async fn answer(out: &Outbound, id: Option<u32>, result: Result<Reply, Refusal>) {
+    let mut frame = ServerFrame {
+        id,
+        ..ServerFrame::default()
+    };
+    match result {
+        Ok(reply) => frame.result = Some(reply),
+        Err(refusal) => frame.error = Some(refusal.into()),
+    }
+    out.answer(frame::write(&frame)).await;
+}
