@@ -124,12 +124,13 @@ const optimise = (args) => run(process.execPath, [wasmOpt, ...args]);
  * A build for browsers: small, and of the first WebAssembly version plus mutable globals, which every
  * engine since iOS 13 and Chrome 66 runs.
  * @param {string} feature
- * @param {string} name of the files in `dist/`
+ * @param {string} name of the files
+ * @param {string} [into] the folder
  */
-async function browserBuild(feature, name) {
+export async function browserBuild(feature, name, into = dist) {
   await step(`wasm ${feature}`, async (doing) => {
     const compiled = await compile(feature, "wasm", { ...small, args: [...small.args, ...nameless] }, doing);
-    const outputs = [join(dist, `${name}.js`), join(dist, `${name}.wasm`)];
+    const outputs = [join(into, `${name}.js`), join(into, `${name}.wasm`)];
     const folder = join(made, feature);
     return unlessFresh(name, { inputs: [compiled, at("js", "dev"), at("package-lock.json")], outputs }, async () => {
       await rm(folder, { recursive: true, force: true });
@@ -143,9 +144,9 @@ async function browserBuild(feature, name) {
       // Written once more under the old rules: this fails if anything newer is left.
       await optimise(["--mvp-features", "--enable-mutable-globals", small, "-o", old]);
       const short = shortenImports(await readFile(old), await readFile(join(folder, `${name}.js`), "utf8"));
-      await mkdir(dist, { recursive: true });
-      await writeFile(join(dist, `${name}.wasm`), short.wasm);
-      await writeFile(join(dist, `${name}.js`), await factory(short.glue));
+      await mkdir(into, { recursive: true });
+      await writeFile(join(into, `${name}.wasm`), short.wasm);
+      await writeFile(join(into, `${name}.js`), await factory(short.glue));
     });
   });
 }
