@@ -55,6 +55,10 @@ pub const TYPING_EXPIRY_MS: u32 = 6_000;
 pub const OTHER_TAB_GRACE_MS: u32 = 5_000;
 /// How long the device's store may take to open before the engine goes on without it.
 pub const STORE_OPEN_TIMEOUT_MS: u32 = 3_000;
+/// How long the desk keeps a request for what it pushes waiting, where there is no socket.
+pub const POLL_WAIT_MS: u32 = 25_000;
+/// The close code of a connection that ended without one (RFC 6455, 7.1.5).
+pub const ABNORMAL_CLOSE: u16 = 1006;
 /// Events of a log that share a key, where the device's store is a key/value storage.
 pub const STORE_CHUNK_EVENTS_MAX: usize = 32;
 /// Bytes of such a key after which the next event begins another; hosts take up to a megabyte.

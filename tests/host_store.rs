@@ -3,7 +3,7 @@
 
 use deskside::output::{Batch, ConversationRecord, Durable, Entry, Meta, StoreOp};
 use deskside::plain::Value;
-use deskside::platform::host::layout::Json;
+use deskside::platform::Json;
 use deskside::platform::host::store::{Act, Answer, Store};
 use deskside::protocol::command::Send;
 use deskside::protocol::event::{Author, Content, Event, EventBody, Role};
@@ -147,6 +147,7 @@ fn entry(cmid: &str) -> Entry {
             prev: None,
             body: Content {
                 text: "包裹到哪里了？".into(),
+                ..Default::default()
             },
         }),
         failed: None,
@@ -165,6 +166,7 @@ fn event(seq: u32) -> Event {
         cmid: None,
         body: EventBody::Message(Content {
             text: format!("answer {seq}"),
+            ..Default::default()
         }),
     }
 }

@@ -1,10 +1,24 @@
 //! The IO shell: performs what the engine asks for, and tells it what happened.
 //!
-//! | Room | Runs on |
+//! | Room | |
 //! |---|---|
-//! | `web` | a browser's page, on gloo and web-sys |
-//! | [`host`] | functions that a JavaScript host supplies: mini-programs |
+//! | `web` | on a browser's page, by gloo and web-sys |
+//! | [`host`] | on functions that a JavaScript host supplies: mini-programs |
+//! | [`poll`] | the desk without a socket, [`way`] when to go that way |
 
 pub mod host;
+pub mod poll;
+pub mod way;
 #[cfg(feature = "web")]
 pub(crate) mod web;
+
+use crate::plain::Value;
+
+/// JSON as the host has it.
+#[derive(Clone, Copy, Debug)]
+pub struct Json {
+    /// Writes it.
+    pub write: fn(&Value) -> String,
+    /// Reads it; nothing where it is none.
+    pub read: fn(&str) -> Option<Value>,
+}

@@ -3,9 +3,10 @@
 use super::{error, from_js, to_js, value};
 use crate::input::Input;
 use crate::output::HostEvent;
-use crate::platform::host::layout::Json;
+use crate::platform::Json;
 use crate::platform::host::store::{Act, Answer, Request};
 use crate::platform::host::{Host, Shell};
+use crate::platform::poll::Post;
 use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
@@ -20,11 +21,23 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn wake(this: &Bridge, after_ms: u32);
     #[wasm_bindgen(method)]
+    fn sockets(this: &Bridge) -> bool;
+    #[wasm_bindgen(method)]
     fn connect(this: &Bridge, url: &str);
     #[wasm_bindgen(method)]
     fn send(this: &Bridge, text: &str);
     #[wasm_bindgen(method)]
     fn disconnect(this: &Bridge);
+    #[wasm_bindgen(method)]
+    fn post(
+        this: &Bridge,
+        id: u32,
+        url: &str,
+        token: Option<String>,
+        session: Option<String>,
+        body: &str,
+        timeout_ms: u32,
+    );
     #[wasm_bindgen(method)]
     fn get(this: &Bridge, id: u32, key: &str);
     #[wasm_bindgen(method)]
@@ -56,6 +69,10 @@ impl Host for Bridge {
         self.wake(after_ms);
     }
 
+    fn has_socket(&self) -> bool {
+        self.sockets()
+    }
+
     fn connect(&self, url: &str) {
         self.connect(url);
     }
@@ -66,6 +83,17 @@ impl Host for Bridge {
 
     fn disconnect(&self) {
         self.disconnect();
+    }
+
+    fn post(&self, post: Post) {
+        self.post(
+            post.id,
+            &post.url,
+            post.token,
+            post.session,
+            &post.body,
+            post.timeout_ms,
+        );
     }
 
     fn store(&self, Request { id, key, act }: Request) {
@@ -138,6 +166,11 @@ impl Client {
     /// The device has, or has lost, its network.
     pub fn network(&self, online: bool) {
         self.shell.drive(Input::Network { online });
+    }
+
+    /// `post` was answered; `status` is 0 where no answer came.
+    pub fn answered(&self, id: u32, status: u16, body: &str) {
+        self.shell.answered(id, status, body);
     }
 
     /// `get` found a text.

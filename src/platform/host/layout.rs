@@ -8,17 +8,9 @@
 use crate::limits::{LOADED_EVENTS_MAX, STORE_CHUNK_BYTES_MAX, STORE_CHUNK_EVENTS_MAX};
 use crate::output::{Batch, Entry, StoreOp, Stored};
 use crate::plain;
-use crate::plain::{Readable, Value, Writable};
+use crate::plain::{Readable, Writable};
+use crate::platform::Json;
 use crate::protocol::event::Event;
-
-/// JSON as the host has it.
-#[derive(Clone, Copy, Debug)]
-pub struct Json {
-    /// Writes it.
-    pub write: fn(&Value) -> String,
-    /// Reads it; nothing where it is none.
-    pub read: fn(&str) -> Option<Value>,
-}
 
 /// The layout's own version.
 const LAYOUT_VERSION: u32 = 1;

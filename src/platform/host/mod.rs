@@ -6,13 +6,16 @@
 //!
 //! | Room | What |
 //! |---|---|
-//! | [`store`] | the device's store over keys and texts, [`layout`] how it lies there |
+//! | [`store`] | the device's store over keys and texts, `layout` how it lies there |
 //! | `clock` | a time that only rises |
 
 mod clock;
-pub mod layout;
+mod layout;
 pub mod store;
 
+use super::Json;
+use super::poll::{Poll, Post};
+use super::way::{Choice, Way};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::input::{Action, Config, Input};
@@ -22,7 +25,6 @@ use crate::protocol::command::ClientFrame;
 use crate::protocol::reply::ServerFrame;
 use crate::view::View;
 use clock::Clock;
-use layout::Json;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use store::{Answer, Request, Store};
@@ -36,12 +38,16 @@ pub trait Host {
     fn json(&self) -> Json;
     /// Drive `Woken` after so many milliseconds. Replaces the last one.
     fn wake(&self, after_ms: u32);
+    /// Whether it can open a socket at all.
+    fn has_socket(&self) -> bool;
     /// Open a socket, after closing the one there is.
     fn connect(&self, url: &str);
     /// Send a message on the socket.
     fn send(&self, text: &str);
     /// Close the socket, without a word afterwards.
     fn disconnect(&self);
+    /// Make a request; the answer comes to [`Shell::answered`].
+    fn post(&self, post: Post);
     /// Ask the storage; the answer comes to [`Shell::stored`].
     fn store(&self, request: Request);
     /// The view is not what it was.
@@ -54,6 +60,8 @@ pub trait Host {
 pub struct Shell<H: Host> {
     engine: RefCell<Engine>,
     store: RefCell<Store>,
+    poll: RefCell<Poll>,
+    choice: Cell<Choice>,
     clock: Cell<Clock>,
     line: RefCell<VecDeque<Input>>,
     driving: Cell<bool>,
@@ -77,9 +85,12 @@ impl<H: Host> Shell<H> {
             config.desk.trim().trim_end_matches('/'),
         ];
         let store = Store::new(name.concat(), host.json());
+        let poll = Poll::new(&config.desk, host.json());
         let shell = Self {
             engine: RefCell::new(Engine::new(config, seed)?),
             store: RefCell::new(store),
+            poll: RefCell::new(poll),
+            choice: Cell::new(Choice::new(host.has_socket())),
             clock: Cell::default(),
             line: RefCell::default(),
             driving: Cell::new(false),
@@ -131,6 +142,12 @@ impl<H: Host> Shell<H> {
         self.go_on();
     }
 
+    /// A request was answered; `status` is 0 where no answer came.
+    pub fn answered(&self, id: u32, status: u16, body: &str) {
+        self.poll.borrow_mut().answered(id, status, body);
+        self.go_on();
+    }
+
     /// A message came on the socket: frames, one a line. What is not a frame is passed over: a proxy's
     /// page of HTML acknowledges nothing.
     pub fn heard(&self, text: &str) {
@@ -143,6 +160,7 @@ impl<H: Host> Shell<H> {
     /// Ends everything. What is queued stays in the store.
     pub fn close(&self) {
         self.closed.set(true);
+        self.poll.borrow_mut().close();
         self.host.disconnect();
     }
 
@@ -179,10 +197,19 @@ impl<H: Host> Shell<H> {
                 self.host.store(request);
                 continue;
             }
-            let news = self.store.borrow_mut().news();
-            let Some(input) = news.or_else(|| self.line.borrow_mut().pop_front()) else {
+            let post = self.poll.borrow_mut().post();
+            if let Some(post) = post {
+                self.host.post(post);
+                continue;
+            }
+            let Some(input) = self.next_input() else {
                 break;
             };
+            if let Input::Received(_) = input {
+                let mut choice = self.choice.get();
+                choice.heard();
+                self.choice.set(choice);
+            }
             // An action that waited in line has nobody left to take its refusal.
             let _ = self.handle(input);
         }
@@ -195,19 +222,50 @@ impl<H: Host> Shell<H> {
         }
     }
 
+    fn next_input(&self) -> Option<Input> {
+        let stored = self.store.borrow_mut().news();
+        let polled = || self.poll.borrow_mut().news();
+        let lined = || self.line.borrow_mut().pop_front();
+        stored.or_else(polled).or_else(lined)
+    }
+
     fn perform(&self, output: Output) {
         match output {
             Output::Load => self.store.borrow_mut().load(),
             Output::Persist(batch) => self.store.borrow_mut().commit(batch),
-            Output::Connect { url } => self.host.connect(&url),
+            Output::Connect { url } => self.connect(&url),
             Output::Transmit(frame) => self.transmit(&frame),
-            Output::Disconnect => self.host.disconnect(),
+            Output::Disconnect => self.disconnect(),
             Output::Wake { after_ms } => self.host.wake(after_ms),
             Output::Changed | Output::Event(_) => {}
         }
     }
 
+    fn connect(&self, url: &str) {
+        self.disconnect();
+        let mut choice = self.choice.get();
+        let way = choice.choose();
+        self.choice.set(choice);
+        match way {
+            Way::Socket => self.host.connect(url),
+            Way::Requests => self.poll.borrow_mut().open(),
+        }
+    }
+
+    fn disconnect(&self) {
+        match self.choice.get().way() {
+            Way::Socket => self.host.disconnect(),
+            Way::Requests => self.poll.borrow_mut().close(),
+        }
+    }
+
     fn transmit(&self, frame: &ClientFrame) {
-        self.host.send(&(self.host.json().write)(&frame.write()));
+        match self.choice.get().way() {
+            Way::Socket => {
+                let text = (self.host.json().write)(&frame.write());
+                self.host.send(&text);
+            }
+            Way::Requests => self.poll.borrow_mut().send(frame),
+        }
     }
 }

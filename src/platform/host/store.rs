@@ -3,10 +3,11 @@
 //! A step asks for several keys at once and goes on when all are answered. The order of the steps is
 //! the promise: records, then the root, then `Persisted`, and only then is anything removed.
 
-use super::layout::{Draft, Json, Layout, NoRoot, Root};
+use super::layout::{Draft, Layout, NoRoot, Root};
 use crate::input::Input;
 use crate::output::Batch;
 use crate::plain::Writable;
+use crate::platform::Json;
 use std::collections::VecDeque;
 
 /// What is asked of the storage.
