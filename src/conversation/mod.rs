@@ -76,8 +76,11 @@ impl Conversation {
         }
     }
 
-    /// A conversation as it was stored, with the newest events of its log.
-    pub fn restore(record: ConversationRecord, events: Vec<Event>) -> Self {
+    /// A conversation as it was stored, with the newest events of its log. Where the newest ones
+    /// cannot be read, it goes back to those that can; the desk gives the rest again.
+    pub fn restore(mut record: ConversationRecord, events: Vec<Event>) -> Self {
+        let readable = events.last().map_or(0, |event| event.seq);
+        record.cursor = record.cursor.min(readable);
         let log = contiguous_up_to(record.cursor, events);
         Self {
             record,
@@ -94,6 +97,12 @@ impl Conversation {
     /// The part of the log in memory, oldest first.
     pub fn log(&self) -> &VecDeque<Line> {
         &self.log
+    }
+
+    /// Whether the log in memory has what a command of this id made.
+    pub fn has_said(&self, cmid: &str) -> bool {
+        let mut lines = self.log.iter().rev();
+        lines.any(|line| line.event.cmid.as_deref() == Some(cmid))
     }
 
     /// The lowest `seq` in memory; one more than the cursor where there is none.

@@ -2,7 +2,7 @@
 
 use super::{Awaiting, Engine};
 use crate::conversation::Applied;
-use crate::limits::{HISTORY_PAGE_EVENTS, TYPING_EXPIRY_MS};
+use crate::limits::{HISTORY_PAGE_EVENTS, LOG_EVENTS_MAX, TYPING_EXPIRY_MS};
 use crate::outbox::backoff;
 use crate::output::Output;
 use crate::output::{Durable, HostEvent, StoreOp};
@@ -29,6 +29,11 @@ impl Engine {
             return;
         }
         if !self.link.is_online() {
+            // The desk pushes as soon as it has taken `connect`: what comes before its answer may
+            // be newer than what the answer says.
+            if self.early.len() < LOG_EVENTS_MAX && self.link.is_greeting() {
+                self.early.push(frame);
+            }
             return;
         }
         if let Some(event) = frame.event {
@@ -42,7 +47,7 @@ impl Engine {
             self.typing_notice(notice);
         }
         if let Some(state) = frame.conversation {
-            self.adopt(state);
+            self.adopt_late(state);
         }
         if let Some(availability) = frame.availability {
             self.availability = Some(availability);
@@ -139,7 +144,19 @@ impl Engine {
         for state in connected.subs {
             self.adopt(state);
         }
+        for frame in std::mem::take(&mut self.early) {
+            self.received(frame);
+        }
         self.changed = true;
+    }
+
+    /// Takes a conversation as the desk had it at some time since `connect`: what has been applied
+    /// by now may be newer.
+    fn adopt_late(&mut self, state: SubState) {
+        let known = self.conversations.get(&state.conv).map(|c| &c.record);
+        let old = known.is_some_and(|r| r.epoch == state.epoch && r.cursor >= state.top);
+        let recovered = state.recovered || old;
+        self.adopt(SubState { recovered, ..state });
     }
 
     /// Takes a conversation as the desk has it.
@@ -180,7 +197,7 @@ impl Engine {
         if let Some(slot) = self.outbox.remove(cmid) {
             self.forget_entry(slot.entry.local_seq);
         }
-        self.adopt(state);
+        self.adopt_late(state);
         self.outputs
             .push_back(Output::Event(HostEvent::ConversationStarted { conv }));
     }

@@ -71,6 +71,11 @@ impl Link {
         self.phase == Phase::Online
     }
 
+    /// Whether `connect` is on the way.
+    pub fn is_greeting(&self) -> bool {
+        matches!(self.phase, Phase::Greeting { .. })
+    }
+
     /// A number for the next frame.
     pub fn frame_id(&mut self) -> u32 {
         let id = self.next_frame;
@@ -78,7 +83,7 @@ impl Link {
         id
     }
 
-    /// A word came from the desk.
+    /// The desk answered.
     pub fn heard(&mut self, mono_ms: u64) {
         self.heard_at_ms = mono_ms;
         self.probe_until_ms = None;

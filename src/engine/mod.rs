@@ -22,7 +22,7 @@ use crate::limits::TEXT_BYTES_MAX;
 use crate::outbox::Outbox;
 use crate::output::{Durable, HostEvent, Meta, Output};
 use crate::protocol::command::{ClientFrame, Command, Connect, Marks, Read, Sub};
-use crate::protocol::reply::Availability;
+use crate::protocol::reply::{Availability, ServerFrame};
 use crate::protocol::{PROTOCOL_VERSION, close_code};
 use crate::rng::Rng;
 use link::{Due, Link, Phase};
@@ -70,6 +70,8 @@ pub struct Engine {
     link: Link,
     /// By the number of the frame that asked.
     awaiting: Vec<(u32, Awaiting)>,
+    /// Pushes that came before the answer to `connect`.
+    early: Vec<ServerFrame>,
     store: Store,
     meta: Meta,
     /// The token that must be stored before anything is sent under it: the batch that carries it.
@@ -105,6 +107,7 @@ impl Engine {
             outputs: VecDeque::from([Output::Load]),
             link: Link::new(),
             awaiting: Vec::new(),
+            early: Vec::new(),
             store: Store::new(),
             meta: Meta::default(),
             token_rev: None,
@@ -154,12 +157,20 @@ impl Engine {
             Input::Persisted { rev, local_seqs } => self.persisted(rev, &local_seqs),
             Input::PersistFailed { rev, code } => self.persist_failed(rev, code),
             Input::Journal(entries) => {
-                self.outbox.merge(entries, self.now.mono_ms);
+                let conversations = &self.conversations;
+                let is_said = |command: &Durable| {
+                    let conversation = conversations.get(command.queue());
+                    conversation.is_some_and(|c| c.has_said(command.cmid()))
+                };
+                self.outbox.merge(entries, is_said, self.now.mono_ms);
                 self.changed = true;
             }
             Input::SocketOpened => self.greet(),
             Input::Received(frames) => {
-                self.link.heard(self.now.mono_ms);
+                // A push says nothing of the way to the desk; only an answer does.
+                if frames.iter().any(|frame| frame.id.is_some()) {
+                    self.link.heard(self.now.mono_ms);
+                }
                 for frame in frames {
                     self.received(frame);
                 }
@@ -282,6 +293,7 @@ impl Engine {
     /// Answers to the old connection will not come; whatever they were about is asked again.
     fn forget_answers(&mut self) {
         self.awaiting.clear();
+        self.early.clear();
         self.outbox.connection_lost();
         self.availability = None;
         self.typing.told = None;

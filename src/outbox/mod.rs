@@ -199,8 +199,9 @@ impl Outbox {
     }
 
     /// Another tab changed the stored journal: takes what is new, forgets what is gone. What is new
-    /// is left to that tab for a while; should it die, this one sends it.
-    pub fn merge(&mut self, journal: Vec<Entry>, mono_ms: u64) {
+    /// is left to that tab for a while; should it die, this one sends it. `is_said` knows which
+    /// entries stand in the log already.
+    pub fn merge(&mut self, journal: Vec<Entry>, is_said: impl Fn(&Durable) -> bool, mono_ms: u64) {
         let mut known = std::mem::take(&mut self.slots);
         // What the desk has acknowledged goes first; what has no number yet will get the highest.
         let unnumbered = known.iter().position(|slot| slot.entry.local_seq == 0);
@@ -217,6 +218,7 @@ impl Outbox {
                     self.slots.push(slot);
                 }
                 None if unsaved.iter().any(|slot| slot.entry.command.cmid() == cmid) => {}
+                None if is_said(&entry.command) => {}
                 None => {
                     let mut slot = Slot::new(entry, true);
                     slot.retry_at_ms = mono_ms + u64::from(OTHER_TAB_GRACE_MS);

@@ -314,7 +314,7 @@ impl World {
     }
 
     fn commit(&mut self, batch: Batch) {
-        let local_seqs = device::commit(&mut self.stored, &mut self.next_local_seq, batch.ops);
+        let local_seqs = device::commit(&mut self.stored, &mut self.next_local_seq, &batch.ops);
         self.feed(Input::Persisted {
             rev: batch.rev,
             local_seqs,
