@@ -3,7 +3,7 @@
 /**
  * What an agent's console may ask.
  */
-export type AgentCommand = { "connect": AgentConnect } | { "watch": ConversationRef } | { "unwatch": ConversationRef } | { "assign": ConversationCommand } | { "send": Send } | { "edit": EditMessage } | { "redact": RedactMessage } | { "delta": Delta } | { "resolve": ConversationCommand } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> };
+export type AgentCommand = { "connect": AgentConnect } | { "watch": ConversationRef } | { "unwatch": ConversationRef } | { "assign": ConversationCommand } | { "send": Send } | { "edit": EditMessage } | { "redact": RedactMessage } | { "handoff": Handoff } | { "delta": Delta } | { "resolve": ConversationCommand } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> };
 
 /**
  * See [`AgentCommand::Connect`].
@@ -42,7 +42,7 @@ export type AgentFrame = {
 /**
  * Unique per connection while the answer is awaited.
  */
-id: number, } & ({ "connect": AgentConnect } | { "watch": ConversationRef } | { "unwatch": ConversationRef } | { "assign": ConversationCommand } | { "send": Send } | { "edit": EditMessage } | { "redact": RedactMessage } | { "delta": Delta } | { "resolve": ConversationCommand } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> });
+id: number, } & ({ "connect": AgentConnect } | { "watch": ConversationRef } | { "unwatch": ConversationRef } | { "assign": ConversationCommand } | { "send": Send } | { "edit": EditMessage } | { "redact": RedactMessage } | { "handoff": Handoff } | { "delta": Delta } | { "resolve": ConversationCommand } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> });
 
 /**
  * The result of a console's command; one field is set. `{}` is a plain "done".
@@ -57,7 +57,7 @@ connected?: AgentConnected,
  */
 watched?: SubState, 
 /**
- * To `send`, `edit`, `redact`, `assign`, `resolve`.
+ * To `send`, `edit`, `redact`, `handoff`, `assign`, `resolve`.
  */
 sent?: Sent, 
 /**

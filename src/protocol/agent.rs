@@ -1,7 +1,7 @@
 //! What an agent's console asks of the desk, and what it gets. The same rules as for a visitor:
 //! commands with a `cmid` are durable and idempotent, unknown fields are ignored.
 
-use super::command::{History, Marks, Read, Send, Typing};
+use super::command::{Handoff, History, Marks, Read, Send, Typing};
 use super::event::{Edit, Event, Lifecycle, Participant, Redact, SurveyResponse};
 use super::reply::{Delta, ErrorBody, HistoryPage, Pong, Receipt, Sent, SubState, TypingNotice};
 use crate::plain;
@@ -45,6 +45,8 @@ pub enum AgentCommand {
     Edit(EditMessage),
     /// Takes a message back, of whichever side (a `redact`).
     Redact(RedactMessage),
+    /// A bot knows no further: the conversation waits for a person from now on.
+    Handoff(Handoff),
     /// What a bot has written of an answer so far. Ephemeral: no answer. It `send`s the whole under the
     /// same id.
     Delta(Delta),
@@ -209,7 +211,7 @@ pub struct AgentReply {
     pub connected: Option<AgentConnected>,
     /// To `watch`.
     pub watched: Option<SubState>,
-    /// To `send`, `edit`, `redact`, `assign`, `resolve`.
+    /// To `send`, `edit`, `redact`, `handoff`, `assign`, `resolve`.
     pub sent: Option<Sent>,
     /// To `history`.
     pub history: Option<HistoryPage>,
@@ -284,6 +286,7 @@ plain!(
         Send(content),
         Edit(content),
         Redact(content),
+        Handoff(content),
         Delta(content),
         Resolve(content),
         Read(content),

@@ -8,7 +8,7 @@ use crate::outbound::{Ending, Outbound};
 use crate::refusal::Refusal;
 use crate::session::{self, Inbound, Incoming};
 use crate::store::Asker;
-use crate::{Desk, auth, check};
+use crate::{Desk, auth, check, content};
 use axum::extract::ws::WebSocket;
 use deskside::protocol::PROTOCOL_VERSION;
 use deskside::protocol::agent::{
@@ -16,8 +16,8 @@ use deskside::protocol::agent::{
     ConversationCommand,
 };
 use deskside::protocol::command::Typing;
-use deskside::protocol::event::Participant;
-use deskside::protocol::reply::{Pong, SubState, TypingNotice};
+use deskside::protocol::event::{Participant, Role};
+use deskside::protocol::reply::{Delta, Pong, SubState, TypingNotice};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -94,7 +94,7 @@ async fn connect_agent(
         return Err((refusal, Ending::UNAUTHORIZED));
     };
     // Registered before the inbox is read: what changes in between is pushed.
-    let seat = desk.hub.seat_agent(&signed_in.agent.id, token, out.clone());
+    let seat = desk.hub.seat_agent(&signed_in.agent, token, out.clone());
     let inbox = desk.store.inbox().await;
     let inbox = inbox.map_err(|refusal| (refusal, Ending::UNAVAILABLE))?;
     let connected = AgentConnected {
@@ -120,15 +120,19 @@ impl Agent {
             match inbound.next(AGENT_COMMANDS).await {
                 Incoming::Frame(AgentFrame { id, command }) => {
                     let admitted = inbound.admit(self.admit());
-                    if let AgentCommand::Typing(typing) = command {
-                        if admitted.is_ok() {
+                    let result = match (admitted, command) {
+                        // Neither is answered: the next one makes up for one that is lost.
+                        (Err(_), AgentCommand::Typing(_) | AgentCommand::Delta(_)) => continue,
+                        (Ok(()), AgentCommand::Typing(typing)) => {
                             self.typing(typing);
+                            continue;
                         }
-                        continue;
-                    }
-                    let result = match admitted {
-                        Ok(()) => self.carry_out(command).await,
-                        Err(refusal) => Err(refusal),
+                        (Ok(()), AgentCommand::Delta(delta)) => {
+                            self.stream(delta);
+                            continue;
+                        }
+                        (Ok(()), command) => self.carry_out(command).await,
+                        (Err(refusal), _) => Err(refusal),
                     };
                     answer(&self.out, Some(id), result).await;
                 }
@@ -161,7 +165,7 @@ impl Agent {
                 return self.commit(Action::Assign(assign)).await;
             }
             AgentCommand::Send(send) => {
-                check::send(&send, &self.desk.config.limits)?;
+                content::message(&send, &self.desk.config.limits)?;
                 return self.commit(Action::Send(send)).await;
             }
             AgentCommand::Resolve(resolve) => {
@@ -172,12 +176,20 @@ impl Agent {
             AgentCommand::History(ask) => {
                 reply.history = Some(self.desk.store.history(ask, Asker::Agent).await?);
             }
-            AgentCommand::Edit(_) | AgentCommand::Redact(_) | AgentCommand::Delta(_) => {
-                return Err(Refusal::unknown_command(
-                    "this desk changes no messages and streams none",
-                ));
+            AgentCommand::Edit(edit) => {
+                check_ids(&edit.conv, &edit.cmid)?;
+                content::content(&edit.edit.content, &self.desk.config.limits)?;
+                return self.commit(Action::Edit(edit)).await;
             }
-            AgentCommand::Typing(_) => {}
+            AgentCommand::Redact(redact) => {
+                check_ids(&redact.conv, &redact.cmid)?;
+                return self.commit(Action::Redact(redact)).await;
+            }
+            AgentCommand::Handoff(handoff) => {
+                let handoff = check::handoff(handoff)?;
+                return self.commit(Action::Handoff(handoff)).await;
+            }
+            AgentCommand::Typing(_) | AgentCommand::Delta(_) => {}
             AgentCommand::Ping {} => reply.pong = Some(Pong {}),
         }
         Ok(reply)
@@ -221,6 +233,21 @@ impl Agent {
         })
     }
 
+    /// Passes on what a bot has written so far, in its own name.
+    fn stream(&self, delta: Delta) {
+        let text_bytes_max = self.desk.config.limits.text_bytes_max as usize;
+        let is_bot = self.agent.role == Role::Bot;
+        if !is_bot || delta.text.len() > text_bytes_max || check::uuid("id", &delta.id).is_err() {
+            return;
+        }
+        let Some(visitor) = self.watched.get(&delta.conv) else {
+            return;
+        };
+        let by = self.agent.clone();
+        let delta = Delta { by, ..delta };
+        self.desk.hub.stream(delta, visitor, self.out.id());
+    }
+
     fn typing(&self, typing: Typing) {
         let Some(visitor) = self.watched.get(&typing.conv) else {
             return;
@@ -235,8 +262,12 @@ impl Agent {
 }
 
 fn check_command(command: &ConversationCommand) -> Result<(), Refusal> {
-    check::uuid("conv", &command.conv)?;
-    check::uuid("cmid", &command.cmid)
+    check_ids(&command.conv, &command.cmid)
+}
+
+fn check_ids(conv: &str, cmid: &str) -> Result<(), Refusal> {
+    check::uuid("conv", conv)?;
+    check::uuid("cmid", cmid)
 }
 
 async fn answer(out: &Outbound, id: Option<u32>, result: Result<AgentReply, Refusal>) {

@@ -1,8 +1,8 @@
 //! What may come in a command's fields, checked before anything else is done with it.
 
-use crate::limits::{ID_BYTES_MAX, Limits, PAGE_BYTES_MAX, QUERY_BYTES_MAX};
+use crate::limits::{ARTICLES_MAX, ID_BYTES_MAX, Limits, PAGE_BYTES_MAX, QUERY_BYTES_MAX};
 use crate::refusal::Refusal;
-use deskside::protocol::command::{Feedback, Open, Send, Survey};
+use deskside::protocol::command::{Feedback, Handoff, Open, Survey};
 
 /// An id that a client made: a UUID in its one written form, or two forms would be two ids.
 pub fn uuid(field: &str, value: &str) -> Result<(), Refusal> {
@@ -30,19 +30,6 @@ pub fn id(field: &str, value: &str) -> Result<(), Refusal> {
     }
 }
 
-/// A message of either side.
-pub fn send(send: &Send, limits: &Limits) -> Result<(), Refusal> {
-    uuid("conv", &send.conv)?;
-    uuid("cmid", &send.cmid)?;
-    if let Some(prev) = &send.prev {
-        uuid("prev", prev)?;
-    }
-    if send.body.text.trim().is_empty() {
-        return Err(Refusal::invalid("body.text is empty"));
-    }
-    text("body.text", &send.body.text, limits)
-}
-
 /// A new conversation. A page is kept without its query and fragment, where secrets may be.
 pub fn open(mut open: Open) -> Result<Open, Refusal> {
     uuid("conv", &open.conv)?;
@@ -52,6 +39,21 @@ pub fn open(mut open: Open) -> Result<Open, Refusal> {
     }
     cut(&mut open.page, PAGE_BYTES_MAX);
     Ok(open)
+}
+
+/// A hand-off; what it tells is cut where it is too much.
+pub fn handoff(mut handoff: Handoff) -> Result<Handoff, Refusal> {
+    uuid("conv", &handoff.conv)?;
+    uuid("cmid", &handoff.cmid)?;
+    let context = &mut handoff.context;
+    cut(&mut context.reason, ID_BYTES_MAX);
+    cut(&mut context.query, QUERY_BYTES_MAX);
+    let too_many = context.articles.len().saturating_sub(ARTICLES_MAX);
+    context.articles.drain(..too_many);
+    for article in &context.articles {
+        id("context.articles.id", &article.id)?;
+    }
+    Ok(handoff)
 }
 
 /// An answer to a survey; whether it fits its invitation is for the rules.
@@ -87,7 +89,7 @@ pub fn locale(value: &str) -> String {
     if is_tag { value } else { "und" }.to_owned()
 }
 
-fn text(field: &str, value: &str, limits: &Limits) -> Result<(), Refusal> {
+pub(crate) fn text(field: &str, value: &str, limits: &Limits) -> Result<(), Refusal> {
     if value.len() > limits.text_bytes_max as usize {
         return Err(Refusal::too_large(format!(
             "{field} has {} bytes; at most {} are taken",

@@ -44,6 +44,9 @@ pub struct Site {
     pub id: String,
     /// What visitors know it as.
     pub name: String,
+    /// Whether a conversation begins with a bot, where one is connected, instead of in the queue.
+    #[serde(default)]
+    pub self_service: bool,
     /// Origins that may connect, as in `https://shop.example`; `*` is any, and none.
     pub allowed_origins: Vec<String>,
 }

@@ -8,11 +8,24 @@ use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 /// The commands of a visitor's SDK.
 pub const VISITOR_COMMANDS: &[&str] = &[
-    "connect", "open", "send", "close", "survey", "feedback", "read", "typing", "history", "ping",
+    "connect",
+    "open",
+    "send",
+    "handoff",
+    "close",
+    "uploadBegin",
+    "uploadCommit",
+    "survey",
+    "feedback",
+    "read",
+    "typing",
+    "history",
+    "ping",
 ];
 /// The commands of an agent's console.
 pub const AGENT_COMMANDS: &[&str] = &[
-    "connect", "watch", "unwatch", "assign", "send", "resolve", "read", "typing", "history", "ping",
+    "connect", "watch", "unwatch", "assign", "send", "edit", "redact", "handoff", "delta",
+    "resolve", "read", "typing", "history", "ping",
 ];
 
 /// A frame that could not be read.

@@ -4,11 +4,12 @@
 use crate::conversation::ledger::Change;
 use crate::frame;
 use crate::outbound::{Ending, Outbound};
+use crate::queue::Queues;
 use crate::store::{Store, TokenHash};
 use axum::extract::ws::Utf8Bytes;
 use deskside::protocol::agent::AgentServerFrame;
-use deskside::protocol::event::Event;
-use deskside::protocol::reply::{Availability, Receipt, ServerFrame, TypingNotice};
+use deskside::protocol::event::{Event, Participant, Role};
+use deskside::protocol::reply::{Availability, Delta, Receipt, ServerFrame, TypingNotice};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -21,6 +22,8 @@ pub struct Hub {
     /// Conversations whose inbox line is out of date.
     stale: Mutex<BTreeSet<String>>,
     inbox_stirs: Notify,
+    /// The sites whose queue moved.
+    pub queues: Queues,
     agents_stir: Notify,
 }
 
@@ -35,6 +38,8 @@ struct Seats {
 
 struct Console {
     agent: String,
+    /// A program; it answers, but is nobody who is there.
+    is_bot: bool,
     token: TokenHash,
     out: Outbound,
     watched: HashSet<String>,
@@ -67,11 +72,17 @@ impl Hub {
     }
 
     /// Registers a console.
-    pub fn seat_agent(self: &Arc<Self>, agent: &str, token: TokenHash, out: Outbound) -> Seat {
+    pub fn seat_agent(
+        self: &Arc<Self>,
+        agent: &Participant,
+        token: TokenHash,
+        out: Outbound,
+    ) -> Seat {
         let session = out.id();
         let mut seats = self.seats();
         let console = Console {
-            agent: agent.to_owned(),
+            agent: agent.id.clone(),
+            is_bot: agent.role == Role::Bot,
             token,
             out,
             watched: HashSet::new(),
@@ -84,6 +95,11 @@ impl Hub {
             session,
             visitor: None,
         }
+    }
+
+    /// Whether a bot is connected.
+    pub fn has_bots(&self) -> bool {
+        self.seats().agents.values().any(|console| console.is_bot)
     }
 
     /// What visitors were last told.
@@ -132,6 +148,9 @@ impl Hub {
             .unwrap_or_else(|e| e.into_inner())
             .insert(change.conv.clone());
         self.inbox_stirs.notify_one();
+        if let Some(site) = &change.queue {
+            self.queues.stir(site);
+        }
     }
 
     /// Tells the consoles that watch, and the visitor's other sessions, that the visitor types; or
@@ -150,6 +169,30 @@ impl Hub {
             }
         }
         for out in seats.watchers_of(&conv).filter(|out| out.id() != origin) {
+            out.push(&text);
+        }
+    }
+
+    /// Shows the visitor and the consoles that watch what a bot has written so far.
+    pub fn stream(&self, delta: Delta, visitor: &str, origin: u64) {
+        let conv = delta.conv.clone();
+        let text = frame::write(&ServerFrame {
+            delta: Some(delta),
+            ..ServerFrame::default()
+        });
+        let seats = self.seats();
+        for out in seats.visitors.get(visitor).into_iter().flatten() {
+            out.push(&text);
+        }
+        for out in seats.watchers_of(&conv).filter(|out| out.id() != origin) {
+            out.push(&text);
+        }
+    }
+
+    /// Tells a visitor's sessions something.
+    pub fn tell_visitor(&self, visitor: &str, frame: &ServerFrame) {
+        let text = frame::write(frame);
+        for out in self.seats().visitors.get(visitor).into_iter().flatten() {
             out.push(&text);
         }
     }
@@ -252,7 +295,8 @@ impl Seats {
     }
 
     fn count_agents(&self) -> u32 {
-        let agents: HashSet<&str> = self.agents.values().map(|c| c.agent.as_str()).collect();
+        let people = self.agents.values().filter(|console| !console.is_bot);
+        let agents: HashSet<&str> = people.map(|c| c.agent.as_str()).collect();
         u32::try_from(agents.len()).unwrap_or(u32::MAX)
     }
 

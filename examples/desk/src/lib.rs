@@ -13,6 +13,7 @@ pub mod agent;
 pub mod auth;
 pub mod check;
 pub mod config;
+pub mod content;
 pub mod conversation;
 pub mod frame;
 pub mod http;
@@ -20,6 +21,7 @@ pub mod hub;
 pub mod limits;
 pub mod login;
 pub mod outbound;
+pub mod queue;
 pub mod rate;
 pub mod refusal;
 pub mod session;
@@ -110,11 +112,17 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         tokio::spawn(mailboxes.clone().sweep(stopping.clone())),
         tokio::spawn(hub::publish_all(changed, hub.clone())),
         tokio::spawn(hub.clone().keep_inboxes(store.clone())),
+        tokio::spawn(queue::keep(hub.clone(), store.clone())),
         tokio::spawn(
             hub.clone()
                 .keep_availability(Duration::from_millis(limits.agent_leave_grace_ms.into())),
         ),
     ];
+    // Who waited when the desk stopped waits still.
+    config
+        .sites
+        .iter()
+        .for_each(|site| hub.queues.stir(&site.id));
     let sockets = Arc::new(Sockets::new(
         limits.sockets_max,
         limits.sockets_per_address_max,
@@ -209,4 +217,17 @@ pub async fn add_agent(
         password: auth::hash_password(password).map_err(|r| r.message)?,
     };
     Ok(store.add_account(account).await.map_err(|r| r.message)?)
+}
+
+/// Adds a bot and gives its token, of which the desk keeps only a hash; none where the name is taken.
+pub async fn add_bot(store: &dyn Store, name: &str) -> Result<Option<String>, StartError> {
+    let (token, hash) = auth::agent_token().map_err(|r| r.message)?;
+    let bot = Participant {
+        role: Role::Bot,
+        id: uuid::Uuid::now_v7().to_string(),
+        name: name.to_owned(),
+        avatar: None,
+    };
+    let added = store.add_bot(bot, hash).await.map_err(|r| r.message)?;
+    Ok(added.then_some(token))
 }

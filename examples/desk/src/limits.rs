@@ -41,6 +41,22 @@ pub const AGENT_SESSION_MS_MAX: u64 = 12 * 60 * 60 * 1_000;
 pub const PAGE_BYTES_MAX: usize = 2_048;
 /// What a visitor had searched for, in bytes; the rest is cut off.
 pub const QUERY_BYTES_MAX: usize = 1_024;
+/// Articles that a hand-off names.
+pub const ARTICLES_MAX: usize = 20;
+/// Quick replies, cards or files of one message.
+pub const PARTS_MAX: usize = 20;
+/// Buttons of one card.
+pub const BUTTONS_MAX: usize = 6;
+/// Fields of one form.
+pub const FIELDS_MAX: usize = 30;
+/// What one field of a form offers.
+pub const OPTIONS_MAX: usize = 200;
+/// A title, a label, a name or an option, in bytes.
+pub const TITLE_BYTES_MAX: usize = 500;
+/// An address or what a button carries, in bytes.
+pub const LINK_BYTES_MAX: usize = 2_048;
+/// Places in the queue that are told.
+pub const QUEUE_TOLD_MAX: usize = 500;
 /// Ids that are not UUIDs (site, client, article), in bytes.
 pub const ID_BYTES_MAX: usize = 200;
 /// A token, in bytes.

@@ -15,6 +15,7 @@ The reference desk of Deskside.
 
 desk [options]                        serves visitors and agents
 desk [options] add-agent EMAIL NAME   adds an agent; the password is read from standard input
+desk [options] add-bot NAME            adds a bot and prints its token, which is shown only once
 desk [options] new-epochs             after the database was restored from a backup: makes every
                                       client load its conversations anew
 
@@ -32,6 +33,7 @@ DESK_LOG sets how much is told on standard error: error, warn, info (default), d
 enum Task {
     Serve,
     AddAgent { email: String, name: String },
+    AddBot { name: String },
     NewEpochs,
     Say(String),
 }
@@ -73,6 +75,7 @@ async fn run() -> Result<(), StartError> {
     };
     match task {
         Task::AddAgent { email, name } => add_agent(&config, &email, &name).await,
+        Task::AddBot { name } => add_bot(&config, &name).await,
         Task::NewEpochs => new_epochs(&config).await,
         Task::Serve | Task::Say(_) => serve(config).await,
     }
@@ -114,6 +117,20 @@ async fn add_agent(config: &Config, email: &str, name: &str) -> Result<(), Start
     match added {
         true => Ok(()),
         false => Err(format!("{email} has an account").into()),
+    }
+}
+
+async fn add_bot(config: &Config, name: &str) -> Result<(), StartError> {
+    let (store, writer) = open(config)?;
+    let token = desk::add_bot(&store, name).await?;
+    drop(store);
+    close(writer)?;
+    match token {
+        Some(token) => {
+            println!("{token}");
+            Ok(())
+        }
+        None => Err(format!("there is a bot named {name:?}").into()),
     }
 }
 
@@ -187,6 +204,9 @@ fn arguments() -> Result<(Task, Options), StartError> {
         [] => Task::Serve,
         ["add-agent", email, name] => Task::AddAgent {
             email: email.to_owned(),
+            name: name.to_owned(),
+        },
+        ["add-bot", name] => Task::AddBot {
             name: name.to_owned(),
         },
         ["new-epochs"] => Task::NewEpochs,

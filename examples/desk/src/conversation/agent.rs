@@ -1,10 +1,13 @@
 //! What an agent may do.
 
+use super::handoff::hand_over;
 use super::ledger::{Change, Conversation, Draft, Kept, Ledger};
-use super::{Done, again, by_desk, check_prev, digest, first, move_marks, preview, seen_before};
+use super::{
+    Done, again, by_desk, check_prev, digest, first, move_marks, preview, revise, said, seen_before,
+};
 use crate::refusal::Refusal;
-use deskside::protocol::agent::ConversationCommand;
-use deskside::protocol::command::{Read, Send};
+use deskside::protocol::agent::{ConversationCommand, EditMessage, RedactMessage};
+use deskside::protocol::command::{Handoff, Read, Send};
 use deskside::protocol::event::{
     Author, Event, EventBody, Invitation, Lifecycle, Participant, Role,
 };
@@ -26,6 +29,9 @@ pub(super) struct Agent<'a> {
 
 impl Agent<'_> {
     pub fn assign(&mut self, assign: ConversationCommand) -> Kept<Sent> {
+        if self.agent.role == Role::Bot {
+            return Err(Refusal::invalid("a bot takes no conversation over"));
+        }
         let mut conversation = self.conversation(&assign.conv)?;
         let author = self.author();
         let digest = digest("assign", &[]);
@@ -53,7 +59,7 @@ impl Agent<'_> {
     pub fn send(&mut self, send: Send) -> Kept<Sent> {
         let mut conversation = self.conversation(&send.conv)?;
         let author = self.author();
-        let digest = digest("send", &[&send.body.text]);
+        let digest = said("send", &send.body);
         if let Some(sent) = seen_before(self.ledger, &conversation, &author, &send.cmid, &digest)? {
             return Ok(sent);
         }
@@ -66,10 +72,12 @@ impl Agent<'_> {
             Lifecycle::Queued | Lifecycle::Reopened | Lifecycle::New | Lifecycle::SelfService
         );
         let mut events = Vec::with_capacity(3);
-        if waits || !self.has(&conversation) {
+        // A bot answers for nobody: whoever waits for a person goes on waiting.
+        let is_bot = self.agent.role == Role::Bot;
+        if !is_bot && (waits || !self.has(&conversation)) {
             events = self.take_over(&mut conversation, None)?;
         }
-        conversation.preview = preview(&send.body.text);
+        conversation.preview = preview(&send.body);
         let message = Draft {
             author,
             command: Some((send.cmid.clone(), digest)),
@@ -80,6 +88,44 @@ impl Agent<'_> {
         let sent = first(&conversation, &send.cmid, &event);
         events.push(event);
         self.announce(&conversation, events);
+        Ok(sent)
+    }
+
+    /// A bot knows no further: the conversation waits for a person.
+    pub fn handoff(&mut self, handoff: Handoff) -> Kept<Sent> {
+        let mut conversation = self.conversation(&handoff.conv)?;
+        let author = self.author();
+        let (sent, events) = hand_over(self.ledger, &mut conversation, author, handoff, self.now)?;
+        if !events.is_empty() {
+            self.announce(&conversation, events);
+        }
+        Ok(sent)
+    }
+
+    pub fn edit(&mut self, edit: EditMessage) -> Kept<Sent> {
+        let conversation = self.conversation(&edit.conv)?;
+        self.revise(conversation, |ledger, conversation, author, now| {
+            revise::edit(ledger, conversation, author, edit, now)
+        })
+    }
+
+    pub fn redact(&mut self, redact: RedactMessage) -> Kept<Sent> {
+        let conversation = self.conversation(&redact.conv)?;
+        self.revise(conversation, |ledger, conversation, author, now| {
+            revise::redact(ledger, conversation, author, redact, now)
+        })
+    }
+
+    fn revise(
+        &mut self,
+        mut conversation: Conversation,
+        how: impl FnOnce(&mut dyn Ledger, &mut Conversation, Author, u64) -> Kept<(Sent, Option<Event>)>,
+    ) -> Kept<Sent> {
+        let author = self.author();
+        let (sent, event) = how(self.ledger, &mut conversation, author, self.now)?;
+        if let Some(event) = event {
+            self.announce(&conversation, vec![event]);
+        }
         Ok(sent)
     }
 
@@ -100,7 +146,7 @@ impl Agent<'_> {
         {
             return Ok(again(&conversation, &resolve.cmid, &entry));
         }
-        conversation.state = Lifecycle::Resolved;
+        conversation.enter(Lifecycle::Resolved, self.now);
         conversation.cycle += 1;
         let resolved = Draft {
             author,
@@ -154,7 +200,7 @@ impl Agent<'_> {
             conversation.state,
             Lifecycle::Assigned | Lifecycle::Resolved
         ) {
-            conversation.state = Lifecycle::Assigned;
+            conversation.enter(Lifecycle::Assigned, self.now);
             let assigned = by_desk(EventBody::State(Lifecycle::Assigned));
             events.push(self.ledger.append(conversation, assigned, self.now)?);
         }
@@ -174,7 +220,7 @@ impl Agent<'_> {
 
     fn author(&self) -> Author {
         Author {
-            role: Role::Agent,
+            role: self.agent.role,
             id: self.agent.id.clone(),
         }
     }
@@ -187,6 +233,7 @@ impl Agent<'_> {
             events,
             opened: None,
             receipt: None,
+            queue: Some(of.site.clone()),
         });
     }
 }

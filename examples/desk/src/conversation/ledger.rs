@@ -4,7 +4,7 @@
 use crate::refusal::Refusal;
 use deskside::protocol::command::{Feedback, Marks};
 use deskside::protocol::event::{
-    Author, Event, EventBody, Invitation, Lifecycle, Participant, Role, SurveyResponse,
+    Author, Content, Event, EventBody, Invitation, Lifecycle, Participant, Role, SurveyResponse,
 };
 use deskside::protocol::reply::{Receipt, SubState};
 
@@ -46,11 +46,22 @@ pub struct Conversation {
     pub preview: String,
     /// The newest survey that has a rating.
     pub rated: Option<String>,
+    /// Since when it waits for an agent, in milliseconds since 1970, if it does.
+    pub waiting_since: Option<u64>,
     /// When the log last grew, in milliseconds since 1970.
     pub updated_at: u64,
 }
 
 impl Conversation {
+    /// Moves in its life; from when it waits is the rank in the queue.
+    pub fn enter(&mut self, state: Lifecycle, now: u64) {
+        self.state = state;
+        self.waiting_since = match state {
+            Lifecycle::Queued | Lifecycle::Reopened => self.waiting_since.or(Some(now)),
+            _ => None,
+        };
+    }
+
     /// The visitor, as others see them.
     pub fn visitor_participant(&self) -> Participant {
         Participant {
@@ -115,6 +126,8 @@ pub struct Change {
     pub opened: Option<SubState>,
     /// A side's marks, where they moved.
     pub receipt: Option<Receipt>,
+    /// The site whose queue moved, where one did.
+    pub queue: Option<String>,
 }
 
 /// One transaction.
@@ -133,6 +146,14 @@ pub trait Ledger {
     fn by_cmid(&mut self, of: &Conversation, author: &Author, cmid: &str) -> Kept<Option<Entry>>;
     /// The newest event of a kind.
     fn newest(&mut self, of: &Conversation, kind: &str) -> Kept<Option<Entry>>;
+    /// The message under that `seq`: who said it, and what it says now.
+    fn message(&mut self, of: &Conversation, seq: u32) -> Kept<Option<(Author, Content)>>;
+    /// What the message under that `seq` says from now on.
+    fn rewrite(&mut self, of: &Conversation, seq: u32, content: &Content) -> Kept<()>;
+    /// Leaves nothing of what the edits of that message said.
+    fn forget_edits(&mut self, of: &Conversation, seq: u32) -> Kept<()>;
+    /// What the newest message says.
+    fn last_words(&mut self, of: &Conversation) -> Kept<Option<Content>>;
     /// The visitor's messages with `after < seq <= up_to`.
     fn visitor_messages(&mut self, of: &Conversation, after: u32, up_to: u32) -> Kept<u32>;
     /// Adds an invitation, to be answered once.

@@ -5,14 +5,16 @@
 //! there is no time after which a cmid is forgotten.
 
 pub mod agent;
+pub mod handoff;
 pub mod ledger;
+pub mod revise;
 pub mod visitor;
 
 use crate::limits::Limits;
 use crate::refusal::Refusal;
-use deskside::protocol::agent::ConversationCommand;
-use deskside::protocol::command::{Close, Feedback, Marks, Open, Read, Send, Survey};
-use deskside::protocol::event::{Author, Event, EventBody, Participant, Role};
+use deskside::protocol::agent::{ConversationCommand, EditMessage, RedactMessage};
+use deskside::protocol::command::{Close, Feedback, Handoff, Marks, Open, Read, Send, Survey};
+use deskside::protocol::event::{Author, Content, Event, EventBody, Participant, Role};
 use deskside::protocol::reply::{Receipt, Sent};
 use ledger::{Change, Conversation, Digest, Draft, Entry, Kept, Ledger};
 use sha2::{Digest as _, Sha256};
@@ -47,8 +49,13 @@ pub enum Actor {
 /// What is asked. A visitor's commands and an agent's; `Send` and `Read` are of both.
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// Starts a conversation.
-    Open(Open),
+    /// Starts a conversation; with a bot, where one is there to answer.
+    Open {
+        /// What is asked.
+        open: Open,
+        /// Whether one is.
+        by_bot: bool,
+    },
     /// Says something.
     Send(Send),
     /// Ends a conversation.
@@ -57,6 +64,12 @@ pub enum Action {
     Survey(Survey),
     /// Says whether an article helped.
     Feedback(Feedback),
+    /// Asks for a person.
+    Handoff(Handoff),
+    /// Says something else in place of a message.
+    Edit(EditMessage),
+    /// Takes a message back.
+    Redact(RedactMessage),
     /// Takes a conversation over.
     Assign(ConversationCommand),
     /// The question is answered.
@@ -95,13 +108,16 @@ pub fn carry_out(
                 now,
             };
             match action {
-                Action::Open(open) => visitor.open(open, limits.conversations_per_visitor_max),
+                Action::Open { open, by_bot } => {
+                    visitor.open(open, by_bot, limits.conversations_per_visitor_max)
+                }
+                Action::Handoff(handoff) => visitor.handoff(handoff).map(Done::Sent),
                 Action::Send(send) => visitor.send(send).map(Done::Sent),
                 Action::Close(close) => visitor.close(close).map(Done::Sent),
                 Action::Survey(survey) => visitor.survey(survey).map(Done::Sent),
                 Action::Feedback(feedback) => visitor.feedback(feedback).map(Done::Sent),
                 Action::Read(read) => visitor.read(read),
-                Action::Assign(_) | Action::Resolve(_) => {
+                Action::Assign(_) | Action::Resolve(_) | Action::Edit(_) | Action::Redact(_) => {
                     Err(Refusal::unknown_command("a command of agents"))
                 }
             }
@@ -118,9 +134,13 @@ pub fn carry_out(
                 Action::Send(send) => agent.send(send).map(Done::Sent),
                 Action::Resolve(resolve) => agent.resolve(resolve).map(Done::Sent),
                 Action::Read(read) => agent.read(read),
-                Action::Open(_) | Action::Close(_) | Action::Survey(_) | Action::Feedback(_) => {
-                    Err(Refusal::unknown_command("a command of visitors"))
-                }
+                Action::Handoff(handoff) => agent.handoff(handoff).map(Done::Sent),
+                Action::Edit(edit) => agent.edit(edit).map(Done::Sent),
+                Action::Redact(redact) => agent.redact(redact).map(Done::Sent),
+                Action::Open { .. }
+                | Action::Close(_)
+                | Action::Survey(_)
+                | Action::Feedback(_) => Err(Refusal::unknown_command("a command of visitors")),
             }
         }
     }
@@ -137,6 +157,19 @@ fn digest(kind: &str, parts: &[&str]) -> Digest {
     let mut digest = Digest::default();
     digest.copy_from_slice(&hash.finalize()[..16]);
     digest
+}
+
+/// The digest of what somebody says: of the text alone where there is nothing else.
+fn said(kind: &str, content: &Content) -> Digest {
+    let parts = Content {
+        text: String::new(),
+        ..content.clone()
+    };
+    if parts == Content::default() {
+        return digest(kind, &[&content.text]);
+    }
+    let parts = serde_json::to_string(&parts).unwrap_or_default();
+    digest(kind, &[&content.text, &parts])
 }
 
 /// Checks a cmid against the log: `Some` is the first answer, to be given again.
@@ -248,12 +281,24 @@ fn move_marks(
             by: side,
             marks,
         }),
+        queue: None,
     });
     Ok(Done::Marked)
 }
 
-/// The start of a message, on one line.
-fn preview(text: &str) -> String {
+/// The start of a message, on one line; of a message without words, its files' names.
+fn preview(content: &Content) -> String {
+    let names: Vec<&str> = match content.text.trim().is_empty() {
+        true => content
+            .attachments
+            .iter()
+            .map(|file| file.name.as_str())
+            .collect(),
+        false => Vec::new(),
+    };
+    let text = [&content.text, &names.join(", ")]
+        .map(String::as_str)
+        .join(" ");
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
     let mut line = String::new();
     for word in words.filter(|word| !word.is_empty()) {

@@ -1,9 +1,12 @@
 //! What a visitor may do.
 
+use super::handoff::hand_over;
 use super::ledger::{Change, Conversation, Digest, Draft, Entry, Kept, Ledger};
-use super::{Done, again, by_desk, check_prev, digest, first, move_marks, preview, seen_before};
+use super::{
+    Done, again, by_desk, check_prev, digest, first, move_marks, preview, said, seen_before,
+};
 use crate::refusal::Refusal;
-use deskside::protocol::command::{Close, Feedback, Marks, Open, Read, Send, Survey};
+use deskside::protocol::command::{Close, Feedback, Handoff, Marks, Open, Read, Send, Survey};
 use deskside::protocol::event::{Author, Event, EventBody, Lifecycle, Role, SurveyResponse};
 use deskside::protocol::reply::{Sent, SubState};
 use uuid::Uuid;
@@ -19,7 +22,8 @@ pub(super) struct Visitor<'a> {
 }
 
 impl Visitor<'_> {
-    pub fn open(&mut self, open: Open, conversations_max: u32) -> Kept<Done> {
+    /// Starts a conversation: with a bot where one is there to answer, else in the queue.
+    pub fn open(&mut self, open: Open, by_bot: bool, conversations_max: u32) -> Kept<Done> {
         if let Some(conversation) = self.ledger.conversation(&open.conv)? {
             return match self.owns(&conversation) {
                 true => Ok(Done::Opened),
@@ -39,7 +43,7 @@ impl Visitor<'_> {
             epoch: Uuid::now_v7().simple().to_string(),
             page: open.page,
             locale: self.locale.clone(),
-            state: Lifecycle::Queued,
+            state: Lifecycle::New,
             assignee: None,
             top: 0,
             cycle: 0,
@@ -48,15 +52,21 @@ impl Visitor<'_> {
             unread: 0,
             preview: String::new(),
             rated: None,
+            waiting_since: None,
             updated_at: self.now,
         };
+        let state = match by_bot {
+            true => Lifecycle::SelfService,
+            false => Lifecycle::Queued,
+        };
+        conversation.enter(state, self.now);
         self.ledger.add_conversation(&mut conversation, self.now)?;
-        let queued = Draft {
+        let begun = Draft {
             author: self.author(),
             command: Some((open.cmid, digest("open", &[&conversation.id]))),
-            body: EventBody::State(Lifecycle::Queued),
+            body: EventBody::State(state),
         };
-        let event = self.ledger.append(&mut conversation, queued, self.now)?;
+        let event = self.ledger.append(&mut conversation, begun, self.now)?;
         self.ledger.save(&conversation)?;
         let opened = SubState {
             conv: conversation.id.clone(),
@@ -76,7 +86,7 @@ impl Visitor<'_> {
     pub fn send(&mut self, send: Send) -> Kept<Sent> {
         let mut conversation = self.conversation(&send.conv)?;
         let author = self.author();
-        let digest = digest("send", &[&send.body.text]);
+        let digest = said("send", &send.body);
         if let Some(sent) = seen_before(self.ledger, &conversation, &author, &send.cmid, &digest)? {
             return Ok(sent);
         }
@@ -86,11 +96,11 @@ impl Visitor<'_> {
         check_prev(self.ledger, &conversation, &author, &send)?;
         let mut events = Vec::with_capacity(2);
         if conversation.state == Lifecycle::Resolved {
-            conversation.state = Lifecycle::Reopened;
+            conversation.enter(Lifecycle::Reopened, self.now);
             let reopened = by_desk(EventBody::State(Lifecycle::Reopened));
             events.push(self.ledger.append(&mut conversation, reopened, self.now)?);
         }
-        conversation.preview = preview(&send.body.text);
+        conversation.preview = preview(&send.body);
         conversation.unread = conversation.unread.saturating_add(1);
         let message = Draft {
             author,
@@ -102,6 +112,17 @@ impl Visitor<'_> {
         let sent = first(&conversation, &send.cmid, &event);
         events.push(event);
         self.announce(&conversation, events, None);
+        Ok(sent)
+    }
+
+    /// Asks for a person. Whoever has the conversation keeps it; the words are kept all the same.
+    pub fn handoff(&mut self, handoff: Handoff) -> Kept<Sent> {
+        let mut conversation = self.conversation(&handoff.conv)?;
+        let author = self.author();
+        let (sent, events) = hand_over(self.ledger, &mut conversation, author, handoff, self.now)?;
+        if !events.is_empty() {
+            self.announce(&conversation, events, None);
+        }
         Ok(sent)
     }
 
@@ -118,7 +139,7 @@ impl Visitor<'_> {
         {
             return Ok(again(&conversation, &close.cmid, &entry));
         }
-        conversation.state = Lifecycle::Closed;
+        conversation.enter(Lifecycle::Closed, self.now);
         let closed = Draft {
             author,
             command: Some((close.cmid.clone(), digest)),
@@ -259,6 +280,7 @@ impl Visitor<'_> {
             events,
             opened,
             receipt: None,
+            queue: Some(of.site.clone()),
         });
     }
 }

@@ -36,6 +36,15 @@ pub struct Standing {
     pub sub: SubState,
 }
 
+/// A conversation that waits for an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The conversation.
+    pub conv: String,
+    /// Whose it is.
+    pub visitor: String,
+}
+
 /// An agent who may sign in.
 #[derive(Clone, Debug)]
 pub struct Account {
@@ -47,12 +56,12 @@ pub struct Account {
     pub password: String,
 }
 
-/// An agent who has signed in.
+/// An agent or a bot who has signed in.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     /// Who it is.
     pub agent: Participant,
-    /// What they signed in with.
+    /// What they signed in with; empty for a bot.
     pub email: String,
     /// When they must sign in again, in milliseconds since 1970.
     pub expires_at: u64,
@@ -91,6 +100,10 @@ pub trait Store: Send + Sync + 'static {
     fn sign_in(&self, agent: &str, token: TokenHash, expires_at: u64, now: u64) -> Answer<'_, ()>;
     /// Who is signed in under a token.
     fn signed_in(&self, token: TokenHash, now: u64) -> Answer<'_, Option<SignedIn>>;
+    /// Adds a bot, which signs in with a token that does not expire; `false` where the name is taken.
+    fn add_bot(&self, bot: Participant, token: TokenHash) -> Answer<'_, bool>;
+    /// The conversations of a site that wait for an agent, in order, and whose they are.
+    fn queue(&self, site: &str) -> Answer<'_, Vec<Waiting>>;
     /// Signs an agent out.
     fn sign_out(&self, token: TokenHash) -> Answer<'_, ()>;
     /// Gives every conversation a new epoch, so that clients load anew; answers how many there are.

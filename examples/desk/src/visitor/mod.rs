@@ -16,14 +16,14 @@ use crate::auth::VisitorClaims;
 use crate::config::Site;
 use crate::conversation::{Action, Actor, Done, Durable};
 use crate::limits::SUBS_MAX;
-use crate::outbound::Ending;
+use crate::outbound::{Ending, Outbound};
 use crate::refusal::Refusal;
 use crate::store::Asker;
-use crate::{Desk, check};
+use crate::{Desk, check, content, frame};
 use deskside::protocol::command::{Connect, Typing};
 use deskside::protocol::event::{Participant, Role};
 use deskside::protocol::reply::{Connected, Pong, Reply, SubState, TypingNotice, WireLimits};
-use deskside::protocol::{Command, PROTOCOL_VERSION};
+use deskside::protocol::{Command, PROTOCOL_VERSION, ServerFrame};
 use std::net::IpAddr;
 use std::time::Instant;
 use uuid::Uuid;
@@ -139,13 +139,15 @@ pub async fn carry_out(desk: &Desk, caller: &Caller, command: Command) -> Result
         Command::Open(open) => {
             let open = check::open(open)?;
             let conv = open.conv.clone();
-            commit(desk, caller, Action::Open(open)).await?;
+            let site = desk.config.site(&caller.claims.aud);
+            let by_bot = site.is_some_and(|site| site.self_service) && desk.hub.has_bots();
+            commit(desk, caller, Action::Open { open, by_bot }).await?;
             let standing = desk.store.standing(&conv, None, caller.asker()).await?;
             reply.opened = Some(standing.sub);
             return Ok(reply);
         }
         Command::Send(send) => {
-            check::send(&send, limits)?;
+            content::of_visitor(&send, limits)?;
             Action::Send(send)
         }
         Command::Close(close) => {
@@ -163,10 +165,9 @@ pub async fn carry_out(desk: &Desk, caller: &Caller, command: Command) -> Result
             reply.history = Some(desk.store.history(ask, caller.asker()).await?);
             return Ok(reply);
         }
-        Command::Handoff(_) | Command::UploadBegin(_) | Command::UploadCommit(_) => {
-            return Err(Refusal::unknown_command(
-                "this desk takes no files and no hand-off",
-            ));
+        Command::Handoff(handoff) => Action::Handoff(check::handoff(handoff)?),
+        Command::UploadBegin(_) | Command::UploadCommit(_) => {
+            return Err(Refusal::unknown_command("this desk takes no files"));
         }
         Command::Typing(_) => return Ok(reply),
         Command::Ping {} => {
@@ -193,6 +194,16 @@ pub fn tell_typing(desk: &Desk, caller: &Caller, typing: Typing) {
         active: typing.active,
     };
     desk.hub.typing(notice, &caller.claims.sub, caller.origin);
+}
+
+/// Tells a new session how many wait before each of the visitor's conversations.
+fn tell_places(desk: &Desk, claims: &VisitorClaims, out: &Outbound) {
+    for notice in desk.hub.queues.places_of(&claims.aud, &claims.sub) {
+        out.push(&frame::write(&ServerFrame {
+            queue: Some(notice),
+            ..ServerFrame::default()
+        }));
+    }
 }
 
 async fn commit(desk: &Desk, caller: &Caller, action: Action) -> Result<Done, Refusal> {

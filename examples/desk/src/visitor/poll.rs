@@ -122,6 +122,11 @@ impl Mailbox {
         })
     }
 
+    /// Puts in how many wait before each of the visitor's conversations.
+    pub fn tell_places(&self, desk: &Desk, claims: &VisitorClaims) {
+        super::tell_places(desk, claims, &self.out);
+    }
+
     /// The number of its session.
     pub fn session(&self) -> u64 {
         self.out.id()

@@ -174,6 +174,7 @@ async fn enter(
     // Registered before the history is read: what is committed in between is pushed.
     let mailbox = poll::Mailbox::open(desk, &claims, address)?;
     let subs = desk.store.resume(&claims.sub, &claims.aud, subs).await?;
+    mailbox.tell_places(desk, &claims);
     let session = desk.mailboxes.keep(mailbox);
     Ok(Reply {
         connected: Some(connected(desk, session, &claims, token, subs)),

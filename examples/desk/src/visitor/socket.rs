@@ -1,6 +1,6 @@
 //! A visitor's WebSocket: `connect` first, then commands in turn.
 
-use super::{Caller, carry_out, connected, sign_in, tell_typing};
+use super::{Caller, carry_out, connected, sign_in, tell_places, tell_typing};
 use crate::frame::{self, VISITOR_COMMANDS};
 use crate::hub::Seat;
 use crate::limits::CONNECT_WAIT_MS_MAX;
@@ -34,6 +34,7 @@ pub async fn serve(desk: Arc<Desk>, socket: WebSocket, address: IpAddr, origin: 
                     ..Reply::default()
                 };
                 answer(&out, Some(id), Ok(reply)).await;
+                tell_places(&desk, &visitor.caller.claims, &out);
                 visitor.run(&mut inbound).await;
             }
             Err((refusal, ending)) => {

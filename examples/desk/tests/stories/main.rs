@@ -3,12 +3,16 @@
 
 mod access;
 mod agents;
+mod bots;
 mod crash;
 mod delivery;
 mod frames;
 mod http;
+mod parts;
+mod queue;
 mod requests;
 mod resume;
+mod revisions;
 mod sockets;
 mod store;
 mod support;

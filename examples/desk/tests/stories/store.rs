@@ -58,7 +58,12 @@ async fn kept(batch_commands_max: u32) -> Kept {
         page: String::new(),
     };
     assert_eq!(
-        store.commit(visitor(Action::Open(open))).await,
+        store
+            .commit(visitor(Action::Open {
+                open,
+                by_bot: false
+            }))
+            .await,
         Ok(Done::Opened)
     );
     Kept {

@@ -7,10 +7,12 @@ use desk::store::{Account, Store};
 use desk::{Running, limits::Limits};
 use deskside::protocol::agent::{
     AgentCommand, AgentConnected, AgentReply, AgentServerFrame, ConversationCommand,
-    ConversationRef,
+    ConversationRef, EditMessage, RedactMessage,
 };
-use deskside::protocol::command::{Marks, Open, Read, Send, Sub};
-use deskside::protocol::event::{Content, Event, EventBody, Participant, Role};
+use deskside::protocol::command::{Handoff, Marks, Open, Read, Send, Sub};
+use deskside::protocol::event::{
+    Content, Edit, Event, EventBody, HandoffContext, Participant, Redact, Role,
+};
 use deskside::protocol::reply::{Connected, ErrorBody, Reply, Sent, SubState};
 use deskside::protocol::{Command, ServerFrame};
 use futures_util::{SinkExt, StreamExt};
@@ -96,6 +98,12 @@ impl Desk {
         Agent::connect(self.address, token).await
     }
 
+    /// A bot that is connected.
+    pub async fn bot(&self, name: &str) -> Agent {
+        let token = desk::add_bot(&self.store(), name).await.unwrap().unwrap();
+        Agent::connect(self.address, token).await
+    }
+
     /// Signs an agent in behind the login's back: the login hashes, which takes its time.
     pub async fn agent_token(&self, name: &str) -> String {
         let email = format!("{name}@desk.example");
@@ -135,7 +143,7 @@ pub fn config(database: PathBuf) -> Config {
     let text = json!({
         "listen": "127.0.0.1:0",
         "sites": [
-            { "id": "shop", "name": "Shop", "allowedOrigins": [SHOP] },
+            { "id": "shop", "name": "Shop", "allowedOrigins": [SHOP], "selfService": true },
             { "id": "bank", "name": "Bank", "allowedOrigins": ["https://bank.example"] },
             { "id": "open", "name": "Open", "allowedOrigins": ["*"] },
         ],
@@ -369,6 +377,36 @@ impl Agent {
         self.ask(command).await.unwrap().sent.unwrap()
     }
 
+    /// Says more than words.
+    pub async fn show(&mut self, conv: &str, body: Content) -> Result<Sent, ErrorBody> {
+        let command = AgentCommand::Send(Send {
+            body,
+            ..send(conv, &uuid(), None, "")
+        });
+        Ok(self.ask(command).await?.sent.unwrap())
+    }
+
+    pub async fn edit(&mut self, conv: &str, seq: u32, text: &str) -> Result<Sent, ErrorBody> {
+        let command = AgentCommand::Edit(EditMessage {
+            conv: conv.to_owned(),
+            cmid: uuid(),
+            edit: Edit {
+                seq,
+                content: Content::from(text.to_owned()),
+            },
+        });
+        Ok(self.ask(command).await?.sent.unwrap())
+    }
+
+    pub async fn redact(&mut self, conv: &str, seq: u32) -> Result<Sent, ErrorBody> {
+        let command = AgentCommand::Redact(RedactMessage {
+            conv: conv.to_owned(),
+            cmid: uuid(),
+            redact: Redact { seq },
+        });
+        Ok(self.ask(command).await?.sent.unwrap())
+    }
+
     pub async fn resolve(&mut self, conv: &str) -> Sent {
         let command = AgentCommand::Resolve(on(conv));
         self.ask(command).await.unwrap().sent.unwrap()
@@ -389,6 +427,17 @@ impl Agent {
             frame.inbox.filter(|item| fits(item))
         };
         self.socket.push(pick).await
+    }
+}
+
+pub fn handoff(conv: &str, reason: &str) -> Handoff {
+    Handoff {
+        conv: conv.to_owned(),
+        cmid: uuid(),
+        context: HandoffContext {
+            reason: reason.to_owned(),
+            ..HandoffContext::default()
+        },
     }
 }
 

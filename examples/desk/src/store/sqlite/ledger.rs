@@ -1,12 +1,14 @@
 //! The rules' ledger on a SQLite transaction.
 
-use super::row::{self, lifecycle_name, role_name, select_conversation, unavailable};
+use super::row::{self, lifecycle_name, role_name, select_conversation, select_event, unavailable};
 use crate::conversation::ledger::{
     Change, Conversation, Digest, Draft, Entry, Kept, Ledger, SurveyRow,
 };
 use crate::refusal::Refusal;
 use deskside::protocol::command::Feedback;
-use deskside::protocol::event::{Author, Event, Invitation, Role, SurveyResponse};
+use deskside::protocol::event::{
+    Author, Content, Edit, Event, EventBody, Invitation, Role, SurveyResponse,
+};
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
 
 /// The writer's connection inside a transaction, and what is to be told after its commit.
@@ -44,6 +46,13 @@ impl SqliteLedger<'_> {
     }
 }
 
+fn encoded(body: &EventBody) -> Kept<String> {
+    row::encode(body).map_err(|error| {
+        tracing::error!(%error, "an event cannot be written");
+        Refusal::unavailable()
+    })
+}
+
 impl Ledger for SqliteLedger<'_> {
     fn conversation(&mut self, id: &str) -> Kept<Option<Conversation>> {
         self.one(
@@ -66,8 +75,8 @@ impl Ledger for SqliteLedger<'_> {
         self.run(
             "INSERT INTO conversations (id, visitor, site, epoch, page, locale, state, top, cycle,
                visitor_delivered, visitor_read, agent_delivered, agent_read, unread, preview,
-               created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, 0, 0, 0, 0, '', ?8, ?8)",
+               waiting_since, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, 0, 0, 0, 0, '', ?8, ?9, ?9)",
             params![
                 conversation.id,
                 conversation.visitor,
@@ -76,6 +85,7 @@ impl Ledger for SqliteLedger<'_> {
                 conversation.page,
                 conversation.locale,
                 lifecycle_name(conversation.state),
+                conversation.waiting_since,
                 now,
             ],
         )?;
@@ -88,7 +98,8 @@ impl Ledger for SqliteLedger<'_> {
         self.run(
             "UPDATE conversations SET state = ?2, assignee = ?3, top = ?4, cycle = ?5,
                visitor_delivered = ?6, visitor_read = ?7, agent_delivered = ?8, agent_read = ?9,
-               unread = ?10, preview = ?11, rated = ?12, updated_at = ?13
+               unread = ?10, preview = ?11, rated = ?12, updated_at = ?13,
+               waiting_since = ?14
              WHERE num = ?1",
             params![
                 conversation.num,
@@ -104,16 +115,14 @@ impl Ledger for SqliteLedger<'_> {
                 conversation.preview,
                 conversation.rated,
                 conversation.updated_at,
+                conversation.waiting_since,
             ],
         )?;
         Ok(())
     }
 
     fn append(&mut self, to: &mut Conversation, draft: Draft, now: u64) -> Kept<Event> {
-        let body = row::encode(&draft.body).map_err(|error| {
-            tracing::error!(%error, "an event cannot be written");
-            Refusal::unavailable()
-        })?;
+        let body = encoded(&draft.body)?;
         let (cmid, digest) = draft.command.unzip();
         let seq = to.top.checked_add(1).ok_or_else(Refusal::closed)?;
         self.run(
@@ -131,8 +140,8 @@ impl Ledger for SqliteLedger<'_> {
                 body,
             ],
         )?;
-        if draft.author.role == Role::Agent {
-            self.join(to.num, Role::Agent, &draft.author.id)?;
+        if matches!(draft.author.role, Role::Agent | Role::Bot) {
+            self.join(to.num, draft.author.role, &draft.author.id)?;
         }
         to.top = seq;
         to.updated_at = now;
@@ -162,6 +171,55 @@ impl Ledger for SqliteLedger<'_> {
             params![of.num, kind],
             row::entry,
         )
+    }
+
+    fn message(&mut self, of: &Conversation, seq: u32) -> Kept<Option<(Author, Content)>> {
+        let found = self.one(
+            select_event!("WHERE conv = ?1 AND seq = ?2 AND kind = 'message'"),
+            params![of.num, seq],
+            |row| row::event(&of.id, row),
+        )?;
+        Ok(found.and_then(|event| match event.body {
+            EventBody::Message(content) => Some((event.author, content)),
+            _ => None,
+        }))
+    }
+
+    fn rewrite(&mut self, of: &Conversation, seq: u32, content: &Content) -> Kept<()> {
+        let body = encoded(&EventBody::Message(content.clone()))?;
+        self.run(
+            "UPDATE events SET body = ?3 WHERE conv = ?1 AND seq = ?2",
+            params![of.num, seq, body],
+        )?;
+        Ok(())
+    }
+
+    fn forget_edits(&mut self, of: &Conversation, seq: u32) -> Kept<()> {
+        let forgotten = encoded(&EventBody::Edit(Edit {
+            seq,
+            content: Content {
+                redacted: true,
+                ..Content::default()
+            },
+        }))?;
+        self.run(
+            "UPDATE events SET body = ?3
+             WHERE conv = ?1 AND seq > ?2 AND kind = 'edit' AND body ->> '$.seq' = ?2",
+            params![of.num, seq, forgotten],
+        )?;
+        Ok(())
+    }
+
+    fn last_words(&mut self, of: &Conversation) -> Kept<Option<Content>> {
+        let found = self.one(
+            select_event!("WHERE conv = ?1 AND kind = 'message' ORDER BY seq DESC LIMIT 1"),
+            [of.num],
+            |row| row::event(&of.id, row),
+        )?;
+        Ok(found.and_then(|event| match event.body {
+            EventBody::Message(content) => Some(content),
+            _ => None,
+        }))
     }
 
     fn visitor_messages(&mut self, of: &Conversation, after: u32, up_to: u32) -> Kept<u32> {

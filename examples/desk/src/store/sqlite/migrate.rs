@@ -4,7 +4,10 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step `n` leads from version `n` to `n + 1`.
-const STEPS: &[&str] = &[include_str!("schema.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema/1-conversations.sql"),
+    include_str!("schema/2-queue-and-bots.sql"),
+];
 
 /// Why a database cannot be used.
 #[derive(Debug)]

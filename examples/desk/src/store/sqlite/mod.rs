@@ -8,12 +8,13 @@ mod reader;
 mod row;
 mod writer;
 
-use super::{Account, Answer, Asker, SignedIn, Standing, Store, TokenHash};
+use super::{Account, Answer, Asker, SignedIn, Standing, Store, TokenHash, Waiting};
 use crate::conversation::ledger::Change;
 use crate::conversation::{self, Done, Durable};
 use crate::limits::Limits;
 use deskside::protocol::agent::InboxItem;
 use deskside::protocol::command::{History, Sub};
+use deskside::protocol::event::Participant;
 use deskside::protocol::reply::{HistoryPage, SubState};
 use reader::Readers;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
@@ -220,21 +221,39 @@ impl Store for SqliteStore {
     fn signed_in(&self, token: TokenHash, now: u64) -> Answer<'_, Option<SignedIn>> {
         Box::pin(self.readers.read(move |db| {
             db.query_row(
-                "SELECT a.id, a.name, a.avatar, a.email, s.expires_at
+                "SELECT 'agent', a.id, a.name, a.avatar, a.email, s.expires_at
                  FROM agent_sessions s JOIN agents a ON a.id = s.agent
-                 WHERE s.token = ?1 AND s.expires_at > ?2",
-                params![token, now],
+                 WHERE s.token = ?1 AND s.expires_at > ?2
+                 UNION ALL
+                 SELECT 'bot', id, name, NULL, '', ?3 FROM bots WHERE token = ?1",
+                params![token, now, i64::MAX],
                 |row| {
                     Ok(SignedIn {
-                        agent: row::agent(row.get(0)?, row, 1)?,
-                        email: row.get(3)?,
-                        expires_at: row.get(4)?,
+                        agent: row::participant(row)?,
+                        email: row.get(4)?,
+                        expires_at: row.get(5)?,
                     })
                 },
             )
             .optional()
             .map_err(row::unavailable)
         }))
+    }
+
+    fn add_bot(&self, bot: Participant, token: TokenHash) -> Answer<'_, bool> {
+        Box::pin(self.writer.write(move |ledger| {
+            let added = ledger.run(
+                "INSERT INTO bots (id, name, token, created_at)
+                 SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM bots WHERE name = ?2)",
+                params![bot.id, bot.name, token, crate::now_ms()],
+            )?;
+            Ok(added > 0)
+        }))
+    }
+
+    fn queue(&self, site: &str) -> Answer<'_, Vec<Waiting>> {
+        let site = site.to_owned();
+        Box::pin(self.readers.read(move |db| read::queue(db, &site)))
     }
 
     fn sign_out(&self, token: TokenHash) -> Answer<'_, ()> {

@@ -4,10 +4,10 @@ use super::row::{self, select_conversation, select_event, unavailable};
 use crate::conversation::ledger::{Conversation, Kept};
 use crate::limits::{
     ANSWER_BYTES_MAX, CONVERSATIONS_LISTED_MAX, HISTORY_EVENTS_MAX, INBOX_MAX, PAGE_EVENTS_MAX,
-    RESUME_EVENTS_MAX,
+    QUEUE_TOLD_MAX, RESUME_EVENTS_MAX,
 };
 use crate::refusal::Refusal;
-use crate::store::{Asker, Standing};
+use crate::store::{Asker, Standing, Waiting};
 use deskside::protocol::agent::InboxItem;
 use deskside::protocol::command::{History, Sub};
 use deskside::protocol::event::{Event, Participant, SurveyResponse};
@@ -101,6 +101,22 @@ pub fn inbox_items(db: &Connection, convs: &[String]) -> Kept<Vec<InboxItem>> {
         }
     }
     Ok(items)
+}
+
+/// See [`crate::store::Store::queue`].
+pub fn queue(db: &Connection, site: &str) -> Kept<Vec<Waiting>> {
+    many(
+        db,
+        "SELECT id, visitor FROM conversations WHERE site = ?1 AND waiting_since IS NOT NULL
+         ORDER BY waiting_since, num LIMIT ?2",
+        (site, QUEUE_TOLD_MAX),
+        |row| {
+            Ok(Waiting {
+                conv: row.get(0)?,
+                visitor: row.get(1)?,
+            })
+        },
+    )
 }
 
 fn inbox_item(db: &Connection, conversation: Conversation) -> Kept<InboxItem> {
@@ -206,18 +222,13 @@ fn sub_state(
 fn participants(db: &Connection, conversation: &Conversation) -> Kept<Vec<Participant>> {
     many(
         db,
-        "SELECT p.role, p.id, coalesce(a.name, ''), a.avatar
-         FROM participants p LEFT JOIN agents a ON p.role = 'agent' AND a.id = p.id
+        "SELECT p.role, p.id, coalesce(a.name, b.name, ''), a.avatar
+         FROM participants p
+           LEFT JOIN agents a ON p.role = 'agent' AND a.id = p.id
+           LEFT JOIN bots b ON p.role = 'bot' AND b.id = p.id
          WHERE p.conv = ?1 ORDER BY p.role DESC, p.id",
         [conversation.num],
-        |row| {
-            Ok(Participant {
-                role: row::role(row, 0)?,
-                id: row.get(1)?,
-                name: row.get(2)?,
-                avatar: row.get(3)?,
-            })
-        },
+        row::participant,
     )
 }
 

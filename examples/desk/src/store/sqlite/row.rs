@@ -19,7 +19,8 @@ macro_rules! select_conversation {
         concat!(
             "SELECT c.num, c.id, c.visitor, c.site, c.epoch, c.page, c.locale, c.state, c.top, \
              c.cycle, c.visitor_delivered, c.visitor_read, c.agent_delivered, c.agent_read, \
-             c.unread, c.preview, c.rated, c.updated_at, a.id, a.name, a.avatar \
+             c.unread, c.preview, c.rated, c.updated_at, a.id, a.name, a.avatar, \
+             c.waiting_since \
              FROM conversations c LEFT JOIN agents a ON a.id = c.assignee ",
             $rest
         )
@@ -64,6 +65,7 @@ pub fn conversation(row: &Row<'_>) -> Result<Conversation> {
         preview: row.get(15)?,
         rated: row.get(16)?,
         updated_at: row.get(17)?,
+        waiting_since: row.get(21)?,
         assignee: match assignee {
             Some(id) => Some(agent(id, row, 19)?),
             None => None,
@@ -78,6 +80,16 @@ pub fn agent(id: String, row: &Row<'_>, at: usize) -> Result<Participant> {
         id,
         name: row.get(at)?,
         avatar: row.get(at + 1)?,
+    })
+}
+
+/// Of `SELECT role, id, name, avatar`.
+pub fn participant(row: &Row<'_>) -> Result<Participant> {
+    Ok(Participant {
+        role: role(row, 0)?,
+        id: row.get(1)?,
+        name: row.get(2)?,
+        avatar: row.get(3)?,
     })
 }
 

@@ -1,4 +1,4 @@
--- Version 1. Later versions are migrations that only add (see migrate.rs).
+-- Version 1. Later versions only add (see migrate.rs).
 
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
@@ -53,7 +53,7 @@ CREATE TABLE participants (
   PRIMARY KEY (conv, role, id)
 ) STRICT, WITHOUT ROWID;
 
--- The log. A row never changes.
+-- The log. A row never changes, but for what is said in it: edits and redactions.
 CREATE TABLE events (
   conv   INTEGER NOT NULL REFERENCES conversations (num),
   seq    INTEGER NOT NULL,
