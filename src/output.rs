@@ -161,6 +161,8 @@ pub struct Entry {
     pub local_seq: u32,
     /// When it was made. Milliseconds since 1970, UTC.
     pub made_at: u64,
+    /// Who wrote it, as in [`Meta`]; empty where that was not known yet.
+    pub visitor: String,
     /// What to send.
     pub command: Durable,
     /// Why the desk refused it for good. Such an entry waits for the visitor and blocks nothing.
@@ -203,7 +205,7 @@ pub struct ConversationRecord {
 
 plain!(enum HostEvent { MessageReceived { conv, author, text }, UnreadChanged { unread }, ConversationStarted { conv }, ConversationResolved { conv }, CommandRefused { command, code }, SurveyCompleted { survey_id, rating } });
 plain!(struct Meta { ; client_id, token, visitor });
-plain!(struct Entry { made_at, command, failed; local_seq });
+plain!(struct Entry { made_at, command, failed; local_seq, visitor });
 plain!(
     enum Durable {
         Open(content),

@@ -141,6 +141,7 @@ fn entry(cmid: &str) -> Entry {
     Entry {
         local_seq: 0,
         made_at: 1,
+        visitor: String::new(),
         command: Durable::Send(Send {
             conv: "c1".into(),
             cmid: cmid.into(),

@@ -365,6 +365,7 @@ fn a_message_of_another_tab_is_left_to_it_and_sent_should_it_die() {
         entry.replace(deskside::output::Entry {
             local_seq: 90,
             made_at: 1,
+            visitor: String::new(),
             command: deskside::output::Durable::Send(send),
             failed: None,
         });

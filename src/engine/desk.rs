@@ -205,6 +205,7 @@ impl Engine {
     /// The desk has committed a command. It leaves the journal when the log has come up to it, in
     /// the same transaction.
     fn acknowledged(&mut self, cmid: &str, sent: Sent) {
+        self.token_doubted = false;
         let Some(slot) = self.outbox.find_mut(cmid) else {
             return;
         };
@@ -422,13 +423,18 @@ impl Engine {
         }
     }
 
-    /// The token is not taken. Without it the desk makes a new one, once; the journal is kept.
+    /// The token is not taken. In the middle of a session it may have expired: the session is begun
+    /// anew with it, once. Where it begins none, the desk makes a new one; the journal is kept.
     pub(super) fn unauthorized(&mut self) {
-        if self.meta.token.take().is_none() {
-            self.refused(error_code::UNAUTHORIZED);
-            return;
+        let doubted = std::mem::replace(&mut self.token_doubted, true);
+        if doubted || !self.link.is_online() {
+            self.token_doubted = false;
+            if self.meta.token.take().is_none() {
+                self.refused(error_code::UNAUTHORIZED);
+                return;
+            }
+            self.persist(true, vec![StoreOp::SetMeta(self.meta.clone())]);
         }
-        self.persist(true, vec![StoreOp::SetMeta(self.meta.clone())]);
         self.outputs.push_back(Output::Disconnect);
         self.connection_lost(0);
     }
@@ -451,12 +457,18 @@ impl Engine {
             }
             return;
         }
+        self.entry_refused(cmid, error.code);
+    }
+
+    /// Refused for good: what the visitor wrote is parked, the rest is dropped.
+    pub(super) fn entry_refused(&mut self, cmid: &str, code: String) {
+        self.changed = true;
         let command = match self.outbox.find(cmid).map(|slot| &slot.entry.command) {
             Some(Durable::Feedback(_)) => "feedback",
             Some(Durable::Close(_)) => "close",
             Some(Durable::Survey(_)) => "survey",
             Some(Durable::Open(_)) => "open",
-            Some(Durable::Send(_)) | None => return self.park(cmid, error.code),
+            Some(Durable::Send(_)) | None => return self.park(cmid, code),
         };
         // Nothing that the visitor wrote, and nothing that a second try would mend.
         if let Some(slot) = self.outbox.remove(cmid) {
@@ -465,7 +477,7 @@ impl Engine {
         self.outputs
             .push_back(Output::Event(HostEvent::CommandRefused {
                 command: command.to_owned(),
-                code: error.code,
+                code,
             }));
     }
 

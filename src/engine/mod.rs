@@ -23,7 +23,7 @@ use crate::outbox::Outbox;
 use crate::output::{Durable, HostEvent, Meta, Output};
 use crate::protocol::command::{ClientFrame, Command, Connect, Marks, Read, Sub};
 use crate::protocol::reply::{Availability, ServerFrame};
-use crate::protocol::{PROTOCOL_VERSION, close_code};
+use crate::protocol::{PROTOCOL_VERSION, close_code, error_code};
 use crate::rng::Rng;
 use link::{Due, Link, Phase};
 use std::collections::VecDeque;
@@ -76,6 +76,8 @@ pub struct Engine {
     meta: Meta,
     /// The token that must be stored before anything is sent under it: the batch that carries it.
     token_rev: Option<u32>,
+    /// The desk has refused a command for the token's sake, and taken none since.
+    token_doubted: bool,
     outbox: Outbox,
     conversations: Conversations,
     screen: Screen,
@@ -111,6 +113,7 @@ impl Engine {
             store: Store::new(),
             meta: Meta::default(),
             token_rev: None,
+            token_doubted: false,
             outbox: Outbox::default(),
             conversations: Conversations::default(),
             screen: Screen::default(),
@@ -318,6 +321,13 @@ impl Engine {
             let Some(slot) = self.outbox.find(&cmid) else {
                 continue;
             };
+            let author = &slot.entry.visitor;
+            if !author.is_empty() && *author != self.meta.visitor {
+                // What one visitor wrote is never sent as another. For whoever has come in the
+                // place of that one, its conversation does not exist.
+                self.entry_refused(&cmid, error_code::NOT_FOUND.to_owned());
+                continue;
+            }
             let command = match slot.entry.command.clone() {
                 Durable::Open(open) => Command::Open(open),
                 Durable::Send(mut send) => {

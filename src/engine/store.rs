@@ -134,6 +134,12 @@ impl Engine {
             if let Durable::Open(open) = &entry.command {
                 self.conversation_mut(&open.conv);
             }
+            let conversation = self.conversations.get(entry.command.queue());
+            if conversation.is_some_and(|c| c.has_said(entry.command.cmid())) {
+                // Whoever wrote it is gone, and did not hear that it arrived.
+                self.forget_entry(entry.local_seq);
+                continue;
+            }
             self.outbox.push(entry, true);
         }
         for (conv, text) in stored.drafts {

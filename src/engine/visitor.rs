@@ -292,6 +292,7 @@ impl Engine {
             let entry = Entry {
                 local_seq: 0,
                 made_at: self.now.wall_ms,
+                visitor: self.meta.visitor.clone(),
                 command,
                 failed: None,
             };
