@@ -1,8 +1,9 @@
 //! Everything that can happen to the engine.
 
-use crate::output::{Entry, Stored};
+use crate::output::Stored;
 use crate::plain;
 use crate::protocol::reply::ServerFrame;
+use crate::tabs::TabMessage;
 
 /// The time of an input. Two clocks, because the wall clock jumps and the other does not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,11 +55,27 @@ pub enum Input {
     PersistFailed {
         /// The batch's.
         rev: u32,
-        /// Why: `unavailable`, `quota`, `broken`.
+        /// Why: `stale` where another tab leads now, `quota`, `broken`, `unavailable`.
         code: String,
     },
-    /// Another tab changed the journal.
-    Journal(Vec<Entry>),
+    /// A part of the store was read; answers [`crate::output::Output::Read`].
+    Read(Stored),
+    /// The store's connection is dead, or had to be given up. It is opened once more.
+    StoreClosed {
+        /// Why, should it not open again: `broken`, `newer`.
+        code: String,
+    },
+    /// This tab has the connection to the desk from now on. An engine that hears neither this nor
+    /// `Following` leads, with nothing to check its generation against.
+    Leading {
+        /// As it is in the store, counted up by this tab; 0 where tabs cannot agree on a leader, and
+        /// each of them sends.
+        generation: u32,
+    },
+    /// Another tab has the connection.
+    Following,
+    /// Another tab said something.
+    Told(TabMessage),
     /// The socket is open.
     SocketOpened,
     /// Frames came.
@@ -73,8 +90,10 @@ pub enum Input {
         /// Whether it has one.
         online: bool,
     },
-    /// The page came to the front, or back from a cache: whatever the socket says, check it.
+    /// The page came to the front, or back from a cache: whatever the socket and the store say, check them.
     Resumed,
+    /// The page went to the back.
+    Hidden,
     /// The time asked for by [`crate::output::Output::Wake`] has come.
     Woken,
 }

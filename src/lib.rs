@@ -51,6 +51,8 @@ pub mod rng;
 #[cfg(feature = "chat")]
 pub mod survey;
 #[cfg(feature = "chat")]
+pub mod tabs;
+#[cfg(feature = "chat")]
 pub mod view;
 
 #[cfg(feature = "bindings")]

@@ -45,13 +45,17 @@ pub const ACK_TIMEOUT_MS: u32 = 15_000;
 pub const PING_INTERVAL_MS: u32 = 25_000;
 /// Silence after which a connection that the page came back to is not believed any more.
 pub const RESUME_PROBE_MS: u32 = 4_000;
-/// A draft is stored when typing has paused so long.
-pub const DRAFT_SAVE_DELAY_MS: u32 = 400;
+/// A draft is stored so soon after a key; further keys do not put it off.
+pub const DRAFT_SAVE_DELAY_MS: u32 = 100;
 /// "Typing" is told again so often while it goes on.
 pub const TYPING_REPEAT_MS: u32 = 3_000;
 /// "Typing" is taken back after so long without a word from the other side, or a key from this one.
 pub const TYPING_EXPIRY_MS: u32 = 6_000;
-/// How long a tab leaves a message to the tab in which it was written.
+/// The leading tab says so at least so often, once there is another to hear it.
+pub const LEAD_PING_MS: u32 = 1_000;
+/// Silence after which a tab that can be seen takes the lead.
+pub const LEAD_SILENCE_MS: u32 = 3_000;
+/// Where tabs cannot agree on a leader: how long one leaves a message to the tab in which it was written.
 pub const OTHER_TAB_GRACE_MS: u32 = 5_000;
 /// How long the device's store may take to open before the engine goes on without it.
 pub const STORE_OPEN_TIMEOUT_MS: u32 = 3_000;

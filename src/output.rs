@@ -4,14 +4,21 @@ use crate::plain;
 use crate::protocol::command::{ClientFrame, Marks, Open, Send};
 use crate::protocol::command::{Close, Feedback, Survey};
 use crate::protocol::event::{Event, Lifecycle, Participant};
+use crate::tabs::TabMessage;
 
 /// What the platform is to do, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// Read the store whole; answered by `Loaded` or `StorageLost`.
+    /// Read the store whole, after opening it if it is not open; answered by `Loaded` or `StorageLost`.
     Load,
-    /// Commit a batch in one transaction; answered by `Persisted` or `PersistFailed`.
+    /// Read a part of the store, in one transaction; answered by `Read` or `StoreClosed`.
+    Read(Wanted),
+    /// Commit a batch in one transaction; answered by `Persisted` or `PersistFailed`. There is one at a time.
     Persist(Batch),
+    /// Tell the other tabs.
+    Tell(TabMessage),
+    /// The leading tab is silent: take the lead from it, if there are locks to take.
+    Steal,
     /// Open the socket, after closing the one there is.
     Connect {
         /// The address, `ws://` or `wss://`.
@@ -90,6 +97,9 @@ pub enum HostEvent {
 pub struct Batch {
     /// Counts the batches of this engine, from 1.
     pub rev: u32,
+    /// The generation of leaders that the store must still be in, or the batch is refused as `stale`;
+    /// none for what any tab may write.
+    pub generation: Option<u32>,
     /// Whether the commit must have reached the disk (the journal) or may be redone from the desk (the rest).
     pub strict: bool,
     /// In order.
@@ -99,8 +109,16 @@ pub struct Batch {
 /// One change of the store.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StoreOp {
-    /// Replaces the device's own record.
-    SetMeta(Meta),
+    /// Writes the device's own record where there is none.
+    MakeMeta(Meta),
+    /// Replaces the device's own record. The batch is refused as `stale` where the stored token is another
+    /// than the one that was known: another tab has been somebody else meanwhile.
+    SetMeta {
+        /// The new record.
+        meta: Meta,
+        /// The token that it replaces.
+        was: Option<String>,
+    },
     /// Adds to the journal. The store gives the number, counted up in the same transaction.
     Enqueue(Entry),
     /// Replaces an entry of the journal, if it is still there.
@@ -119,6 +137,8 @@ pub enum StoreOp {
         /// The conversation.
         conv: String,
     },
+    /// Empties every log and removes every conversation's record: the desk has them still.
+    DropCache,
     /// Keeps what was typed; empty text removes it.
     SetDraft {
         /// The conversation.
@@ -128,7 +148,27 @@ pub enum StoreOp {
     },
 }
 
-/// All that the store holds.
+/// A part of the store. Drafts and the device's own record are always in it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Wanted {
+    /// The journal too.
+    pub journal: bool,
+    /// These conversations' records, and of their logs these ranges.
+    pub events: Vec<Range>,
+}
+
+/// A range of a conversation's log, of which the newest are read if there are too many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// The conversation.
+    pub conv: String,
+    /// The lowest `seq`.
+    pub from: u32,
+    /// The highest.
+    pub to: u32,
+}
+
+/// All that the store holds, or what was wanted of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stored {
     /// The device's own record; none on first contact.

@@ -36,7 +36,7 @@ pub struct View {
 }
 
 /// The way to the desk.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
@@ -49,6 +49,7 @@ pub struct View {
 )]
 pub enum Connection {
     /// Nothing needs the desk yet.
+    #[default]
     Idle,
     /// The socket opens, or the desk has not answered `connect` yet.
     Connecting,

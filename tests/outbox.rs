@@ -3,6 +3,7 @@
 mod world;
 
 use deskside::protocol::error_code;
+use deskside::tabs::{Changed, TabMessage};
 use deskside::view::{Connection, Status, Storage};
 use deskside::{Action, Input};
 use world::desk::{permanent, temporary};
@@ -370,7 +371,11 @@ fn a_message_of_another_tab_is_left_to_it_and_sent_should_it_die() {
             failed: None,
         });
     }
-    world.input(Input::Journal(entry.into_iter().collect()));
+    world.stored.journal.extend(entry);
+    world.input(Input::Told(TabMessage::Changed(Changed {
+        journal: true,
+        ..Default::default()
+    })));
     assert_eq!(world.status("theirs"), Status::Queued);
     assert_eq!(world.desk.said(), ["mine"]);
     world.pass_ms(6_000);

@@ -171,6 +171,28 @@ impl Conversation {
         }
     }
 
+    /// Takes what another tab has stored of it, up to which the log has come by now.
+    pub fn agree(&mut self, record: ConversationRecord) {
+        if record.cursor == self.record.cursor {
+            self.record.state = record.state;
+        }
+        for participant in record.participants {
+            self.add_participant(participant);
+        }
+        self.raise_visitor_marks(record.visitor_marks);
+        self.raise_agent_marks(record.agent_marks);
+    }
+
+    /// Takes what another tab has stored of it in the place of all that was known.
+    pub fn replace(&mut self, record: ConversationRecord, events: Vec<Event>) {
+        let old = std::mem::replace(self, Self::restore(record, events));
+        if old.record.epoch == self.record.epoch {
+            self.raise_visitor_marks(old.record.visitor_marks);
+        }
+        self.draft = old.draft;
+        self.typing = old.typing;
+    }
+
     /// Puts older events in front; what does not join without a gap is left out. Whether any did.
     pub fn prepend(&mut self, events: Vec<Event>) -> bool {
         let before = self.log.len();

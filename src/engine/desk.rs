@@ -105,7 +105,8 @@ impl Engine {
                 };
                 if let Some(conversation) = self.conversations.get_mut(&conv) {
                     conversation.fetching_older = false;
-                    conversation.prepend(page.events);
+                    conversation.prepend(page.events.clone());
+                    self.persist(false, vec![StoreOp::PutEvents(page.events)]);
                     self.changed = true;
                 }
             }
@@ -133,13 +134,15 @@ impl Engine {
         self.availability = Some(connected.availability);
         self.text_bytes_max = connected.limits.text_bytes_max.max(1) as usize;
         if connected.visitor != self.meta.visitor || connected.token.is_some() {
+            let was = self.meta.token.clone();
             self.meta.visitor = connected.visitor;
             if connected.token.is_some() {
                 self.meta.token = connected.token;
             }
             // Nothing is sent under a token that a crash could lose: what it had sent would belong
             // to a visitor whom nobody can be again.
-            self.token_rev = self.persist(true, vec![StoreOp::SetMeta(self.meta.clone())]);
+            let meta = self.meta.clone();
+            self.token_rev = self.persist(true, vec![StoreOp::SetMeta { meta, was }]);
         }
         for state in connected.subs {
             self.adopt(state);
@@ -312,7 +315,7 @@ impl Engine {
             .collect()
     }
 
-    fn announce(&mut self, conv: &str, events: &[Event]) {
+    pub(super) fn announce(&mut self, conv: &str, events: &[Event]) {
         for event in events {
             let Some(conversation) = self.conversations.get(conv) else {
                 return;
@@ -429,11 +432,13 @@ impl Engine {
         let doubted = std::mem::replace(&mut self.token_doubted, true);
         if doubted || !self.link.is_online() {
             self.token_doubted = false;
-            if self.meta.token.take().is_none() {
+            let was = self.meta.token.take();
+            if was.is_none() {
                 self.refused(error_code::UNAUTHORIZED);
                 return;
             }
-            self.persist(true, vec![StoreOp::SetMeta(self.meta.clone())]);
+            let meta = self.meta.clone();
+            self.persist(true, vec![StoreOp::SetMeta { meta, was }]);
         }
         self.outputs.push_back(Output::Disconnect);
         self.connection_lost(0);

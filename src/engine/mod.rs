@@ -7,12 +7,14 @@
 //! | `visitor` | what the visitor does |
 //! | `desk` | what the desk says |
 //! | `store` | what the device's store says |
+//! | `tabs` | which tab has the connection, and how the others keep up |
 //! | `present` | what a screen shows |
 
 mod desk;
 mod link;
 mod present;
 mod store;
+mod tabs;
 mod visitor;
 
 use crate::conversation::{Conversation, Conversations};
@@ -28,6 +30,7 @@ use crate::rng::Rng;
 use link::{Due, Link, Phase};
 use std::collections::VecDeque;
 use store::Store;
+use tabs::Tabs;
 
 /// What an answer from the desk will be about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +49,8 @@ enum Awaiting {
 #[derive(Clone, Debug, Default)]
 struct Screen {
     conv: Option<String>,
+    /// Nobody asked for this conversation by name.
+    newest: bool,
     visible: bool,
     first_unread: Option<String>,
 }
@@ -73,6 +78,7 @@ pub struct Engine {
     /// Pushes that came before the answer to `connect`.
     early: Vec<ServerFrame>,
     store: Store,
+    tabs: Tabs,
     meta: Meta,
     /// The token that must be stored before anything is sent under it: the batch that carries it.
     token_rev: Option<u32>,
@@ -111,6 +117,7 @@ impl Engine {
             awaiting: Vec::new(),
             early: Vec::new(),
             store: Store::new(),
+            tabs: Tabs::default(),
             meta: Meta::default(),
             token_rev: None,
             token_doubted: false,
@@ -159,15 +166,11 @@ impl Engine {
             Input::StorageLost { code } => self.storage_lost(code),
             Input::Persisted { rev, local_seqs } => self.persisted(rev, &local_seqs),
             Input::PersistFailed { rev, code } => self.persist_failed(rev, code),
-            Input::Journal(entries) => {
-                let conversations = &self.conversations;
-                let is_said = |command: &Durable| {
-                    let conversation = conversations.get(command.queue());
-                    conversation.is_some_and(|c| c.has_said(command.cmid()))
-                };
-                self.outbox.merge(entries, is_said, self.now.mono_ms);
-                self.changed = true;
-            }
+            Input::Read(stored) => self.read(stored),
+            Input::StoreClosed { code } => self.store_closed(code),
+            Input::Leading { generation } => self.take_lead(generation),
+            Input::Following => self.follow(),
+            Input::Told(message) => self.told(message),
             Input::SocketOpened => self.greet(),
             Input::Received(frames) => {
                 // A push says nothing of the way to the desk; only an answer does.
@@ -190,7 +193,9 @@ impl Engine {
             Input::Resumed => {
                 self.link.hurry(self.now.mono_ms);
                 self.link.probe(self.now.mono_ms);
+                self.came_back();
             }
+            Input::Hidden => self.hide(),
             Input::Woken => self.woken_at_ms = None,
         }
     }
@@ -198,13 +203,17 @@ impl Engine {
     /// Does all that has become due, and says when to come back.
     fn settle(&mut self) {
         self.expire();
-        if self.store.is_ready() {
+        if !self.leads() {
+            self.tend_lead();
+        } else if self.store.is_ready() && !self.store.is_loading() {
             self.tend_link();
         }
         if self.link.is_online() && self.token_rev.is_none() {
             self.pump();
             self.tell_marks();
         }
+        self.read_wanted();
+        self.tell_lead();
         self.tell_unread();
         if std::mem::take(&mut self.changed) {
             self.outputs.push_back(Output::Changed);
@@ -216,6 +225,7 @@ impl Engine {
     /// screen. A visitor who only searches never connects.
     fn wants_desk(&self) -> bool {
         self.outbox.waiting() > 0
+            || self.tabs.desk_wanted
             || self.screen.conv.is_some()
             || self.conversations.iter().any(Conversation::is_known)
     }
@@ -422,6 +432,7 @@ impl Engine {
             typing.min(),
             self.typing.unsaved.as_ref().map(|(_, at)| *at),
             self.typing.told.as_ref().map(|(_, _, until)| *until),
+            self.lead_deadline(),
         ];
         let Some(at) = at.into_iter().flatten().min() else {
             return;

@@ -24,7 +24,7 @@ impl Engine {
         }
         View {
             ready: self.store.is_ready(),
-            connection: self.link.view(),
+            connection: self.connection(),
             storage: self.store.state.clone(),
             site_name: self.site_name.clone(),
             agents_online: self.availability.map(|a| a.agents_online),

@@ -1,19 +1,34 @@
 //! What the device's store says: what it held, what it committed, and that it is lost.
+//!
+//! One batch is at work at a time; what comes meanwhile goes together in the next. So a batch that
+//! fails can be tried once more without anything overtaking it.
 
 use super::Engine;
 use crate::conversation::Conversation;
 use crate::input::Action;
-use crate::output::{Batch, Durable, Meta, Output, StoreOp, Stored};
+use crate::output::{Batch, Durable, Entry, Meta, Output, StoreOp, Stored, Wanted};
 use crate::protocol::event::Event;
 use crate::view::Storage;
+use std::collections::VecDeque;
 
 /// The way to the store.
 #[derive(Clone, Debug)]
 pub(super) struct Store {
     pub state: Storage,
     last_rev: u32,
-    /// The ids of new journal entries, by the batch that carries them.
-    pending: Vec<(u32, Vec<String>)>,
+    /// The batch that the platform is committing.
+    at_work: Option<Batch>,
+    /// What follows it, in order.
+    waiting: VecDeque<Batch>,
+    /// The store is being read whole; nothing else is asked of it until it was.
+    loading: bool,
+    /// Its connection was opened anew, and nothing has been committed since.
+    reopened: bool,
+    /// The cache was emptied to make room, and nothing has been committed since.
+    dropped: bool,
+    /// What is being read, and what is to be read next.
+    pub reading: Option<Wanted>,
+    pub wanted: Option<Wanted>,
     /// What the visitor did before the store was read.
     pub early: Vec<Action>,
 }
@@ -23,7 +38,13 @@ impl Store {
         Self {
             state: Storage::Opening,
             last_rev: 0,
-            pending: Vec::new(),
+            at_work: None,
+            waiting: VecDeque::new(),
+            loading: true,
+            reopened: false,
+            dropped: false,
+            reading: None,
+            wanted: None,
             early: Vec::new(),
         }
     }
@@ -32,44 +53,119 @@ impl Store {
     pub fn is_ready(&self) -> bool {
         self.state != Storage::Opening
     }
+
+    /// Whether it is being read whole.
+    pub fn is_loading(&self) -> bool {
+        self.loading
+    }
+
+    /// Every change that has been asked for and is not known to be committed.
+    pub fn pending(&self) -> impl Iterator<Item = &StoreOp> {
+        self.at_work
+            .iter()
+            .chain(&self.waiting)
+            .flat_map(|batch| &batch.ops)
+    }
+}
+
+/// Whether only the leading tab may write it.
+fn is_guarded(op: &StoreOp) -> bool {
+    !matches!(
+        op,
+        StoreOp::Enqueue(_) | StoreOp::MakeMeta(_) | StoreOp::SetDraft { .. } | StoreOp::DropCache
+    )
+}
+
+/// It is compared with what the store holds, so it must be the first of its batch.
+fn is_meta(op: &StoreOp) -> bool {
+    matches!(op, StoreOp::SetMeta { .. })
+}
+
+fn enqueued(batch: &Batch) -> impl Iterator<Item = &Entry> {
+    batch.ops.iter().filter_map(|op| match op {
+        StoreOp::Enqueue(entry) => Some(entry),
+        _ => None,
+    })
 }
 
 impl Engine {
     /// Asks for a commit. In memory there is nothing to wait for: new entries count as saved.
     pub(super) fn persist(&mut self, strict: bool, ops: Vec<StoreOp>) -> Option<u32> {
-        let entries = ops.iter().filter_map(|op| match op {
-            StoreOp::Enqueue(entry) => Some(entry.command.cmid().to_owned()),
-            _ => None,
-        });
-        let entries: Vec<String> = entries.collect();
+        let guarded = ops.iter().any(is_guarded);
+        self.store.last_rev += 1;
+        let batch = Batch {
+            rev: self.store.last_rev,
+            generation: self.generation().filter(|_| guarded),
+            strict,
+            ops,
+        };
         if self.store.state != Storage::Durable {
-            self.mark_saved(&entries, &[]);
+            self.mark_saved(&batch, &[]);
             return None;
         }
-        self.store.last_rev += 1;
-        let rev = self.store.last_rev;
-        self.store.pending.push((rev, entries));
-        self.outputs
-            .push_back(Output::Persist(Batch { rev, strict, ops }));
+        if let Some(last) = self.store.waiting.back_mut()
+            && last.generation == batch.generation
+            && last.ops.iter().any(is_guarded) == guarded
+            && !batch.ops.iter().any(is_meta)
+        {
+            last.strict |= strict;
+            last.ops.extend(batch.ops);
+            return Some(last.rev);
+        }
+        let rev = batch.rev;
+        self.store.waiting.push_back(batch);
+        self.go_on();
         Some(rev)
     }
 
-    pub(super) fn loaded(&mut self, stored: Stored) {
-        if self.store.is_ready() {
+    /// Hands the next batch to the platform.
+    fn go_on(&mut self) {
+        if self.store.at_work.is_some() || self.store.loading {
             return;
         }
-        self.store.state = Storage::Durable;
-        self.restore(stored);
-        self.first_contact();
-        self.replay_early();
+        if let Some(batch) = self.store.waiting.pop_front() {
+            self.store.at_work = Some(batch.clone());
+            self.outputs.push_back(Output::Persist(batch));
+        }
+    }
+
+    /// Reads the store whole, after opening it where it is closed.
+    pub(super) fn reload(&mut self) {
+        if self.store.state == Storage::Durable && !self.store.loading {
+            self.store.loading = true;
+            self.store.reading = None;
+            self.store.wanted = None;
+            self.outputs.push_back(Output::Load);
+        }
+    }
+
+    pub(super) fn loaded(&mut self, stored: Stored) {
+        if !std::mem::take(&mut self.store.loading) {
+            return;
+        }
+        if self.store.is_ready() {
+            self.reloaded(stored);
+        } else {
+            self.store.state = Storage::Durable;
+            self.restore(stored);
+            self.first_contact();
+            self.replay_early();
+        }
+        self.go_on();
     }
 
     pub(super) fn storage_lost(&mut self, code: String) {
         let was_ready = self.store.is_ready();
-        self.store.state = Storage::Memory { code };
-        let pending = std::mem::take(&mut self.store.pending);
-        for (_, entries) in pending {
-            self.mark_saved(&entries, &[]);
+        let pending = self.store.at_work.take().into_iter();
+        let pending: Vec<Batch> = pending.chain(self.store.waiting.drain(..)).collect();
+        self.store = Store {
+            state: Storage::Memory { code },
+            loading: false,
+            early: std::mem::take(&mut self.store.early),
+            ..Store::new()
+        };
+        for batch in pending {
+            self.mark_saved(&batch, &[]);
         }
         self.token_rev = None;
         self.changed = true;
@@ -79,37 +175,71 @@ impl Engine {
         }
     }
 
-    pub(super) fn persisted(&mut self, rev: u32, local_seqs: &[u32]) {
-        if let Some(at) = self
-            .store
-            .pending
-            .iter()
-            .position(|(pending, _)| *pending == rev)
-        {
-            let (_, entries) = self.store.pending.remove(at);
-            self.mark_saved(&entries, local_seqs);
+    /// The connection to the store is dead. Whether its last batch was committed, the store will say.
+    pub(super) fn store_closed(&mut self, code: String) {
+        if let Some(batch) = self.store.at_work.take() {
+            self.store.waiting.push_front(batch);
         }
+        if std::mem::replace(&mut self.store.reopened, true) || !self.store.is_ready() {
+            self.storage_lost(code);
+        } else {
+            self.store.loading = false;
+            self.reload();
+        }
+    }
+
+    pub(super) fn persisted(&mut self, rev: u32, local_seqs: &[u32]) {
+        let Some(batch) = self.store.at_work.take_if(|batch| batch.rev == rev) else {
+            return;
+        };
+        self.mark_saved(&batch, local_seqs);
         if self.token_rev == Some(rev) {
             self.token_rev = None;
         }
+        self.store.reopened = false;
+        self.store.dropped = batch.ops == [StoreOp::DropCache];
+        self.tell_changed(&batch);
+        self.go_on();
     }
 
-    /// A commit that failed is never pretended: from here on the visitor is told that nothing is
-    /// stored, and what was typed goes on in memory.
+    /// A commit that failed is never pretended. Where another try may help, it is made; else the
+    /// visitor is told that nothing is stored from here on, and what was typed goes on in memory.
     pub(super) fn persist_failed(&mut self, rev: u32, code: String) {
-        if self
-            .store
-            .pending
-            .iter()
-            .any(|(pending, _)| *pending == rev)
-        {
-            self.storage_lost(code);
+        let Some(batch) = self.store.at_work.take_if(|batch| batch.rev == rev) else {
+            return;
+        };
+        if code == "stale" {
+            self.overtaken(&batch);
+            return self.go_on();
+        }
+        self.store.waiting.push_front(batch);
+        match &*code {
+            "quota" if !self.store.dropped => {
+                self.store.dropped = true;
+                self.store.last_rev += 1;
+                self.store.waiting.push_front(Batch {
+                    rev: self.store.last_rev,
+                    generation: None,
+                    strict: false,
+                    ops: vec![StoreOp::DropCache],
+                });
+                self.go_on();
+            }
+            "broken" => self.store_closed(code),
+            _ => self.storage_lost(code),
         }
     }
 
-    fn mark_saved(&mut self, entries: &[String], local_seqs: &[u32]) {
-        for (index, cmid) in entries.iter().enumerate() {
-            if let Some(slot) = self.outbox.find_mut(cmid) {
+    /// Another tab leads: what only a leader may write is no longer for this one to write.
+    pub(super) fn drop_guarded(&mut self) {
+        let guarded = |batch: &Batch| batch.ops.iter().any(is_guarded);
+        self.store.waiting.retain(|batch| !guarded(batch));
+        self.token_rev = None;
+    }
+
+    fn mark_saved(&mut self, batch: &Batch, local_seqs: &[u32]) {
+        for (index, entry) in enqueued(batch).enumerate() {
+            if let Some(slot) = self.outbox.find_mut(entry.command.cmid()) {
                 slot.saved = true;
                 slot.entry.local_seq = local_seqs.get(index).copied().unwrap_or(0);
             }
@@ -123,10 +253,7 @@ impl Engine {
         }
         let mut events = stored.events;
         for record in stored.conversations {
-            let (log, others): (Vec<Event>, Vec<Event>) = events
-                .into_iter()
-                .partition(|event| event.conv == record.id);
-            events = others;
+            let log = events_of(&record.id, &mut events);
             self.conversations
                 .insert(Conversation::restore(record, log));
         }
@@ -147,6 +274,50 @@ impl Engine {
         }
         self.told_unread = 0;
         self.changed = true;
+    }
+
+    /// The store was read again, by a tab that knows much already.
+    fn reloaded(&mut self, stored: Stored) {
+        // A batch of which nobody knew whether it was committed may have been.
+        for entry in &stored.journal {
+            let cmid = entry.command.cmid();
+            let same = |op: &StoreOp| matches!(op, StoreOp::Enqueue(e) if e.command.cmid() == cmid);
+            let mut committed = false;
+            for batch in &mut self.store.waiting {
+                let before = batch.ops.len();
+                batch.ops.retain(|op| !same(op));
+                committed |= batch.ops.len() < before;
+            }
+            if committed && let Some(slot) = self.outbox.find_mut(cmid) {
+                slot.saved = true;
+                slot.entry.local_seq = entry.local_seq;
+            }
+        }
+        if stored.meta.is_none() {
+            self.write_anew();
+        }
+        self.take(stored, None);
+    }
+
+    /// The store is empty, or another one: what waits is written into it.
+    fn write_anew(&mut self) {
+        let mut ops = vec![StoreOp::MakeMeta(self.meta.clone())];
+        for slot in self.outbox.slots_mut() {
+            if slot.saved && slot.acked.is_none() {
+                slot.saved = false;
+                slot.entry.local_seq = 0;
+                ops.push(StoreOp::Enqueue(slot.entry.clone()));
+            }
+        }
+        if ops.len() > 1 || self.meta.token.is_some() {
+            self.store.last_rev += 1;
+            self.store.waiting.push_front(Batch {
+                rev: self.store.last_rev,
+                generation: None,
+                strict: true,
+                ops,
+            });
+        }
     }
 
     fn first_contact(&mut self) {
@@ -176,4 +347,13 @@ impl Engine {
             .get_mut(id)
             .expect("it was just made sure of")
     }
+}
+
+/// Takes the events of one conversation out of those of all.
+pub(super) fn events_of(conv: &str, events: &mut Vec<Event>) -> Vec<Event> {
+    let (own, others) = std::mem::take(events)
+        .into_iter()
+        .partition(|event| event.conv == conv);
+    *events = others;
+    own
 }

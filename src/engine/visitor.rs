@@ -1,19 +1,22 @@
 //! What the visitor does.
 
 use super::Engine;
+use super::tabs::older_than;
 use crate::error::Error;
 use crate::input::Action;
 use crate::limits::{
-    COMMENT_CHARS_MAX, DRAFT_SAVE_DELAY_MS, HISTORY_PAGE_EVENTS, OUTBOX_ENTRIES_MAX,
-    RATING_SCALE_MAX, TYPING_EXPIRY_MS, TYPING_REPEAT_MS,
+    COMMENT_CHARS_MAX, DRAFT_SAVE_DELAY_MS, OUTBOX_ENTRIES_MAX, RATING_SCALE_MAX, TYPING_EXPIRY_MS,
+    TYPING_REPEAT_MS,
 };
 use crate::output::{Durable, Entry, HostEvent, Output, StoreOp};
 use crate::protocol::command::{
-    Close, Command, Feedback, History, Marks, Open, Send, Survey, Typing as TypingCommand,
+    Close, Command, Feedback, Marks, Open, Send, Survey, Typing as TypingCommand,
 };
 use crate::protocol::error_code;
 use crate::protocol::event::{Content, Lifecycle, SurveyResponse};
 use crate::survey;
+use crate::tabs::TabMessage;
+use crate::view::{Connection, Storage};
 
 const EMPTY: Error = Error::new("empty", "there is no text to send");
 const TOO_LONG: Error = Error::new("too_long", "the text is longer than the desk takes");
@@ -50,6 +53,7 @@ impl Engine {
             Action::OpenNew => {
                 let id = self.rng.uuid_v7(self.now.wall_ms);
                 self.conversation_mut(&id);
+                self.screen.newest = false;
                 self.show(id);
             }
             Action::Leave => {
@@ -90,13 +94,14 @@ impl Engine {
                     Vec::new(),
                 )?;
             }
-            Action::Reconnect => self.link.hurry(self.now.mono_ms),
+            Action::Reconnect => self.hurry(),
         }
         self.changed = true;
         Ok(())
     }
 
     fn open_screen(&mut self, conv: Option<String>) -> Result<(), Error> {
+        self.screen.newest = conv.is_none();
         let id = match conv {
             Some(id) if self.conversations.get(&id).is_some() => id,
             Some(_) => return Err(NO_CONVERSATION),
@@ -114,7 +119,7 @@ impl Engine {
         Ok(())
     }
 
-    fn show(&mut self, id: String) {
+    pub(super) fn show(&mut self, id: String) {
         self.screen.first_unread = self.first_unread_key(&id);
         self.screen.conv = Some(id);
         self.mark_read();
@@ -150,13 +155,20 @@ impl Engine {
             return;
         };
         let cursor = conversation.record.cursor;
-        if conversation.raise_visitor_marks(Marks {
+        let marks = Marks {
             delivered_seq: cursor,
             read_seq: cursor,
-        }) {
-            let record = conversation.record.clone();
+        };
+        if !conversation.raise_visitor_marks(marks) {
+            return;
+        }
+        let record = conversation.record.clone();
+        self.changed = true;
+        if self.leads() {
             self.persist(false, vec![StoreOp::SetConversation(record)]);
-            self.changed = true;
+        } else {
+            let conv = record.id;
+            self.tell(TabMessage::Marked { conv, marks });
         }
     }
 
@@ -192,10 +204,10 @@ impl Engine {
             self.save_draft();
         }
         let at = self.now.mono_ms + u64::from(DRAFT_SAVE_DELAY_MS);
-        self.typing.unsaved = Some((conv.clone(), at));
+        self.typing.unsaved.get_or_insert((conv.clone(), at));
         if !typing {
             self.stop_typing();
-        } else if known && self.link.is_online() {
+        } else if known && self.connection() == Connection::Online {
             self.tell_typing(conv);
         }
         Ok(())
@@ -208,19 +220,22 @@ impl Engine {
             Some((told, again_at, stop_at)) if *told == conv && *again_at > now => *stop_at = until,
             _ => {
                 self.typing.told = Some((conv.clone(), now + u64::from(TYPING_REPEAT_MS), until));
-                self.transmit(Command::Typing(TypingCommand { conv, active: true }));
+                self.say_typing(conv, true);
             }
         }
     }
 
     pub(super) fn stop_typing(&mut self) {
-        if let Some((conv, ..)) = self.typing.told.take()
-            && self.link.is_online()
-        {
-            self.transmit(Command::Typing(TypingCommand {
-                conv,
-                active: false,
-            }));
+        if let Some((conv, ..)) = self.typing.told.take() {
+            self.say_typing(conv, false);
+        }
+    }
+
+    fn say_typing(&mut self, conv: String, active: bool) {
+        if self.link.is_online() {
+            self.transmit(Command::Typing(TypingCommand { conv, active }));
+        } else if !self.leads() {
+            self.tell(TabMessage::Typing { conv, active });
         }
     }
 
@@ -287,7 +302,7 @@ impl Engine {
         if self.outbox.slots().len() + commands.len() > OUTBOX_ENTRIES_MAX {
             return Err(FULL);
         }
-        let mut ops = vec![StoreOp::SetMeta(self.meta.clone())];
+        let mut ops = vec![StoreOp::MakeMeta(self.meta.clone())];
         for command in commands {
             let entry = Entry {
                 local_seq: 0,
@@ -363,23 +378,17 @@ impl Engine {
         let Some(conversation) = self.conversations.get_mut(&conv) else {
             return;
         };
-        let first = conversation.first_seq();
-        if conversation.fetching_older
-            || !conversation.is_known()
-            || first <= 1
-            || !self.link.is_online()
+        if conversation.fetching_older || !conversation.is_known() || conversation.first_seq() <= 1
         {
             return;
         }
         conversation.fetching_older = true;
-        let history = History {
-            conv: conv.clone(),
-            before: Some(first),
-            after: None,
-            limit: HISTORY_PAGE_EVENTS,
-        };
-        let id = self.transmit(Command::History(history));
-        self.awaiting.push((id, super::Awaiting::Older(conv)));
+        let range = older_than(conversation);
+        if self.store.state == Storage::Durable {
+            self.want(false, vec![range]);
+        } else {
+            self.still_older(&range);
+        }
     }
 
     fn end(&mut self, conv: &str) -> Result<(), Error> {

@@ -6,7 +6,7 @@
 
 pub mod backoff;
 
-use crate::limits::{ACK_TIMEOUT_MS, OTHER_TAB_GRACE_MS, OUTBOX_IN_FLIGHT_MAX};
+use crate::limits::{ACK_TIMEOUT_MS, OUTBOX_IN_FLIGHT_MAX};
 use crate::output::{Durable, Entry};
 use crate::richtext::{Block, message};
 
@@ -84,13 +84,21 @@ pub struct Outbox {
 
 impl Outbox {
     /// Adds a new entry that the store has yet to commit (`saved: false`), or one that came from it.
+    /// One that is there already is not added again.
     pub fn push(&mut self, entry: Entry, saved: bool) {
-        self.slots.push(Slot::new(entry, saved));
+        if self.find(entry.command.cmid()).is_none() {
+            self.slots.push(Slot::new(entry, saved));
+        }
     }
 
     /// Everything, oldest first.
     pub fn slots(&self) -> &[Slot] {
         &self.slots
+    }
+
+    /// Everything, to be changed.
+    pub fn slots_mut(&mut self) -> std::slice::IterMut<'_, Slot> {
+        self.slots.iter_mut()
     }
 
     /// What stands in one queue, oldest first.
@@ -198,32 +206,27 @@ impl Outbox {
         self.slots.iter().filter(said).count()
     }
 
-    /// Another tab changed the stored journal: takes what is new, forgets what is gone. What is new
-    /// is left to that tab for a while; should it die, this one sends it. `is_said` knows which
-    /// entries stand in the log already.
-    pub fn merge(&mut self, journal: Vec<Entry>, is_said: impl Fn(&Durable) -> bool, mono_ms: u64) {
+    /// The journal as the store has it: takes what is new, forgets what is gone. What is new came from
+    /// another tab, and is not sent before `retry_at_ms`.
+    pub fn merge(&mut self, journal: Vec<Entry>, retry_at_ms: u64) {
         let mut known = std::mem::take(&mut self.slots);
         // What the desk has acknowledged goes first; what has no number yet will get the highest.
         let unnumbered = known.iter().position(|slot| slot.entry.local_seq == 0);
         let unsaved = known.split_off(unnumbered.unwrap_or(known.len()));
         for entry in journal {
             let cmid = entry.command.cmid();
-            match known
-                .iter()
-                .position(|slot| slot.entry.command.cmid() == cmid)
-            {
-                Some(at) => {
-                    let mut slot = known.remove(at);
-                    slot.entry.failed = entry.failed;
-                    self.slots.push(slot);
-                }
-                None if unsaved.iter().any(|slot| slot.entry.command.cmid() == cmid) => {}
-                None if is_said(&entry.command) => {}
-                None => {
-                    let mut slot = Slot::new(entry, true);
-                    slot.retry_at_ms = mono_ms + u64::from(OTHER_TAB_GRACE_MS);
-                    self.slots.push(slot);
-                }
+            let same = |slot: &Slot| slot.entry.command.cmid() == cmid;
+            if unsaved.iter().any(same) || self.slots.iter().any(same) {
+                continue;
+            }
+            if let Some(at) = known.iter().position(same) {
+                let mut slot = known.remove(at);
+                slot.entry.failed = entry.failed;
+                self.slots.push(slot);
+            } else {
+                let mut slot = Slot::new(entry, true);
+                slot.retry_at_ms = retry_at_ms;
+                self.slots.push(slot);
             }
         }
         known.retain(|slot| slot.acked.is_some());

@@ -256,6 +256,12 @@ impl World {
                 let stored = self.stored.clone();
                 self.feed(Input::Loaded(stored));
             }
+            Output::Read(wanted) => {
+                let stored = device::read(&self.stored, &wanted);
+                self.feed(Input::Read(stored));
+            }
+            // There is no other tab.
+            Output::Tell(_) | Output::Steal => {}
             Output::Persist(batch) => match self.disk {
                 Disk::Works => self.commit(batch),
                 Disk::Stalls => self.stalled.push_back(batch),
@@ -314,11 +320,15 @@ impl World {
     }
 
     fn commit(&mut self, batch: Batch) {
-        let local_seqs = device::commit(&mut self.stored, &mut self.next_local_seq, &batch.ops);
-        self.feed(Input::Persisted {
-            rev: batch.rev,
-            local_seqs,
-        });
+        let rev = batch.rev;
+        let answer = match device::commit(&mut self.stored, &mut self.next_local_seq, 0, &batch) {
+            Some(local_seqs) => Input::Persisted { rev, local_seqs },
+            None => Input::PersistFailed {
+                rev,
+                code: "stale".into(),
+            },
+        };
+        self.feed(answer);
     }
 }
 

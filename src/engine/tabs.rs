@@ -1,0 +1,533 @@
+//! Several tabs, one connection: one tab leads, the others follow it through the store.
+//!
+//! The store is what counts: a leader's transactions are refused once another leads, so two that
+//! both believe to lead do no harm. A follower hears what changed, and reads it from the store.
+
+use super::store::events_of;
+use super::{Awaiting, Engine, Phase};
+use crate::conversation::{Applied, Conversation};
+use crate::limits::{
+    HISTORY_PAGE_EVENTS, LEAD_PING_MS, LEAD_SILENCE_MS, OTHER_TAB_GRACE_MS, TYPING_EXPIRY_MS,
+};
+use crate::output::{
+    Batch, ConversationRecord, Durable, Entry, Output, Range, StoreOp, Stored, Wanted,
+};
+use crate::protocol::command::{Command, History, Typing};
+use crate::protocol::event::{Event, Lifecycle};
+use crate::protocol::reply::Availability;
+use crate::tabs::{Changed, Lead, TabMessage, TypingIn};
+use crate::view::{Connection, Storage};
+
+/// This tab's place among those of the visitor.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tabs {
+    following: bool,
+    /// As a leader: the store's generation, 0 where tabs have no way to agree on a leader.
+    generation: u32,
+    /// As a leader: whether there is another tab to hear of it, and whether one wants the desk.
+    company: bool,
+    pub desk_wanted: bool,
+    /// As a leader: what was told, and when.
+    told: Option<(Lead, u64)>,
+    /// As a follower: what was heard, and when.
+    heard: Lead,
+    heard_at_ms: u64,
+    /// As a follower: whether the leader was asked for the desk.
+    asked_for_desk: bool,
+    /// Nobody sees this page.
+    hidden: bool,
+}
+
+impl Engine {
+    /// Whether this tab may send: nobody else does so for it.
+    pub(super) fn leads(&self) -> bool {
+        !self.tabs.following || self.store.state != Storage::Durable
+    }
+
+    /// What a leader's transactions are checked against.
+    pub(super) fn generation(&self) -> Option<u32> {
+        (!self.tabs.following && self.tabs.generation > 0).then_some(self.tabs.generation)
+    }
+
+    /// The way to the desk, this tab's own or the leader's.
+    pub(super) fn connection(&self) -> Connection {
+        if self.leads() {
+            self.link.view()
+        } else {
+            self.tabs.heard.connection.clone()
+        }
+    }
+
+    pub(super) fn take_lead(&mut self, generation: u32) {
+        let was_following = std::mem::take(&mut self.tabs.following);
+        self.tabs.generation = generation;
+        self.tabs.told = None;
+        if was_following {
+            // Another tab said that they were on their way.
+            self.outbox.connection_lost();
+            self.reload();
+        }
+    }
+
+    pub(super) fn follow(&mut self) {
+        self.tabs.heard_at_ms = self.now.mono_ms;
+        self.tabs.asked_for_desk = false;
+        if !std::mem::replace(&mut self.tabs.following, true) {
+            self.tabs.generation = 0;
+            self.tabs.heard = Lead::default();
+            self.step_down();
+        }
+        self.say_hello();
+    }
+
+    /// What this tab knew of the desk may be old: another one speaks with it.
+    fn step_down(&mut self) {
+        if self.store.state != Storage::Durable {
+            return;
+        }
+        self.drop_guarded();
+        self.outputs.push_back(Output::Disconnect);
+        self.link.phase = Phase::Idle;
+        self.link.attempts = 0;
+        self.forget_answers();
+        self.forget_acknowledgements();
+        self.reload();
+    }
+
+    fn forget_acknowledgements(&mut self) {
+        for slot in self.outbox.slots_mut() {
+            slot.acked = None;
+        }
+    }
+
+    /// A batch came too late: another tab leads, or has been given another token.
+    pub(super) fn overtaken(&mut self, batch: &Batch) {
+        self.drop_guarded();
+        if batch.generation.is_some() {
+            return self.follow();
+        }
+        self.outputs.push_back(Output::Disconnect);
+        self.connection_lost(0);
+        self.forget_acknowledgements();
+        self.reload();
+    }
+
+    fn say_hello(&mut self) {
+        self.tabs.asked_for_desk |= self.wants_desk();
+        self.tell(TabMessage::Hello {
+            wants_desk: self.tabs.asked_for_desk,
+        });
+    }
+
+    pub(super) fn tell(&mut self, message: TabMessage) {
+        self.outputs.push_back(Output::Tell(message));
+    }
+
+    /// Asks whoever has the connection to make or hurry it.
+    pub(super) fn hurry(&mut self) {
+        self.link.hurry(self.now.mono_ms);
+        if !self.leads() {
+            self.say_hello();
+        }
+    }
+
+    /// The page came back: others may have done much meanwhile, and silence was its own.
+    pub(super) fn came_back(&mut self) {
+        self.tabs.hidden = false;
+        self.tabs.heard_at_ms = self.now.mono_ms;
+        let all = self.conversations.iter().map(|c| newer_than(c));
+        let all = all.collect();
+        self.want(true, if self.leads() { Vec::new() } else { all });
+        if !self.leads() {
+            self.say_hello();
+        }
+    }
+
+    pub(super) fn hide(&mut self) {
+        self.tabs.hidden = true;
+    }
+
+    pub(super) fn told(&mut self, message: TabMessage) {
+        if self.store.state != Storage::Durable {
+            return;
+        }
+        match message {
+            TabMessage::Leads(lead) if self.tabs.following => self.hear(lead),
+            TabMessage::Leads(_) => {}
+            TabMessage::Changed(changed) => self.look_at(&changed),
+            // The rest is for the leader.
+            _ if self.tabs.following => {}
+            TabMessage::Hello { wants_desk } => {
+                self.tabs.company = true;
+                self.tabs.told = None;
+                if wants_desk {
+                    self.tabs.desk_wanted = true;
+                    self.link.hurry(self.now.mono_ms);
+                }
+            }
+            TabMessage::Marked { conv, marks } => {
+                if let Some(conversation) = self.conversations.get_mut(&conv)
+                    && conversation.raise_visitor_marks(marks)
+                {
+                    let record = conversation.record.clone();
+                    self.persist(false, vec![StoreOp::SetConversation(record)]);
+                    self.changed = true;
+                }
+            }
+            TabMessage::Typing { conv, active } => {
+                if self.link.is_online() {
+                    self.transmit(Command::Typing(Typing { conv, active }));
+                }
+            }
+            TabMessage::Older { conv, before } => self.ask_for_older(conv, before),
+        }
+    }
+
+    fn hear(&mut self, lead: Lead) {
+        self.tabs.heard_at_ms = self.now.mono_ms;
+        if lead.generation < self.tabs.heard.generation || lead == self.tabs.heard {
+            return;
+        }
+        self.site_name.clone_from(&lead.site_name);
+        let there = |agents_online| Availability { agents_online };
+        self.availability = lead.agents_online.map(there);
+        self.text_bytes_max = lead.text_bytes_max.max(1) as usize;
+        for slot in self.outbox.slots_mut() {
+            let sending = lead
+                .sending
+                .iter()
+                .any(|id| id == slot.entry.command.cmid());
+            slot.in_flight = sending.then_some((0, u64::MAX));
+        }
+        let until = self.now.mono_ms + u64::from(TYPING_EXPIRY_MS);
+        for conversation in self.conversations.iter_mut() {
+            let typing = lead
+                .typing
+                .iter()
+                .find(|t| t.conv == conversation.record.id);
+            conversation.typing = typing.map(|typing| (typing.by.clone(), until));
+            conversation.fetching_older &= lead.connection == Connection::Online;
+        }
+        self.tabs.heard = lead;
+        self.changed = true;
+    }
+
+    /// Tells the others what a commit of this tab changed.
+    pub(super) fn tell_changed(&mut self, batch: &Batch) {
+        let mut changed = Changed::default();
+        for op in &batch.ops {
+            let conv = match op {
+                StoreOp::Enqueue(_) | StoreOp::UpdateEntry(_) | StoreOp::Dequeue { .. } => {
+                    changed.journal = true;
+                    continue;
+                }
+                StoreOp::SetConversation(record) => &record.id,
+                StoreOp::PutEvents(events) => match events.first() {
+                    Some(event) => &event.conv,
+                    None => continue,
+                },
+                _ => continue,
+            };
+            if !changed.conversations.contains(conv) {
+                changed.conversations.push(conv.clone());
+            }
+        }
+        self.tell(TabMessage::Changed(changed));
+    }
+
+    /// Another tab changed the store. A leader has the conversations from the desk itself.
+    fn look_at(&mut self, changed: &Changed) {
+        let mut ranges = Vec::new();
+        if !self.leads() {
+            let mut named = changed.conversations.clone();
+            if changed.journal {
+                // What left the journal stands in the log now: both are read at once.
+                let queues = self.outbox.slots().iter();
+                named.extend(queues.map(|slot| slot.entry.command.queue().to_owned()));
+            }
+            for conv in named {
+                let conversation = self.conversations.get(&conv);
+                let fetches = conversation.filter(|c| c.fetching_older).map(older_than);
+                ranges.extend(fetches);
+                ranges.push(match conversation {
+                    Some(conversation) => newer_than(conversation),
+                    None => whole(conv),
+                });
+            }
+        }
+        self.want(changed.journal, ranges);
+    }
+
+    /// Asks for a part of the store; what is asked for meanwhile is read together.
+    pub(super) fn want(&mut self, journal: bool, ranges: Vec<Range>) {
+        if self.store.state != Storage::Durable {
+            return;
+        }
+        let wanted = self.store.wanted.get_or_insert_default();
+        wanted.journal |= journal;
+        for range in ranges {
+            if !wanted.events.contains(&range) {
+                wanted.events.push(range);
+            }
+        }
+    }
+
+    pub(super) fn read_wanted(&mut self) {
+        if self.store.is_loading() || self.store.reading.is_some() {
+            return;
+        }
+        if let Some(wanted) = self.store.wanted.take() {
+            self.store.reading = Some(wanted.clone());
+            self.outputs.push_back(Output::Read(wanted));
+        }
+    }
+
+    pub(super) fn read(&mut self, stored: Stored) {
+        if let Some(wanted) = self.store.reading.take() {
+            self.take(stored, Some(wanted));
+        }
+    }
+
+    /// Takes what the store holds: what was `wanted` of it, or all.
+    pub(super) fn take(&mut self, stored: Stored, wanted: Option<Wanted>) {
+        let ours = self
+            .store
+            .pending()
+            .any(|op| matches!(op, StoreOp::SetMeta { .. }));
+        if let Some(meta) = stored.meta
+            && !ours
+            && (wanted.is_none() || self.tabs.following || self.meta.token.is_none())
+        {
+            self.meta = meta;
+        }
+        if wanted.as_ref().is_none_or(|wanted| wanted.journal) {
+            self.take_journal(stored.journal);
+        }
+        let mut events = stored.events;
+        for record in stored.conversations {
+            let log = events_of(&record.id, &mut events);
+            let mut ranges = wanted.iter().flat_map(|wanted| &wanted.events);
+            let complete =
+                wanted.is_none() || ranges.any(|range| range.conv == record.id && range.from == 0);
+            self.take_conversation(record, log, complete);
+        }
+        for range in wanted.into_iter().flat_map(|wanted| wanted.events) {
+            self.still_older(&range);
+        }
+        self.take_drafts(stored.drafts);
+        self.show_what_came();
+        self.changed = true;
+    }
+
+    /// What this engine has done to the journal and the store has not done yet stays done.
+    fn take_journal(&mut self, mut journal: Vec<Entry>) {
+        for op in self.store.pending() {
+            match op {
+                StoreOp::Dequeue { local_seq } => {
+                    journal.retain(|entry| entry.local_seq != *local_seq);
+                }
+                StoreOp::UpdateEntry(ours) => {
+                    let same = |entry: &&mut Entry| entry.local_seq == ours.local_seq;
+                    if let Some(entry) = journal.iter_mut().find(same) {
+                        entry.clone_from(ours);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for entry in &journal {
+            if let Durable::Open(open) = &entry.command {
+                self.conversation_mut(&open.conv);
+            }
+        }
+        // Where tabs have a leader, it alone sends; where they have none, each leaves an entry to
+        // the tab that made it for a while, in which that one may well be done.
+        let elected = self.tabs.following || self.tabs.generation > 0;
+        let grace_ms = if elected { 0 } else { OTHER_TAB_GRACE_MS };
+        self.outbox
+            .merge(journal, self.now.mono_ms + u64::from(grace_ms));
+        if self.outbox.waiting() > 0 {
+            self.link.hurry(self.now.mono_ms);
+        }
+    }
+
+    fn take_conversation(&mut self, record: ConversationRecord, log: Vec<Event>, complete: bool) {
+        let conv = record.id.clone();
+        let Some(known) = self.conversations.get_mut(&conv) else {
+            self.conversations
+                .insert(Conversation::restore(record, log));
+            return;
+        };
+        let mut applied = Vec::new();
+        if known.record.epoch == record.epoch {
+            known.prepend(log.clone());
+            for event in &log {
+                if known.apply(event.clone()) == Applied::Next {
+                    applied.push(event.clone());
+                }
+            }
+        }
+        if known.record.epoch == record.epoch && known.record.cursor >= record.cursor {
+            known.agree(record);
+            self.announce(&conv, &applied);
+        } else if complete {
+            known.replace(record, log);
+        } else {
+            self.want(false, vec![whole(conv)]);
+        }
+        self.mark_read();
+    }
+
+    /// A page of older entries that the store does not have is asked of the desk.
+    pub(super) fn still_older(&mut self, range: &Range) {
+        let online = self.connection() == Connection::Online;
+        let Some(conversation) = self.conversations.get_mut(&range.conv) else {
+            return;
+        };
+        if !conversation.fetching_older || range.to == u32::MAX {
+            return;
+        }
+        let before = conversation.first_seq();
+        conversation.fetching_older = before == range.to.saturating_add(1) && online;
+        if conversation.fetching_older {
+            self.ask_for_older(range.conv.clone(), before);
+        }
+    }
+
+    fn ask_for_older(&mut self, conv: String, before: u32) {
+        if !self.leads() {
+            return self.tell(TabMessage::Older { conv, before });
+        }
+        if self.link.is_online() {
+            let history = History {
+                conv: conv.clone(),
+                before: Some(before),
+                after: None,
+                limit: HISTORY_PAGE_EVENTS,
+            };
+            let id = self.transmit(Command::History(history));
+            self.awaiting.push((id, Awaiting::Older(conv)));
+        }
+    }
+
+    /// What was typed in another tab stands in this one too, unless something is being typed here.
+    fn take_drafts(&mut self, drafts: Vec<(String, String)>) {
+        for (conv, _) in &drafts {
+            self.conversation_mut(conv);
+        }
+        for conversation in self.conversations.iter_mut() {
+            let id = &conversation.record.id;
+            let own = |op: &StoreOp| matches!(op, StoreOp::SetDraft { conv, .. } if conv == id);
+            let unsaved = self.typing.unsaved.as_ref();
+            if unsaved.is_some_and(|(conv, _)| conv == id) || self.store.pending().any(own) {
+                continue;
+            }
+            let stored = drafts.iter().find(|(conv, _)| conv == id);
+            let text = stored.map_or("", |(_, text)| text);
+            if conversation.draft != text {
+                conversation.draft = text.to_owned();
+            }
+        }
+    }
+
+    /// A blank conversation on the screen, that nobody asked for by name, makes way for the one that
+    /// another tab has begun.
+    fn show_what_came(&mut self) {
+        let Some(shown) = self.screen.conv.as_deref().filter(|_| self.screen.newest) else {
+            return;
+        };
+        let begun = |c: &&Conversation| {
+            let id = &*c.record.id;
+            c.is_known() || !c.draft.is_empty() || self.outbox.queue(id).next().is_some()
+        };
+        let blank = !self.conversations.get(shown).iter().any(begun);
+        let open = |c: &&Conversation| c.record.state != Lifecycle::Closed;
+        let newest = self.conversations.iter().filter(open).rfind(begun);
+        if let Some(id) = newest.filter(|_| blank).map(|c| c.record.id.clone()) {
+            self.show(id);
+        }
+    }
+
+    /// Says that this tab leads, and what only it knows, to those who listen.
+    pub(super) fn tell_lead(&mut self) {
+        if self.generation().is_none() || !self.tabs.company || !self.store.is_ready() {
+            return;
+        }
+        let now = self.now.mono_ms;
+        let lead = self.lead();
+        let fresh = |(told, at): &(Lead, u64)| *told == lead && *at + u64::from(LEAD_PING_MS) > now;
+        if !self.tabs.told.as_ref().is_some_and(fresh) {
+            self.tabs.told = Some((lead.clone(), now));
+            self.tell(TabMessage::Leads(lead));
+        }
+    }
+
+    fn lead(&self) -> Lead {
+        let on_the_way = self.outbox.slots().iter().filter(|s| s.in_flight.is_some());
+        let typing = self.conversations.iter().filter_map(|c| {
+            let (by, _) = c.typing.clone()?;
+            let conv = c.record.id.clone();
+            Some(TypingIn { conv, by })
+        });
+        Lead {
+            generation: self.tabs.generation,
+            connection: self.link.view(),
+            site_name: self.site_name.clone(),
+            agents_online: self.availability.map(|there| there.agents_online),
+            text_bytes_max: self.text_bytes_max as u32,
+            sending: on_the_way
+                .map(|slot| slot.entry.command.cmid().to_owned())
+                .collect(),
+            typing: typing.collect(),
+        }
+    }
+
+    /// Follows, unless the leader has been silent for too long.
+    pub(super) fn tend_lead(&mut self) {
+        if !self.tabs.asked_for_desk && self.wants_desk() {
+            self.say_hello();
+        }
+        if self.silent_at_ms().is_some_and(|at| at <= self.now.mono_ms) {
+            self.tabs.heard_at_ms = self.now.mono_ms;
+            self.outputs.push_back(Output::Steal);
+        }
+    }
+
+    fn silent_at_ms(&self) -> Option<u64> {
+        let at = self.tabs.heard_at_ms + u64::from(LEAD_SILENCE_MS);
+        (!self.leads() && !self.tabs.hidden).then_some(at)
+    }
+
+    /// When there is something to tell or to miss.
+    pub(super) fn lead_deadline(&self) -> Option<u64> {
+        let told = self.tabs.told.as_ref();
+        let ping = told.map(|(_, at)| at + u64::from(LEAD_PING_MS));
+        self.silent_at_ms().or(ping.filter(|_| self.leads()))
+    }
+}
+
+fn newer_than(conversation: &Conversation) -> Range {
+    Range {
+        conv: conversation.record.id.clone(),
+        from: conversation.record.cursor.saturating_add(1),
+        to: u32::MAX,
+    }
+}
+
+/// The page before what is in memory.
+pub(super) fn older_than(conversation: &Conversation) -> Range {
+    let first = conversation.first_seq();
+    Range {
+        conv: conversation.record.id.clone(),
+        from: first.saturating_sub(HISTORY_PAGE_EVENTS).max(1),
+        to: first.saturating_sub(1),
+    }
+}
+
+fn whole(conv: String) -> Range {
+    Range {
+        conv,
+        from: 0,
+        to: u32::MAX,
+    }
+}
