@@ -58,8 +58,9 @@ pub enum Input {
         /// Why: `stale` where another tab leads now, `quota`, `broken`, `unavailable`.
         code: String,
     },
-    /// A part of the store was read; answers [`crate::output::Output::Read`].
-    Read(Stored),
+    /// A part of the store was read; answers [`crate::output::Output::Read`]. Nothing from a platform
+    /// that reads no parts, where only this engine writes.
+    Read(Option<Stored>),
     /// The store's connection is dead, or had to be given up. It is opened once more.
     StoreClosed {
         /// Why, should it not open again: `broken`, `newer`.

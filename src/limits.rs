@@ -57,6 +57,8 @@ pub const LEAD_PING_MS: u32 = 1_000;
 pub const LEAD_SILENCE_MS: u32 = 3_000;
 /// Where tabs cannot agree on a leader: how long one leaves a message to the tab in which it was written.
 pub const OTHER_TAB_GRACE_MS: u32 = 5_000;
+/// Where tabs cannot tell each other what they changed: how often a page that can be seen looks.
+pub const STORE_POLL_MS: u32 = 1_000;
 /// How long the device's store may take to open before the engine goes on without it.
 pub const STORE_OPEN_TIMEOUT_MS: u32 = 3_000;
 /// How long the desk keeps a request for what it pushes waiting, where there is no socket.

@@ -15,6 +15,8 @@ pub enum Output {
     Read(Wanted),
     /// Commit a batch in one transaction; answered by `Persisted` or `PersistFailed`. There is one at a time.
     Persist(Batch),
+    /// The store is not used any more, and this tab keeps to itself.
+    CloseStore,
     /// Tell the other tabs.
     Tell(TabMessage),
     /// The leading tab is silent: take the lead from it, if there are locks to take.

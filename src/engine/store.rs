@@ -23,7 +23,7 @@ pub(super) struct Store {
     /// The store is being read whole; nothing else is asked of it until it was.
     loading: bool,
     /// Its connection was opened anew, and nothing has been committed since.
-    reopened: bool,
+    pub reopened: bool,
     /// The cache was emptied to make room, and nothing has been committed since.
     dropped: bool,
     /// What is being read, and what is to be read next.
@@ -167,6 +167,7 @@ impl Engine {
         for batch in pending {
             self.mark_saved(&batch, &[]);
         }
+        self.outputs.push_back(Output::CloseStore);
         self.token_rev = None;
         self.changed = true;
         if !was_ready {

@@ -135,7 +135,7 @@ impl Engine {
     pub(super) fn came_back(&mut self) {
         self.tabs.hidden = false;
         self.tabs.heard_at_ms = self.now.mono_ms;
-        let all = self.conversations.iter().map(|c| newer_than(c));
+        let all = self.conversations.iter().map(newer_than);
         let all = all.collect();
         self.want(true, if self.leads() { Vec::new() } else { all });
         if !self.leads() {
@@ -282,9 +282,17 @@ impl Engine {
         }
     }
 
-    pub(super) fn read(&mut self, stored: Stored) {
-        if let Some(wanted) = self.store.reading.take() {
+    pub(super) fn read(&mut self, stored: Option<Stored>) {
+        let Some(wanted) = self.store.reading.take() else {
+            return;
+        };
+        let ranges = wanted.events.clone();
+        if let Some(stored) = stored {
+            self.store.reopened = false;
             self.take(stored, Some(wanted));
+        }
+        for range in &ranges {
+            self.still_older(range);
         }
     }
 
@@ -310,9 +318,6 @@ impl Engine {
             let complete =
                 wanted.is_none() || ranges.any(|range| range.conv == record.id && range.from == 0);
             self.take_conversation(record, log, complete);
-        }
-        for range in wanted.into_iter().flat_map(|wanted| wanted.events) {
-            self.still_older(&range);
         }
         self.take_drafts(stored.drafts);
         self.show_what_came();

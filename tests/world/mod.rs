@@ -258,10 +258,10 @@ impl World {
             }
             Output::Read(wanted) => {
                 let stored = device::read(&self.stored, &wanted);
-                self.feed(Input::Read(stored));
+                self.feed(Input::Read(Some(stored)));
             }
             // There is no other tab.
-            Output::Tell(_) | Output::Steal => {}
+            Output::Tell(_) | Output::Steal | Output::CloseStore => {}
             Output::Persist(batch) => match self.disk {
                 Disk::Works => self.commit(batch),
                 Disk::Stalls => self.stalled.push_back(batch),

@@ -165,7 +165,13 @@ impl Draft {
 
     fn apply(&mut self, op: &StoreOp) {
         match op {
-            StoreOp::SetMeta(meta) => self.put(META.into(), meta),
+            StoreOp::MakeMeta(meta) => {
+                if self.listed(META).is_none() {
+                    self.put(META.into(), meta);
+                }
+            }
+            // Nobody else writes here, so the token is the one that was known.
+            StoreOp::SetMeta { meta, .. } => self.put(META.into(), meta),
             StoreOp::Enqueue(entry) => {
                 let local_seq = self.layout.root.next_local_seq.max(1);
                 self.layout.root.next_local_seq = local_seq + 1;
@@ -195,6 +201,7 @@ impl Draft {
                 }
             }
             StoreOp::ClearEvents { conv } => self.clear(conv),
+            StoreOp::DropCache => self.clear_all(),
             StoreOp::SetDraft { conv, text } => {
                 let name = [DRAFT, conv].concat();
                 if text.is_empty() {
@@ -262,7 +269,10 @@ impl Draft {
             return;
         };
         let at = self.layout.tail(&conv);
-        for event in events {
+        let last = |layout: &Layout| layout.tails[at].events.last().map_or(0, |last| last.seq);
+        // A page of older ones is not kept: a log grows at its end alone.
+        let end = last(&self.layout);
+        for event in events.iter().filter(|event| event.seq > end) {
             let tail = &mut self.layout.tails[at];
             if tail.events.len() >= STORE_CHUNK_EVENTS_MAX || tail.bytes >= STORE_CHUNK_BYTES_MAX {
                 self.put_tail(at);
@@ -286,6 +296,17 @@ impl Draft {
             let first = (self.json.write)(&first.seq.write());
             self.put([LOG, &tail.conv, ":", &first].concat(), &tail.events);
         }
+    }
+
+    fn clear_all(&mut self) {
+        let records = self.layout.root.records.iter();
+        let of_cache = records
+            .filter(|record| record.name.starts_with(LOG) || record.name.starts_with(CONVERSATION));
+        let names: Vec<String> = of_cache.map(|record| record.name.clone()).collect();
+        for name in &names {
+            self.remove(name);
+        }
+        self.layout.tails.clear();
     }
 
     fn clear(&mut self, conv: &str) {

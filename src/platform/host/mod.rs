@@ -232,6 +232,10 @@ impl<H: Host> Shell<H> {
     fn perform(&self, output: Output) {
         match output {
             Output::Load => self.store.borrow_mut().load(),
+            // Nobody else writes into this store, and older pages are the desk's.
+            Output::Read(_) => self.line.borrow_mut().push_back(Input::Read(None)),
+            // There are no other tabs.
+            Output::Tell(_) | Output::Steal | Output::CloseStore => {}
             Output::Persist(batch) => self.store.borrow_mut().commit(batch),
             Output::Connect { url } => self.connect(&url),
             Output::Transmit(frame) => self.transmit(&frame),

@@ -2,7 +2,7 @@
 //!
 //! | Store | Key | Value |
 //! |---|---|---|
-//! | `meta` | `device`, `nextLocalSeq` | the device's own record; the next journal number |
+//! | `meta` | `device`, `nextLocalSeq`, `generation` | the device's own record; the next journal number; how many leaders there were |
 //! | `outbox` | journal number | what waits for the desk |
 //! | `conversations` | id | what is known beside the log, with its cursor |
 //! | `events` | [conversation, seq] | the log |
@@ -13,13 +13,14 @@
 
 use super::Handle;
 use super::callback::{Done, later, listen, once};
-use super::transaction::{BROKEN, DEVICE, NEWER, UNAVAILABLE};
+use super::transaction::{BROKEN, DEVICE, NEWER, STALE, UNAVAILABLE};
 use super::transaction::{
-    Code, abort, apply, code_of, enqueue, get, get_all, newest_events, readable, when_done,
+    Code, Outcome, abort, begin_generation, code_of, get, get_all, newest_events, range, readable,
+    when_done, write,
 };
 use crate::input::{Config, Input};
 use crate::limits::STORE_OPEN_TIMEOUT_MS;
-use crate::output::{Batch, ConversationRecord, Entry, StoreOp, Stored};
+use crate::output::{Batch, ConversationRecord, Stored, Wanted};
 use crate::protocol::event::Event;
 use crate::wasm::from_js;
 use gloo::events::EventListener;
@@ -130,16 +131,14 @@ impl Database {
                 "versionchange",
                 Box::new(move |_| {
                     old.close();
-                    gone.drive(Input::StorageLost { code: NEWER.into() });
+                    gone.store_closed(NEWER);
                 }),
             ),
             listen(
                 &db,
                 "close",
                 Box::new(move |_| {
-                    lost.drive(Input::StorageLost {
-                        code: BROKEN.into(),
-                    });
+                    lost.store_closed(BROKEN);
                 }),
             ),
         ];
@@ -155,20 +154,7 @@ impl Database {
             return done(Err(BROKEN));
         };
         let stored = Rc::new(RefCell::new(Stored::default()));
-        let into = Rc::clone(&stored);
-        get(
-            &tx,
-            "meta",
-            &DEVICE.into(),
-            Box::new(move |value| into.borrow_mut().meta = from_js(value).ok()),
-        );
-        let into = Rc::clone(&stored);
-        get_all(
-            &tx,
-            "outbox",
-            None,
-            Box::new(move |entries| into.borrow_mut().journal = readable(entries)),
-        );
+        read_device(&tx, &stored, true);
         let (into, reading) = (Rc::clone(&stored), tx.clone());
         get_all(
             &tx,
@@ -190,35 +176,45 @@ impl Database {
                 into.borrow_mut().conversations = records;
             }),
         );
-        let into = Rc::clone(&stored);
-        get_all(
-            &tx,
-            "drafts",
-            None,
-            Box::new(move |drafts| into.borrow_mut().drafts = readable(drafts)),
-        );
-        when_done(
-            &tx,
-            Box::new(move |result| done(result.map(|()| stored.take()))),
-        );
+        finish(&tx, stored, done);
     }
 
-    /// Reads the journal.
-    pub fn journal(&self, done: Done<Result<Vec<Entry>, Code>>) {
+    /// Reads what is wanted, in one transaction.
+    pub fn read(&self, wanted: &Wanted, done: Done<Result<Stored, Code>>) {
         let Some(tx) = self.transaction("readonly", false) else {
             return done(Err(BROKEN));
         };
-        let journal = Rc::new(RefCell::new(Vec::new()));
-        let into = Rc::clone(&journal);
-        get_all(
-            &tx,
-            "outbox",
-            None,
-            Box::new(move |entries| *into.borrow_mut() = readable(entries)),
-        );
+        let stored = Rc::new(RefCell::new(Stored::default()));
+        read_device(&tx, &stored, wanted.journal);
+        for wanted in &wanted.events {
+            let into = Rc::clone(&stored);
+            let then = move |record| into.borrow_mut().conversations.extend(from_js(record).ok());
+            get(
+                &tx,
+                "conversations",
+                &wanted.conv.as_str().into(),
+                Box::new(then),
+            );
+            let into = Rc::clone(&stored);
+            let then = move |events| into.borrow_mut().events.extend(readable::<Event>(events));
+            let Some(range) = range(&wanted.conv, wanted.from, wanted.to) else {
+                return abort(&tx);
+            };
+            get_all(&tx, "events", Some(range), Box::new(then));
+        }
+        finish(&tx, stored, done);
+    }
+
+    /// Makes this tab the leader: no other one's transactions are accepted from here on.
+    pub fn begin_generation(&self, done: Done<Result<u32, Code>>) {
+        let Some(tx) = self.transaction("readwrite", true) else {
+            return done(Err(BROKEN));
+        };
+        let generation = Rc::new(Cell::new(0));
+        begin_generation(&tx, Rc::clone(&generation));
         when_done(
             &tx,
-            Box::new(move |result| done(result.map(|()| journal.take()))),
+            Box::new(move |result| done(result.map(|()| generation.get()))),
         );
     }
 
@@ -227,26 +223,15 @@ impl Database {
         let Some(tx) = self.transaction("readwrite", batch.strict) else {
             return done(Err(BROKEN));
         };
-        let mut entries = Vec::new();
-        for op in batch.ops {
-            let applied = match op {
-                StoreOp::Enqueue(entry) => {
-                    entries.push(entry);
-                    Some(())
-                }
-                other => apply(&tx, other),
-            };
-            if applied.is_none() {
-                abort(&tx);
-            }
-        }
-        let numbers = Rc::new(RefCell::new(Vec::new()));
-        if !entries.is_empty() {
-            enqueue(&tx, entries, Rc::clone(&numbers));
-        }
+        let outcome = Rc::new(RefCell::new(Outcome::default()));
+        write(&tx, batch, Rc::clone(&outcome));
         when_done(
             &tx,
-            Box::new(move |result| done(result.map(|()| numbers.take()))),
+            Box::new(move |result| {
+                let Outcome { local_seqs, stale } = outcome.take();
+                let stale_or = |code| if stale { STALE } else { code };
+                done(result.map(|()| local_seqs).map_err(stale_or));
+            }),
         );
     }
 
@@ -270,6 +255,28 @@ impl Database {
             .dyn_into()
             .ok()
     }
+}
+
+/// Reads the device's own record and the drafts, and the journal if it is wanted.
+fn read_device(tx: &IdbTransaction, stored: &Rc<RefCell<Stored>>, journal: bool) {
+    let into = Rc::clone(stored);
+    let then = move |value| into.borrow_mut().meta = from_js(value).ok();
+    get(tx, "meta", &DEVICE.into(), Box::new(then));
+    let into = Rc::clone(stored);
+    let then = move |drafts| into.borrow_mut().drafts = readable(drafts);
+    get_all(tx, "drafts", None, Box::new(then));
+    if journal {
+        let into = Rc::clone(stored);
+        let then = move |entries| into.borrow_mut().journal = readable(entries);
+        get_all(tx, "outbox", None, Box::new(then));
+    }
+}
+
+fn finish(tx: &IdbTransaction, stored: Rc<RefCell<Stored>>, done: Done<Result<Stored, Code>>) {
+    when_done(
+        tx,
+        Box::new(move |result| done(result.map(|()| stored.take()))),
+    );
 }
 
 fn result<T: JsCast>(request: &IdbRequest) -> Option<T> {

@@ -15,7 +15,7 @@ mod transaction;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::input::{Action, Config, Input};
-use crate::output::{Batch, HostEvent, Output, StoreOp};
+use crate::output::{Batch, HostEvent, Output};
 use crate::view::View;
 use callback::later;
 use database::Database;
@@ -26,6 +26,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use tabs::Tabs;
+use transaction::{BROKEN, Code};
 
 /// What the page's own code is told.
 pub(crate) trait Host {
@@ -50,6 +51,8 @@ pub(crate) struct Shell {
 struct Parts {
     socket: Option<Socket>,
     database: Option<Rc<Database>>,
+    /// The store is to be read once it is known whether this tab leads.
+    load_waits: bool,
     tabs: Option<Tabs>,
     timer: Option<Timeout>,
     listeners: Vec<EventListener>,
@@ -82,6 +85,9 @@ impl Shell {
         shell.drive(Input::Network {
             online: signals::is_online(),
         });
+        if !signals::is_visible() {
+            shell.drive(Input::Hidden);
+        }
         Ok(shell)
     }
 
@@ -161,7 +167,28 @@ impl Shell {
     fn perform(self: &Rc<Self>, output: Output, news: &mut News) {
         let handle = self.handle();
         match output {
-            Output::Load => database::open(&self.name, handle),
+            Output::Load => self.load(),
+            Output::Read(wanted) => {
+                let Some(database) = self.database() else {
+                    return handle.store_closed(BROKEN);
+                };
+                let done = move |result| handle.answer(result, |s| Input::Read(Some(s)));
+                database.read(&wanted, Box::new(done));
+            }
+            Output::CloseStore => {
+                let mut parts = self.parts.borrow_mut();
+                (parts.database, parts.tabs) = (None, None);
+            }
+            Output::Tell(message) => {
+                if let Some(tabs) = &self.parts.borrow().tabs {
+                    tabs.tell(&message);
+                }
+            }
+            Output::Steal => {
+                if let Some(tabs) = &self.parts.borrow().tabs {
+                    tabs.steal();
+                }
+            }
             Output::Persist(batch) => self.persist(batch),
             Output::Connect { url } => {
                 self.parts.borrow_mut().socket = None;
@@ -190,71 +217,78 @@ impl Shell {
 
     fn persist(self: &Rc<Self>, batch: Batch) {
         let rev = batch.rev;
-        let database = self.parts.borrow().database.clone();
-        let Some(database) = database else {
-            let failed = Input::PersistFailed {
-                rev,
-                code: "unavailable".into(),
-            };
-            self.line.borrow_mut().push_back(failed);
-            return;
+        let Some(database) = self.database() else {
+            let code = BROKEN.into();
+            let failed = Input::PersistFailed { rev, code };
+            return self.line.borrow_mut().push_back(failed);
         };
-        let of_journal = |op: &StoreOp| {
-            matches!(
-                op,
-                StoreOp::Enqueue(_) | StoreOp::UpdateEntry(_) | StoreOp::Dequeue { .. }
-            )
-        };
-        let tell_tabs = batch.ops.iter().any(of_journal);
         let handle = self.handle();
         database.commit(
             batch,
             Box::new(move |result| match result {
-                Ok(local_seqs) => {
-                    if tell_tabs {
-                        handle.with(|shell| shell.tell_tabs());
+                Ok(local_seqs) => handle.drive(Input::Persisted { rev, local_seqs }),
+                Err(code) => {
+                    if code == BROKEN {
+                        handle.with(|shell| shell.forget_database());
                     }
-                    handle.drive(Input::Persisted { rev, local_seqs });
+                    let code = code.into();
+                    handle.drive(Input::PersistFailed { rev, code });
                 }
-                Err(code) => handle.drive(Input::PersistFailed {
-                    rev,
-                    code: code.into(),
-                }),
             }),
         );
     }
 
-    fn tell_tabs(&self) {
-        if let Some(tabs) = &self.parts.borrow().tabs {
-            tabs.journal_changed();
+    fn database(&self) -> Option<Rc<Database>> {
+        self.parts.borrow().database.clone()
+    }
+
+    fn forget_database(&self) {
+        self.parts.borrow_mut().database = None;
+    }
+
+    /// Reads the store whole, after opening it where it is not.
+    fn load(self: &Rc<Self>) {
+        let handle = self.handle();
+        match self.database() {
+            Some(database) => database.load(Box::new(move |result| {
+                handle.answer(result, Input::Loaded);
+            })),
+            None => database::open(&self.name, handle),
         }
     }
 
-    /// The store is open: read it, and listen for other tabs.
+    /// The store is open: find the place among the tabs, then read it.
     fn opened(self: &Rc<Self>, database: Database) {
-        let database = Rc::new(database);
-        {
-            let mut parts = self.parts.borrow_mut();
-            parts.database = Some(Rc::clone(&database));
-            parts.tabs = Tabs::join(&self.name, self.handle());
+        self.parts.borrow_mut().database = Some(Rc::new(database));
+        if self.parts.borrow().tabs.is_some() {
+            return self.load();
         }
+        self.parts.borrow_mut().load_waits = true;
+        let tabs = Tabs::join(&self.name, &self.handle());
+        self.parts.borrow_mut().tabs = Some(tabs);
+    }
+
+    /// This tab leads; `elected` where no other does.
+    fn leads(self: &Rc<Self>, elected: bool) {
+        let Some(database) = self.database().filter(|_| elected) else {
+            return self.placed(Input::Leading { generation: 0 });
+        };
         let handle = self.handle();
-        database.load(Box::new(move |result| match result {
-            Ok(stored) => handle.drive(Input::Loaded(stored)),
-            Err(code) => handle.drive(Input::StorageLost { code: code.into() }),
+        database.begin_generation(Box::new(move |result| match result {
+            Ok(generation) => handle.with(|shell| shell.placed(Input::Leading { generation })),
+            Err(code) => handle.store_closed(code),
         }));
     }
 
-    /// Another tab changed the journal: read it again.
-    fn journal_changed(self: &Rc<Self>) {
-        let database = self.parts.borrow().database.clone();
-        let handle = self.handle();
-        if let Some(database) = database {
-            database.journal(Box::new(move |result| {
-                if let Ok(entries) = result {
-                    handle.drive(Input::Journal(entries));
-                }
-            }));
+    /// Another tab leads.
+    fn follows(self: &Rc<Self>) {
+        self.placed(Input::Following);
+    }
+
+    fn placed(self: &Rc<Self>, place: Input) {
+        self.drive(place);
+        if std::mem::take(&mut self.parts.borrow_mut().load_waits) {
+            self.load();
         }
     }
 }
@@ -274,5 +308,18 @@ impl Handle {
 
     fn drive(&self, input: Input) {
         self.with(|shell| shell.drive(input));
+    }
+
+    /// What a read of the store gave; one that failed means that its connection is dead.
+    fn answer<T>(&self, result: Result<T, Code>, input: impl FnOnce(T) -> Input) {
+        match result {
+            Ok(read) => self.drive(input(read)),
+            Err(code) => self.store_closed(code),
+        }
+    }
+
+    fn store_closed(&self, code: Code) {
+        self.with(|shell| shell.forget_database());
+        self.drive(Input::StoreClosed { code: code.into() });
     }
 }

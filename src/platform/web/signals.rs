@@ -10,6 +10,11 @@ pub(super) fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
 }
 
+pub(super) fn is_visible() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_none_or(|document| document.visibility_state() == VisibilityState::Visible)
+}
+
 /// Listens for as long as the result is kept.
 pub(super) fn of_page(handle: &Handle) -> Vec<EventListener> {
     let Some(window) = web_sys::window() else {
@@ -35,14 +40,16 @@ pub(super) fn of_page(handle: &Handle) -> Vec<EventListener> {
         Box::new(move |_| shown.drive(Input::Resumed)),
     ));
     if let Some(document) = window.document() {
-        let (handle, page) = (handle.clone(), document.clone());
+        let handle = handle.clone();
         listeners.push(listen(
             &document,
             "visibilitychange",
             Box::new(move |_| {
-                if page.visibility_state() == VisibilityState::Visible {
-                    handle.drive(Input::Resumed);
-                }
+                handle.drive(if is_visible() {
+                    Input::Resumed
+                } else {
+                    Input::Hidden
+                });
             }),
         ));
     }

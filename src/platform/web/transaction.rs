@@ -2,12 +2,13 @@
 
 use super::callback::{Done, once};
 use crate::limits::LOADED_EVENTS_MAX;
-use crate::output::{ConversationRecord, Entry, StoreOp};
+use crate::output::{Batch, ConversationRecord, Meta, StoreOp};
 use crate::plain::{Readable, Writable};
 use crate::wasm::{from_js, to_js};
 use js_sys::Array;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::vec::IntoIter;
 use wasm_bindgen::JsValue;
 use web_sys::{DomException, IdbKeyRange, IdbRequest, IdbTransaction};
 
@@ -15,6 +16,8 @@ use web_sys::{DomException, IdbKeyRange, IdbRequest, IdbTransaction};
 pub(super) const DEVICE: &str = "device";
 /// The key of the next journal number in `meta`.
 const NEXT_LOCAL_SEQ: &str = "nextLocalSeq";
+/// The key in `meta` of the number of leaders that there have been.
+const GENERATION: &str = "generation";
 
 /// Why the store cannot be used.
 pub(super) type Code = &'static str;
@@ -24,77 +27,167 @@ pub(super) const UNAVAILABLE: Code = "unavailable";
 pub(super) const BROKEN: Code = "broken";
 /// The device has no room left.
 const QUOTA: Code = "quota";
+/// Another tab has written meanwhile.
+pub(super) const STALE: Code = "stale";
 /// A newer version of the page owns it.
 pub(super) const NEWER: Code = "newer";
 
-/// Gives each entry the next number, in the transaction that counts the numbers up.
-pub(super) fn enqueue(tx: &IdbTransaction, entries: Vec<Entry>, numbers: Rc<RefCell<Vec<u32>>>) {
-    let writing = tx.clone();
-    get(
-        tx,
-        "meta",
-        &NEXT_LOCAL_SEQ.into(),
-        Box::new(move |value| {
-            let mut next = value.as_f64().map_or(1, |next| next as u32).max(1);
-            for mut entry in entries {
-                entry.local_seq = next;
-                if put(&writing, "outbox", &next.into(), &entry).is_none() {
-                    return abort(&writing);
-                }
-                numbers.borrow_mut().push(next);
-                next += 1;
-            }
-            if put(&writing, "meta", &NEXT_LOCAL_SEQ.into(), &next).is_none() {
-                abort(&writing);
-            }
-        }),
-    );
+/// A batch on its way into the store: its changes are made one after the other, each when what it must
+/// look at before has been read.
+struct Commit {
+    tx: IdbTransaction,
+    ops: IntoIter<StoreOp>,
+    /// The next journal number, once it is read.
+    next_local_seq: Option<u32>,
+    outcome: Rc<RefCell<Outcome>>,
 }
 
-pub(super) fn apply(tx: &IdbTransaction, op: StoreOp) -> Option<()> {
-    match op {
-        StoreOp::SetMeta(meta) => put(tx, "meta", &DEVICE.into(), &meta),
-        // New entries go in together: see `enqueue`.
-        StoreOp::Enqueue(_) => None,
-        StoreOp::UpdateEntry(entry) => {
-            let (writing, key) = (tx.clone(), JsValue::from(entry.local_seq));
-            get(
-                tx,
-                "outbox",
-                &key.clone(),
-                Box::new(move |there| {
-                    if !there.is_undefined() && put(&writing, "outbox", &key, &entry).is_none() {
-                        abort(&writing);
+/// What a transaction has found, beside its end.
+#[derive(Default)]
+pub(super) struct Outcome {
+    /// The journal numbers of the new entries.
+    pub local_seqs: Vec<u32>,
+    /// It was given up because another tab has written meanwhile.
+    pub stale: bool,
+}
+
+/// Makes the changes of a batch.
+pub(super) fn write(tx: &IdbTransaction, batch: Batch, outcome: Rc<RefCell<Outcome>>) {
+    let commit = Commit {
+        tx: tx.clone(),
+        ops: batch.ops.into_iter(),
+        next_local_seq: None,
+        outcome,
+    };
+    let Some(generation) = batch.generation else {
+        return commit.go_on();
+    };
+    let then = move |stored: JsValue| {
+        if stored.as_f64() == Some(f64::from(generation)) {
+            commit.go_on();
+        } else {
+            commit.give_up();
+        }
+    };
+    get(tx, "meta", &GENERATION.into(), Box::new(then));
+}
+
+impl Commit {
+    fn go_on(mut self) {
+        while let Some(op) = self.ops.next() {
+            let (store, key) = match &op {
+                StoreOp::MakeMeta(_) | StoreOp::SetMeta { .. } => ("meta", DEVICE.into()),
+                StoreOp::Enqueue(_) if self.next_local_seq.is_none() => {
+                    ("meta", NEXT_LOCAL_SEQ.into())
+                }
+                StoreOp::UpdateEntry(entry) => ("outbox", entry.local_seq.into()),
+                _ => {
+                    if self.apply(op).is_none() {
+                        return abort(&self.tx);
                     }
-                }),
+                    continue;
+                }
+            };
+            let tx = self.tx.clone();
+            return get(
+                &tx,
+                store,
+                &key,
+                Box::new(move |there| self.look(op, there)),
             );
-            Some(())
-        }
-        StoreOp::Dequeue { local_seq } => delete(tx, "outbox", &local_seq.into()),
-        StoreOp::SetConversation(record) => {
-            put(tx, "conversations", &record.id.as_str().into(), &record)
-        }
-        StoreOp::PutEvents(events) => {
-            for event in events {
-                put(tx, "events", &event_key(&event.conv, event.seq), &event)?;
-            }
-            Some(())
-        }
-        StoreOp::ClearEvents { conv } => delete(tx, "events", &range(&conv, 0, u32::MAX)?),
-        StoreOp::SetDraft { conv, text } if text.is_empty() => {
-            delete(tx, "drafts", &conv.as_str().into())
-        }
-        StoreOp::SetDraft { conv, text } => {
-            put(tx, "drafts", &conv.as_str().into(), &(conv.clone(), text))
         }
     }
+
+    /// Makes a change that depends on what is there.
+    fn look(mut self, op: StoreOp, there: JsValue) {
+        let done = match op {
+            StoreOp::MakeMeta(meta) if there.is_undefined() => self.put("meta", DEVICE, &meta),
+            StoreOp::SetMeta { meta, was } => {
+                let stored: Option<Meta> = from_js(there).ok();
+                if stored.and_then(|stored| stored.token) != was {
+                    return self.give_up();
+                }
+                self.put("meta", DEVICE, &meta)
+            }
+            StoreOp::UpdateEntry(entry) if !there.is_undefined() => {
+                self.put("outbox", entry.local_seq, &entry)
+            }
+            StoreOp::Enqueue(_) => {
+                self.next_local_seq = Some(there.as_f64().map_or(1, |next| next as u32).max(1));
+                self.apply(op)
+            }
+            _ => Some(()),
+        };
+        if done.is_none() {
+            return abort(&self.tx);
+        }
+        self.go_on();
+    }
+
+    fn apply(&mut self, op: StoreOp) -> Option<()> {
+        let tx = &self.tx;
+        match op {
+            StoreOp::Enqueue(mut entry) => {
+                let next = self.next_local_seq?;
+                entry.local_seq = next;
+                self.next_local_seq = Some(next + 1);
+                self.outcome.borrow_mut().local_seqs.push(next);
+                self.put("outbox", next, &entry)?;
+                self.put("meta", NEXT_LOCAL_SEQ, &(next + 1))
+            }
+            StoreOp::Dequeue { local_seq } => delete(tx, "outbox", &local_seq.into()),
+            StoreOp::SetConversation(record) => self.put("conversations", &*record.id, &record),
+            StoreOp::PutEvents(events) => {
+                for event in events {
+                    self.put("events", event_key(&event.conv, event.seq), &event)?;
+                }
+                Some(())
+            }
+            StoreOp::ClearEvents { conv } => delete(tx, "events", &range(&conv, 0, u32::MAX)?),
+            StoreOp::DropCache => {
+                clear(tx, "events")?;
+                clear(tx, "conversations")
+            }
+            StoreOp::SetDraft { conv, text } if text.is_empty() => {
+                delete(tx, "drafts", &conv.as_str().into())
+            }
+            StoreOp::SetDraft { conv, text } => {
+                let key = JsValue::from_str(&conv);
+                self.put("drafts", key, &(conv, text))
+            }
+            // These look at what is there first.
+            StoreOp::MakeMeta(_) | StoreOp::SetMeta { .. } | StoreOp::UpdateEntry(_) => None,
+        }
+    }
+
+    fn put(&self, store: &str, key: impl Into<JsValue>, value: &dyn Writable) -> Option<()> {
+        put(&self.tx, store, &key.into(), value)
+    }
+
+    fn give_up(self) {
+        self.outcome.borrow_mut().stale = true;
+        abort(&self.tx);
+    }
+}
+
+/// Counts the leaders up, and gives the new number.
+pub(super) fn begin_generation(tx: &IdbTransaction, generation: Rc<Cell<u32>>) {
+    let writing = tx.clone();
+    let then = move |stored: JsValue| {
+        let next = stored.as_f64().map_or(0, |last| last as u32) + 1;
+        generation.set(next);
+        if put(&writing, "meta", &GENERATION.into(), &next).is_none() {
+            abort(&writing);
+        }
+    };
+    get(tx, "meta", &GENERATION.into(), Box::new(then));
 }
 
 fn event_key(conv: &str, seq: u32) -> JsValue {
     Array::of2(&conv.into(), &seq.into()).into()
 }
 
-fn range(conv: &str, from: u32, to: u32) -> Option<JsValue> {
+pub(super) fn range(conv: &str, from: u32, to: u32) -> Option<JsValue> {
     IdbKeyRange::bound(&event_key(conv, from), &event_key(conv, to))
         .ok()
         .map(JsValue::from)
@@ -124,6 +217,10 @@ fn put(tx: &IdbTransaction, store: &str, key: &JsValue, value: &dyn Writable) ->
         .put_with_key(&value, key)
         .ok()
         .map(drop)
+}
+
+fn clear(tx: &IdbTransaction, store: &str) -> Option<()> {
+    tx.object_store(store).ok()?.clear().ok().map(drop)
 }
 
 fn delete(tx: &IdbTransaction, store: &str, key: &JsValue) -> Option<()> {
