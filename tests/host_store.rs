@@ -184,6 +184,7 @@ fn record(cursor: u32) -> ConversationRecord {
 fn batch(rev: u32, ops: Vec<StoreOp>) -> Batch {
     Batch {
         rev,
+        generation: None,
         strict: true,
         ops,
     }
@@ -212,7 +213,7 @@ fn visit() -> Vec<Batch> {
     };
     [
         vec![
-            StoreOp::SetMeta(meta),
+            StoreOp::SetMeta { meta, was: None },
             StoreOp::SetDraft {
                 conv: "c1".into(),
                 text: "包裹".into(),

@@ -340,6 +340,19 @@ impl Engine {
                 _ => {}
             }
         }
+        let mut said = Vec::new();
+        journal.retain(|entry| {
+            let conversation = self.conversations.get(entry.command.queue());
+            let is_said = conversation.is_some_and(|c| c.has_said(entry.command.cmid()));
+            if is_said {
+                said.push(entry.local_seq);
+            }
+            !is_said
+        });
+        if self.leads() {
+            // The transaction that would have taken it out was another leader's, and came too late.
+            said.into_iter().for_each(|seq| self.forget_entry(seq));
+        }
         for entry in &journal {
             if let Durable::Open(open) = &entry.command {
                 self.conversation_mut(&open.conv);
