@@ -241,6 +241,8 @@ fn titles_and_passages_are_marked_where_they_match() {
     assert_eq!(marked(&hit("refudn").title_runs), ["refund"]);
     assert_eq!(marked(&hit("deliv").title_runs), ["deliv"]);
     assert_eq!(marked(&hit("退款").title_runs), ["退款"]);
+    assert_eq!(marked(&hit("申请退").title_runs), ["申请退"]);
+    assert_eq!(marked(&hit("如何申").title_runs), ["如何申"]);
     let found = hit("refund bank statement");
     assert_eq!(found.anchor.as_deref(), Some("how-long"));
     assert_eq!(marked(&found.passage_runs), ["bank", "statement"]);

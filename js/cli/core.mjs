@@ -62,6 +62,7 @@
  * @property {(id: string) => Article | null} article
  * @property {(locale: string | undefined, limit: number) => Listed[]} popular
  * @property {(id: string, limit: number) => Listed[]} related
+ * @property {(url: string, locale: string | undefined, limit: number) => Listed[]} forUrl
  * @property {() => void} free
  */
 

@@ -40,7 +40,7 @@ export class Core {
    * not run it (an old browser, or a Content-Security-Policy without 'wasm-unsafe-eval').
    */
   static async load(coreUrl: string, wasmUrl: string): Promise<Core> {
-    const [{ createBindings }, module] = await Promise.all([importGlue(coreUrl), compile(wasmUrl)]);
+    const [{ createBindings }, module] = await Promise.all([importGlue(coreUrl), load(wasmUrl)]);
     return new Core(createBindings, module);
   }
 
@@ -63,8 +63,7 @@ async function importGlue(url: string): Promise<{ createBindings: () => Bindings
   }
 }
 
-async function compile(url: string): Promise<WebAssembly.Module> {
-  if (typeof WebAssembly === 'undefined') throw refused(undefined);
+async function load(url: string): Promise<WebAssembly.Module> {
   let bytes: ArrayBuffer;
   try {
     const response = await fetch(url);
@@ -73,6 +72,12 @@ async function compile(url: string): Promise<WebAssembly.Module> {
   } catch (error) {
     throw new DesksideError('core_load', `the core could not be loaded from ${url}`, { cause: error });
   }
+  return compile(bytes);
+}
+
+/** @throws DesksideError `core_refused` */
+export async function compile(bytes: BufferSource): Promise<WebAssembly.Module> {
+  if (typeof WebAssembly === 'undefined') throw refused(undefined);
   try {
     // Not streaming: that fails on servers with another MIME type, and the module is small.
     return await WebAssembly.compile(bytes);
@@ -81,7 +86,7 @@ async function compile(url: string): Promise<WebAssembly.Module> {
   }
 }
 
-function refused(cause: unknown): DesksideError {
+export function refused(cause: unknown): DesksideError {
   const message =
     "this browser does not run the core: it has no WebAssembly, or the page's Content-Security-Policy " +
     "lacks 'wasm-unsafe-eval' in script-src";

@@ -9,9 +9,9 @@ export async function build() {
   const { buildWasm } = await import("./wasm.mjs");
   const { bundleSdk } = await import("./bundle.mjs");
   const { buildDeclarations } = await import("./declarations.mjs");
-  const { buildConsole, buildWebsite } = await import("./examples.mjs");
+  const { buildConsole, buildHelpCenter, buildWebsite } = await import("./examples.mjs");
   await Promise.all([buildWasm(), buildDeclarations(), step("scripts", () => Promise.all([bundleSdk(), buildConsole()]))]);
-  await buildWebsite();
+  await Promise.all([buildWebsite(), buildHelpCenter()]);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -29,7 +29,7 @@ const common = {
   legalComments: "external",
   sourcemap: "external",
   // These lie beside the scripts in `dist/` and are loaded when they are needed.
-  external: ["*/deskside-core.js"],
+  external: ["*/deskside-core.js", "*/deskside-search-core.js"],
   plugins: [styles],
   logLevel: "silent",
 };
@@ -52,6 +52,8 @@ export async function bundleSdk() {
     bundle("deskside", "js/loader/index.ts", { format: "iife" }),
     bundle("deskside-widget", "js/widget/index.ts", { splitting: true, chunkNames: "chunks/[name]-[hash]" }),
     bundle("deskside-client", "js/client/client.ts"),
+    bundle("deskside-search", "js/search/element/index.ts"),
+    bundle("deskside-search-api", "js/search/search.ts"),
   ]);
 }
 

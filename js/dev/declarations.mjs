@@ -20,7 +20,7 @@ async function completeImports() {
 
 export const buildDeclarations = () =>
   step("type declarations", () => {
-    const inputs = [at("js", "client"), at("js", "node"), at("js", "types"), at("tsconfig.types.json")];
+    const inputs = [at("js", "client"), at("js", "node"), at("js", "search"), at("js", "types"), at("tsconfig.types.json")];
     return unlessFresh("declarations", { inputs, outputs: [folder] }, async () => {
       await rm(folder, { recursive: true, force: true });
       await run(process.execPath, [at("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.types.json"]);

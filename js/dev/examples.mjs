@@ -1,4 +1,4 @@
-// The agent console and the demo shop, into `dist/console` and `dist/website`.
+// The agent console, the demo shop and the help centre, into folders of `dist/`.
 import { cp, mkdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { bundleConsole } from "./bundle.mjs";
@@ -34,6 +34,19 @@ export async function buildWebsite() {
   await step("help index of the shop", () =>
     unlessFresh("help.idx", { inputs, outputs: [index] }, async () => {
       await run(process.execPath, [at("js", "cli", "deskside.mjs"), "index", join(shop, "help"), "-o", index]);
+    }),
+  );
+}
+
+/** The help centre makes its own pages, from the articles and from what else was built. */
+export async function buildHelpCenter() {
+  const folder = at("examples", "help-center");
+  const out = join(dist, "help-center");
+  const sdk = ["deskside-search.js", "deskside-search-api.js", "deskside-search-core.js", "deskside-search-core.wasm"];
+  const inputs = [folder, at("js", "cli"), at("js", "node"), join(dist, "node"), ...sdk.map((name) => join(dist, name))];
+  await step("help centre", () =>
+    unlessFresh("help-center", { inputs, outputs: [join(out, "index.html"), join(out, "help.idx")] }, async () => {
+      await run(process.execPath, [join(folder, "generate.mjs"), out]);
     }),
   );
 }

@@ -2,22 +2,32 @@
 // keeps the instance and its memory in variables, so after a panic a fresh instance needs fresh glue.
 import { transform } from "esbuild";
 
+const opening = "let wasm_bindgen = (function(exports) {\n";
 // It would look for its own script's address, to guess where the wasm lies; ours is always told.
 const guess = /^ {4}let script_src;\n {4}if \(typeof document[^]*?\n {4}\}\n/m;
-const opening = "let wasm_bindgen = (function(exports) {\n";
+// It would load the module in six ways, of which ours is none: what has been compiled is given to it.
+const loading = /^ {4}async function __wbg_load\([^]*(?=^\}\)\(\{ __proto__: null \}\);)/m;
+const instantiation = `
+  return Object.assign(async ({ module_or_path }) => {
+    const made = await WebAssembly.instantiate(module_or_path, __wbg_get_imports());
+    return __wbg_finalize_init(made.instance ?? made);
+  }, exports);
+`;
+// Nobody asks for these.
+const kept = /^ {8}(wasmInstance = instance|wasmModule = module);\n/gm;
 
 /**
  * @param {string} glue what `wasm-bindgen --target no-modules` wrote
  * @returns {Promise<string>} `export function createBindings(host)`, minified
  */
 export async function factory(glue) {
-  if (!glue.startsWith(opening) || !guess.test(glue)) {
+  if (!glue.startsWith(opening) || ![guess, loading, kept].every((part) => glue.search(part) >= 0)) {
     throw new Error("the glue is not of the form that this script knows: has wasm-bindgen's output changed?");
   }
   const module = `
     export function createBindings(host = globalThis) {
       const { WebAssembly, TextDecoder, TextEncoder } = host;
-      ${glue.replace(guess, "")}
+      ${glue.replace(guess, "").replace(loading, () => instantiation).replace(kept, "")}
       return wasm_bindgen;
     }`;
   const { code } = await transform(module, { minify: true, format: "esm", target: "es2020", legalComments: "none" });

@@ -1,6 +1,7 @@
-// A static server for the demo shop, under the strict policy that the documentation promises to work
-// with. `/deskside/` is the SDK as built; everything else is the shop.
-import { readFile } from "node:fs/promises";
+// A static server for the demo shop and the help centre, under the strict policy that the documentation
+// promises to work with. `/deskside/` is the SDK as built, `/help-center/` the help centre; everything
+// else is the shop.
+import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
 import { dist } from "./paths.mjs";
@@ -45,6 +46,7 @@ function fileOf(address) {
   }
   if (path.includes("\0") || path.split(sep).includes("..")) return undefined;
   if (path.startsWith("/deskside/")) return join(dist, path.slice("/deskside/".length));
+  if (path.startsWith("/help-center/")) return join(dist, path.endsWith("/") ? `${path}index.html` : path);
   return join(dist, "website", path.endsWith("/") ? `${path}index.html` : path);
 }
 
@@ -57,6 +59,12 @@ export function shopServer(desk) {
     void (async () => {
       const file = fileOf(request.url ?? "/");
       const body = file && (await readFile(file).catch(() => undefined));
+      const isFolder = !body && file && (await stat(file).catch(() => undefined))?.isDirectory();
+      if (isFolder) {
+        const { pathname, search } = new URL(request.url ?? "/", "http://shop");
+        response.writeHead(301, { location: `${pathname}/${search}` }).end();
+        return;
+      }
       if (!file || !body) {
         response.writeHead(404, { "content-type": "text/plain" }).end("Not found\n");
         return;

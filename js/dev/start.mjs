@@ -1,4 +1,4 @@
-// npm start: makes the machine ready, builds, and runs the demo shop and the desk until Ctrl-C.
+// npm start: makes the machine ready, builds, and runs the demo shop, the help centre and the desk until Ctrl-C.
 // --port and --desk-port choose other ports; a port in use is passed over. --no-open opens no browser.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -52,6 +52,7 @@ async function main() {
   const [address = ""] = origins;
   const lines = [
     `The shop, with the widget:  ${address}/`,
+    `The help centre:            ${address}/help-center/`,
     `The agent console:          ${desk.console}`,
     `  sign in as                ${desk.account.email}`,
     `  password                  ${desk.account.password}`,

@@ -185,5 +185,7 @@ export async function namedBuild(feature, doing) {
 }
 
 export async function buildWasm() {
-  await Promise.all([bindgenCommands(), browserBuild("web", "deskside-core"), nodeBuild()]);
+  await Promise.all([
+    bindgenCommands(), browserBuild("web", "deskside-core"), browserBuild("search", "deskside-search-core"), nodeBuild(),
+  ]);
 }

@@ -1,6 +1,9 @@
 // The types of deskside/node, of which `npm run build` makes the published declarations. The code is in
 // index.mjs.
-import type { Article, Block, Listed, Run } from "../types/index.js";
+import type { HelpIndex } from "../search/help-index.js";
+import type { Block } from "../types/index.js";
+
+export type * from "../search/help-index.js";
 
 /** A help article or FAQ entry in one language. */
 export interface HelpRecord {
@@ -65,50 +68,6 @@ export interface BuildIndexOptions {
  * @throws an Error with the name `DesksideError` and a stable `code`
  */
 export declare function buildIndex(records: HelpRecord[], options?: BuildIndexOptions): Uint8Array;
-
-export interface HelpSearchOptions {
-  /** 10 where it is not given. */
-  limit?: number;
-  /** Articles of this locale first in line, then of its parents, then of the index's default. */
-  locale?: string;
-  filters?: { category?: string; tag?: string };
-  /** Whether the last word may be unfinished; true where it is not given. */
-  typing?: boolean;
-}
-
-export interface HelpHit {
-  id: string;
-  title: string;
-  locale: string;
-  /** Orders the hits of one query. */
-  score: number;
-  /** 0 to 1, comparable between queries: how likely this article answers. */
-  confidence: number;
-  /** Whether it is pinned to this query. */
-  pinned: boolean;
-  /** Title and best passage, cut at what matches. */
-  highlights: { title: Run[]; passage: Run[] };
-  /** The heading to jump to. */
-  anchor: string | null;
-  path: string[];
-  url: string | null;
-}
-
-/** An open index. */
-export interface HelpIndex {
-  search(query: string, options?: HelpSearchOptions): HelpHit[];
-  /** Titles to offer while typing. */
-  suggest(
-    prefix: string,
-    options?: { limit?: number; locale?: string },
-  ): { id: string; title: string; highlights: { title: Run[] } }[];
-  article(id: string): Article | undefined;
-  /** The articles that matter most. */
-  popular(options?: { limit?: number; locale?: string }): Listed[];
-  related(id: string, options?: { limit?: number }): Listed[];
-  /** Frees its memory. */
-  close(): void;
-}
 
 /**
  * Opens an index from its bytes.

@@ -3,8 +3,6 @@ import { core } from "../cli/core.mjs";
 
 /** @typedef {import("./declarations.js").HelpRecord} HelpRecord */
 /** @typedef {import("./declarations.js").BuildIndexOptions} BuildIndexOptions */
-/** @typedef {import("./declarations.js").HelpSearchOptions} HelpSearchOptions */
-/** @typedef {import("./declarations.js").HelpHit} HelpHit */
 /** @typedef {import("./declarations.js").HelpIndex} HelpIndex */
 
 /**
@@ -58,20 +56,25 @@ export function buildIndex(records, { locale, synonyms, log, pinned, now_ms, inc
  */
 export function open(bytes) {
   const index = new core.Search(bytes);
+  /** @type {HelpIndex["ask"]} */
+  const ask = (query, { limit = 10, locale, filters = {}, typing = true } = {}) => {
+    const { category, tag } = filters;
+    const { hits, ...rest } = index.search(query, { limit, locale, category, tag, typing, nowMs: Date.now() });
+    return {
+      ...rest,
+      hits: hits.map(({ titleRuns, passageRuns, ...hit }) => ({ ...hit, highlights: { title: titleRuns, passage: passageRuns } })),
+    };
+  };
   return {
-    search(query, { limit = 10, locale, filters = {}, typing = true } = {}) {
-      const { category, tag } = filters;
-      const options = { limit, locale, category, tag, typing, nowMs: Date.now() };
-      return index.search(query, options).hits.map(({ titleRuns, passageRuns, ...hit }) => ({
-        ...hit,
-        highlights: { title: titleRuns, passage: passageRuns },
-      }));
-    },
+    ask,
+    search: (query, options) => ask(query, options).hits,
     suggest: (prefix, { limit = 5, locale } = {}) =>
       index.suggest(prefix, locale, limit).map(({ id, title, titleRuns }) => ({ id, title, highlights: { title: titleRuns } })),
     article: (id) => index.article(id) ?? undefined,
     popular: ({ limit = 5, locale } = {}) => index.popular(locale, limit),
     related: (id, { limit = 5 } = {}) => index.related(id, limit),
+    forUrl: (url, { limit = 5, locale } = {}) => index.forUrl(url, locale, limit),
+    attachBodies: (bytes) => index.attachBodies(new Uint8Array(bytes)),
     close: () => index.free(),
   };
 }

@@ -126,7 +126,9 @@ impl<'a> Highlighter<'a> {
             if let Some(next) = tokens.get(at + 1).filter(|next| token.pairs_with(next))
                 && let Some(info) = self.info(&token.pair(next))
             {
-                add(token.start, next.end, info);
+                // Of what completes the last character only that is marked.
+                let ahead = self.unfinished == Some(&token.text) && self.info(&next.text).is_none();
+                add(token.start, if ahead { token.end } else { next.end }, info);
             }
         }
         (spans, weights)

@@ -67,6 +67,38 @@ test("deskside/node builds and searches an index", () => {
   assert.equal(run(process.execPath, ["--input-type=module", "-e", script]).trim(), "returns");
 });
 
+test("deskside/search finds its core by itself, also in a worker thread", () => {
+  const search =
+    'const { open } = await import("deskside/search");' +
+    'const { buildIndex } = await import("deskside/node");' +
+    'const index = await open(buildIndex([{ id: "returns", title: "Return an item" }]));' +
+    'console.log(index.search("retrun")[0].id);';
+  assert.equal(run(process.execPath, ["--input-type=module", "-e", search]).trim(), "returns");
+  writeFileSync(join(folder, "worker.mjs"), search);
+  const start = 'import { Worker } from "node:worker_threads"; new Worker("./worker.mjs").on("error", (e) => { throw e; });';
+  writeFileSync(join(folder, "start.mjs"), start);
+  assert.equal(run(process.execPath, ["start.mjs"]).trim(), "returns");
+});
+
+for (const entry of ["deskside/search", "deskside/search-box"]) {
+  test(`importing ${entry} in Node does nothing and breaks nothing`, () => {
+    const script = `const before = Object.keys(globalThis).join(); await import("${entry}"); console.log(before === Object.keys(globalThis).join())`;
+    assert.equal(run(process.execPath, ["--input-type=module", "-e", script]).trim(), "true");
+  });
+
+  test(`a bundler for browsers takes in ${entry}`, async () => {
+    const result = await build({
+      stdin: { contents: `export * from "${entry}";`, resolveDir: folder },
+      bundle: true,
+      write: false,
+      format: "esm",
+      logLevel: "silent",
+    });
+    assert.deepEqual(result.warnings, []);
+    assert.ok(result.outputFiles[0]?.text.includes("deskside-search-core.wasm"));
+  });
+}
+
 test("importing the client in Node does nothing and breaks nothing", () => {
   const script = 'const before = Object.keys(globalThis).join(); const { createClient } = await import("deskside"); console.log(typeof createClient, before === Object.keys(globalThis).join())';
   assert.equal(run(process.execPath, ["--input-type=module", "-e", script]).trim(), "function true");
@@ -89,9 +121,13 @@ for (const resolution of ["bundler", "nodenext"]) {
     writeFileSync(
       join(folder, "use.ts"),
       'import { createClient } from "deskside";\nimport { buildIndex, open } from "deskside/node";\n' +
+        'import * as search from "deskside/search";\nimport type { OpenDetail } from "deskside/search-box";\n' +
         'import type { View } from "deskside/types";\n' +
         'export const hits = open(buildIndex([{ title: "Return an item" }])).search("return").length;\n' +
-        "export const make: typeof createClient = createClient;\nexport const unread = (view: View): number => view.unread;\n",
+        "export const make: typeof createClient = createClient;\nexport const unread = (view: View): number => view.unread;\n" +
+        "export const found = async (bytes: ArrayBuffer): Promise<search.HelpHit[]> => (await search.open(bytes)).search('return');\n" +
+        'export const route = ({ href }: OpenDetail): string | null => href;\n' +
+        "export const box = (page: Document): string | undefined => page.querySelector('deskside-search')?.value;\n",
     );
     const module = resolution === "bundler" ? "esnext" : "nodenext";
     const options = ["--strict", "--noEmit", "--target", "es2022", "--module", module, "--moduleResolution", resolution];

@@ -129,6 +129,7 @@ impl Query {
                             ..Clue::default()
                         };
                         reader.completions_of(&token.text, AHEAD_WEIGHT, &mut ahead);
+                        query.unfinished = Some(token.text.clone());
                         reader.add(&mut query, ahead, false);
                     }
                 }
