@@ -1,23 +1,26 @@
 //! Chinese characters of an index: traditional to simplified, and characters to pinyin, each only for
 //! characters that the index needs, so that no general table weighs on the reader.
 //!
-//! Section: `count varint, (traditional, simplified) varint pairs with the first as delta`, then
-//! `count varint` syllables as strings, then `count varint, (character as delta, syllable) varint pairs`.
+//! Section: `count u16, (traditional, simplified) u16 pairs`, sorted and looked up in place, since every
+//! character of every text goes through it; then, read when first needed, `count varint` syllables as
+//! strings and `count varint, (character as delta, syllable) varint pairs`.
 
-use super::format::bytes::Cursor;
+use super::format::bytes::{Cursor, u16_at};
 use super::text::syllable;
+
+/// Nothing below is an ideograph.
+const FIRST_HAN: u16 = 0x3400;
 
 /// A view of the section.
 #[derive(Clone, Copy, Debug)]
 pub struct Han<'a> {
-    section: &'a [u8],
+    simplified: &'a [u8],
+    sounds: &'a [u8],
 }
 
-/// The maps, read for one query.
+/// Characters and their sounds.
 #[derive(Clone, Debug, Default)]
-pub struct HanMaps<'a> {
-    /// Sorted by the first.
-    simplified: Vec<(u32, u32)>,
+pub struct Sounds<'a> {
     /// Sorted.
     syllables: Vec<&'a str>,
     /// (character, syllable), sorted.
@@ -27,24 +30,45 @@ pub struct HanMaps<'a> {
 impl<'a> Han<'a> {
     /// Views a section; an empty one is an index without Chinese.
     pub fn new(section: &'a [u8]) -> Self {
-        Self { section }
+        let end = 2 + 4 * usize::from(u16_at(section, 0).unwrap_or(0));
+        Self {
+            simplified: section.get(2..end).unwrap_or(&[]),
+            sounds: section.get(end..).unwrap_or(&[]),
+        }
     }
 
-    /// Reads what is there; damage ends the reading.
-    pub fn maps(&self) -> HanMaps<'a> {
-        let mut maps = HanMaps::default();
-        let _ = maps.read(Cursor::new(self.section));
-        maps
+    /// The simplified form of `c`.
+    pub fn simplify(&self, c: char) -> char {
+        let Ok(wanted) = u16::try_from(c as u32) else {
+            return c;
+        };
+        let (mut low, mut high) = (0, self.simplified.len() / 4);
+        while low < high && wanted >= FIRST_HAN {
+            let middle = (low + high) / 2;
+            let from = u16_at(self.simplified, middle * 4).unwrap_or(0);
+            if from == wanted {
+                let to = u16_at(self.simplified, middle * 4 + 2);
+                return to.and_then(|to| char::from_u32(to.into())).unwrap_or(c);
+            }
+            if from < wanted {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        c
+    }
+
+    /// Reads the sounds; damage ends the reading.
+    pub fn sounds(&self) -> Sounds<'a> {
+        let mut sounds = Sounds::default();
+        let _ = sounds.read(Cursor::new(self.sounds));
+        sounds
     }
 }
 
-impl<'a> HanMaps<'a> {
+impl<'a> Sounds<'a> {
     fn read(&mut self, mut cursor: Cursor<'a>) -> Option<()> {
-        let mut traditional = 0u32;
-        for _ in 0..cursor.varint()? {
-            traditional = traditional.checked_add(cursor.varint()?)?;
-            self.simplified.push((traditional, cursor.varint()?));
-        }
         for _ in 0..cursor.varint()? {
             self.syllables.push(cursor.string()?);
         }
@@ -55,17 +79,6 @@ impl<'a> HanMaps<'a> {
                 .push((character, u16::try_from(cursor.varint()?).ok()?));
         }
         Some(())
-    }
-
-    /// The simplified form of `c`.
-    pub fn simplify(&self, c: char) -> char {
-        match self
-            .simplified
-            .binary_search_by_key(&(c as u32), |&(from, _)| from)
-        {
-            Ok(at) => char::from_u32(self.simplified[at].1).unwrap_or(c),
-            Err(_) => c,
-        }
     }
 
     /// The number of the syllable of `c`.

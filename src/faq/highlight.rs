@@ -1,6 +1,6 @@
 //! Marking what matches, in the text as it is written.
 
-use super::han::HanMaps;
+use super::han::Han;
 use super::index::Index;
 use super::params::SNIPPET_CHARS;
 use super::query::Query;
@@ -10,32 +10,38 @@ use super::text::stem::stem;
 
 /// What to mark for one query.
 pub struct Highlighter<'a> {
-    index: &'a Index,
-    han: &'a HanMaps<'a>,
-    /// Terms that match, sorted, with what each tells apart.
-    terms: Vec<(u32, f32)>,
+    han: Han<'a>,
+    /// The stems that match, sorted, with what each tells apart.
+    marks: Vec<(String, f32)>,
+    /// The first characters of them, as bits of their low halves: what has none is not looked up.
+    firsts: u64,
     /// The unfinished last word: only its typed beginning is marked.
     unfinished: Option<&'a str>,
-    /// Terms below this are too common to be worth a mark.
+    /// Words below this are too common to be worth a mark.
     info_min: f32,
 }
 
 impl<'a> Highlighter<'a> {
     /// Prepares the marks of `query`.
-    pub fn new(index: &'a Index, han: &'a HanMaps<'a>, query: &'a Query) -> Self {
-        let mut terms: Vec<(u32, f32)> = Vec::new();
-        for found in query.clues.iter().flat_map(|clue| &clue.matches) {
-            let info = index.info(found.term);
-            if let Err(at) = terms.binary_search_by_key(&found.term, |&(term, _)| term) {
-                terms.insert(at, (found.term, info));
+    pub fn new(index: &'a Index, query: &'a Query) -> Self {
+        let (mut marks, mut firsts): (Vec<(String, f32)>, u64) = (Vec::new(), 0);
+        let clues = query.clues.iter().filter(|clue| !clue.derived);
+        for found in clues.flat_map(|clue| &clue.matches) {
+            let word = index.dicts().iter().find_map(|dict| dict.word(found.term));
+            let Some(stem) = word.map(|word| stem(&word)) else {
+                continue;
+            };
+            if let Err(at) = marks.binary_search_by(|(mark, _)| mark.cmp(&stem)) {
+                firsts |= first_bit(&stem);
+                marks.insert(at, (stem, index.info(found.term)));
             }
         }
         // A quarter of the most telling word: "the" next to "refund" is not marked, alone it is.
-        let most = terms.iter().fold(0f32, |most, &(_, info)| most.max(info));
+        let most = marks.iter().fold(0f32, |most, &(_, info)| most.max(info));
         Self {
-            index,
-            han,
-            terms,
+            han: index.han(),
+            marks,
+            firsts,
             unfinished: query.unfinished.as_deref(),
             info_min: most / 4.0,
         }
@@ -145,15 +151,21 @@ impl<'a> Highlighter<'a> {
     }
 
     fn info(&self, word: &str) -> Option<f32> {
-        let dicts = self.index.dicts();
-        let lookup = |word: &str| dicts.iter().find_map(|dict| dict.lookup(word));
-        let term = lookup(word).or_else(|| lookup(&stem(word)))?;
+        if self.firsts & first_bit(word) == 0 {
+            return None;
+        }
+        let stem = stem(word);
         let at = self
-            .terms
-            .binary_search_by_key(&term, |&(term, _)| term)
+            .marks
+            .binary_search_by(|(mark, _)| mark.cmp(&stem))
             .ok()?;
-        Some(self.terms[at].1).filter(|&info| info >= self.info_min)
+        Some(self.marks[at].1).filter(|&info| info >= self.info_min)
     }
+}
+
+/// Stems keep the first character of their words.
+fn first_bit(word: &str) -> u64 {
+    word.chars().next().map_or(0, |c| 1 << (c as u32 % 64))
 }
 
 /// Slices without the machinery of a failed slice; offsets come from the text itself.

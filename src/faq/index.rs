@@ -83,9 +83,45 @@ pub(super) struct Doc<'a> {
     pub url: Option<&'a str>,
     pub valid_until: f64,
     pub updated_at: Option<f64>,
-    pub versions: Vec<usize>,
-    pub path: Vec<usize>,
-    pub tags: Vec<usize>,
+    pub versions: Numbers<'a>,
+    pub path: Numbers<'a>,
+    pub tags: Numbers<'a>,
+}
+
+/// Numbers in a row, read when asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Numbers<'a> {
+    cursor: Cursor<'a>,
+    left: u32,
+}
+
+impl<'a> Numbers<'a> {
+    const NONE: Numbers<'static> = Numbers {
+        cursor: Cursor::new(&[]),
+        left: 0,
+    };
+
+    /// The numbers that begin at `cursor`, which is moved behind them.
+    fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
+        let left = cursor.varint()?;
+        let numbers = Self {
+            cursor: *cursor,
+            left,
+        };
+        for _ in 0..left {
+            cursor.varint()?;
+        }
+        Some(numbers)
+    }
+}
+
+impl Iterator for Numbers<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        self.left = self.left.checked_sub(1)?;
+        Some(self.cursor.varint()? as usize)
+    }
 }
 
 /// The articles that hold a term, with the weight of the term in each.
@@ -278,17 +314,12 @@ impl Index {
         } else {
             None
         };
-        let mut list = || -> Option<Vec<usize>> {
-            (0..cursor.varint()?)
-                .map(|_| cursor.varint().map(|n| n as usize))
-                .collect()
-        };
         let versions = if flags & FLAG_VERSIONS != 0 {
-            list()?
+            Numbers::read(&mut cursor)?
         } else {
-            Vec::new()
+            Numbers::NONE
         };
-        let (path, tags) = (list()?, list()?);
+        let (path, tags) = (Numbers::read(&mut cursor)?, Numbers::read(&mut cursor)?);
         Some(Doc {
             id,
             title,
@@ -302,6 +333,13 @@ impl Index {
         })
     }
 
+    /// The title alone.
+    pub(super) fn title(&self, index: usize) -> Option<&str> {
+        let mut cursor = Cursor::new(self.docs().get(index)?);
+        cursor.blob()?;
+        cursor.string()
+    }
+
     pub(super) fn doc_by_id(&self, id: &str) -> Option<usize> {
         let docs = self.docs();
         (0..docs.len())
@@ -312,9 +350,8 @@ impl Index {
         self.meta.locales.get(locale).cloned().unwrap_or_default()
     }
 
-    pub(super) fn path_names(&self, path: &[usize]) -> Vec<String> {
-        path.iter()
-            .filter_map(|&id| self.meta.categories.get(id).cloned())
+    pub(super) fn path_names(&self, path: Numbers<'_>) -> Vec<String> {
+        path.filter_map(|id| self.meta.categories.get(id).cloned())
             .collect()
     }
 
@@ -324,7 +361,7 @@ impl Index {
             id: doc.id.to_owned(),
             title: doc.title.to_owned(),
             locale: self.locale_name(doc.locale),
-            path: self.path_names(&doc.path),
+            path: self.path_names(doc.path),
             url: doc.url.map(str::to_owned),
         })
     }
@@ -339,11 +376,10 @@ impl Index {
             title: doc.title.to_owned(),
             body: body::decode(self.article_bytes(index), 0, usize::MAX),
             url: doc.url.map(str::to_owned),
-            path: self.path_names(&doc.path),
+            path: self.path_names(doc.path),
             tags: doc
                 .tags
-                .iter()
-                .filter_map(|&id| self.meta.tags.get(id).cloned())
+                .filter_map(|id| self.meta.tags.get(id).cloned())
                 .collect(),
             updated_at: doc.updated_at,
         })

@@ -5,6 +5,7 @@
 mod body;
 #[cfg(feature = "indexer")]
 mod build;
+mod closeness;
 mod confidence;
 #[cfg(feature = "indexer")]
 pub mod exercise;
@@ -13,7 +14,6 @@ mod han;
 mod highlight;
 mod index;
 pub mod params;
-mod proximity;
 mod query;
 mod rank;
 pub mod record;

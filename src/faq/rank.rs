@@ -1,11 +1,11 @@
 //! From clues to ranked articles: weighted sums over postings, then a close look at the best.
 
 use super::body;
+use super::closeness::Closeness;
 use super::format::bytes::Cursor;
 use super::format::table::Table;
 use super::index::{Index, Postings, bodies};
-use super::params::{ORDER_CANDIDATES, ORDER_WEIGHT};
-use super::proximity::Order;
+use super::params::{CLOSENESS_MIN, CLOSENESS_WEIGHT};
 use super::query::{Clue, Query};
 
 /// An article that may answer.
@@ -51,69 +51,69 @@ pub fn rank(
             );
         }
     }
-    let best = best_passages(index, &passages, &mut sums);
     let whole = query.exact_bits();
     let key = |score: f32, covers: u32| (whole.is_some_and(|whole| covers & whole == whole), score);
-    let biases = index.biases();
+    let (biases, counts) = (index.biases(), index.body_section(bodies::PASSAGE_COUNTS));
     let mut top: Vec<Candidate> = Vec::with_capacity(limit + 1);
+    let mut least = key(0.0, 0);
+    let mut end = 0;
     for (doc, sum) in sums.iter().enumerate() {
+        // An article has what its title and phrasings gathered, and its best passage.
+        let first = end;
+        end += counts.get(doc).map_or(0, |&count| usize::from(count));
+        let (mut sum, mut passage, mut most) = (*sum, None, Sum::default());
+        for (at, other) in passages.iter().enumerate().take(end).skip(first) {
+            if other.score > most.score {
+                most = *other;
+                passage = Some(at);
+            }
+        }
+        sum.score += most.score;
+        sum.covers |= most.covers;
         if sum.score <= 0.0 {
             continue;
         }
-        let score = sum.score
-            + biases
-                .get(doc)
-                .map_or(0.0, |&step| f32::from(step as i8) * index.meta.bias_step);
-        let here = key(score, sum.covers);
-        let full = top.len() == limit;
-        if full
-            && top
-                .last()
-                .is_some_and(|last| here <= key(last.score, last.covers))
-            || !admits(doc)
-        {
+        if let Some(&steps) = biases.get(doc) {
+            sum.score += f32::from(steps as i8) * index.meta.bias_step;
+        }
+        let here = key(sum.score, sum.covers);
+        if top.len() == limit && here <= least || !admits(doc) {
             continue;
         }
         let at = top.partition_point(|other| key(other.score, other.covers) >= here);
-        let passage = best.get(doc).copied().flatten();
-        top.insert(
-            at,
-            Candidate {
-                doc,
-                score,
-                passage,
-                covers: sum.covers,
-            },
-        );
+        let candidate = Candidate {
+            doc,
+            score: sum.score,
+            passage,
+            covers: sum.covers,
+        };
+        top.insert(at, candidate);
         top.truncate(limit);
-    }
-    if passages.is_empty() {
-        return top;
-    }
-    let informed: f32 = query
-        .clues
-        .iter()
-        .filter(|c| c.bit.is_some())
-        .map(|c| c.length)
-        .sum();
-    for candidate in &mut top {
-        let covered: f32 = query.covered(candidate.covers);
-        candidate.score += index.meta.cover * (covered / informed.max(1e-6));
-    }
-    let order = Order::of(query);
-    if !order.is_empty() {
-        arrange(&mut top, &|candidate| (false, candidate.score));
-        for candidate in top.iter_mut().take(ORDER_CANDIDATES) {
-            let title = index
-                .doc(candidate.doc)
-                .map_or(0.0, |doc| order.kept_in(doc.title));
-            candidate.score += ORDER_WEIGHT * title;
+        if let Some(last) = top.last() {
+            least = key(last.score, last.covers);
         }
     }
+    look_closely(index, query, &mut top, passages.is_empty());
     arrange(&mut top, &|candidate| {
         key(candidate.score, candidate.covers)
     });
     top
+}
+
+/// What is asked of the best only: how near their titles are to the query as it was typed and, where bodies
+/// take part, how much of the query they cover.
+fn look_closely(index: &Index, query: &Query, top: &mut [Candidate], without_bodies: bool) {
+    let (closeness, han) = (Closeness::of(query), index.han());
+    let all = query.covered(u32::MAX).max(1e-6);
+    for candidate in top {
+        let title = index.title(candidate.doc).unwrap_or("");
+        let kept = closeness.to(title, &|c| han.simplify(c));
+        let nearness = (kept - CLOSENESS_MIN) / (1.0 - CLOSENESS_MIN);
+        candidate.score += CLOSENESS_WEIGHT * nearness.max(0.0);
+        if !without_bodies {
+            candidate.score += index.meta.cover * query.covered(candidate.covers) / all;
+        }
+    }
 }
 
 /// Sorts the greatest key first; equals keep their order. The list is short and nearly sorted, and the
@@ -171,33 +171,6 @@ fn add<'i>(
             }
         });
     }
-}
-
-/// Adds to each article what its best passage gathered; returns which that is.
-fn best_passages(index: &Index, passages: &[Sum], sums: &mut [Sum]) -> Vec<Option<usize>> {
-    if passages.is_empty() {
-        return Vec::new();
-    }
-    let mut best = vec![None; sums.len()];
-    let mut first = 0usize;
-    for ((sum, best), &count) in sums
-        .iter_mut()
-        .zip(&mut best)
-        .zip(index.body_section(bodies::PASSAGE_COUNTS))
-    {
-        let end = (first + usize::from(count)).min(passages.len());
-        let mut most = Sum::default();
-        for (at, passage) in passages[first.min(end)..end].iter().enumerate() {
-            if passage.score > most.score {
-                most = *passage;
-                *best = Some(first + at);
-            }
-        }
-        sum.score += most.score;
-        sum.covers |= most.covers;
-        first = end;
-    }
-    best
 }
 
 /// Where a passage lies in its article.

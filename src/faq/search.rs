@@ -56,13 +56,16 @@ impl<'i> Scope<'i> {
         let Some(rank) = self.rank_of(&doc) else {
             return false;
         };
+        let (mut path, mut tags, mut versions) = (doc.path, doc.tags, doc.versions);
         if doc.valid_until < self.now_ms
-            || self.category.is_some_and(|id| !doc.path.contains(&id))
-            || self.tag.is_some_and(|id| !doc.tags.contains(&id))
+            || self
+                .category
+                .is_some_and(|id| !path.any(|other| other == id))
+            || self.tag.is_some_and(|id| !tags.any(|other| other == id))
         {
             return false;
         }
-        !doc.versions.iter().any(|&other| {
+        !versions.any(|other| {
             self.index.doc(other).is_some_and(|version| {
                 version.valid_until >= self.now_ms
                     && self.rank_of(&version).is_some_and(|r| r < rank)
@@ -106,15 +109,14 @@ impl Index {
         let Some(scope) = Scope::new(self, options) else {
             return none;
         };
-        let han = self.han().maps();
-        let read = Query::read(self, &han, query, options.typing);
+        let read = Query::read(self, query, options.typing);
         let limit = (options.limit as usize).min(HITS_MAX);
         let mut top = rank(self, &read, limit.max(CANDIDATES_MIN), &|doc| {
             scope.admits(doc)
         });
         let confidences = confidence::of(&self.meta.calibration, &read, &top);
         let pinned = self.pinned(&read, &scope, &mut top);
-        let highlighter = Highlighter::new(self, &han, &read);
+        let highlighter = Highlighter::new(self, &read);
         let hits: Vec<Hit> = top
             .iter()
             .take(limit)
@@ -205,7 +207,7 @@ impl Index {
             title_runs: marks.runs(doc.title),
             passage_runs,
             anchor,
-            path: self.path_names(&doc.path),
+            path: self.path_names(doc.path),
             url: doc.url.map(str::to_owned),
         })
     }
@@ -220,9 +222,8 @@ impl Index {
         let Some(scope) = Scope::new(self, &options) else {
             return Vec::new();
         };
-        let han = self.han().maps();
-        let query = Query::read(self, &han, prefix, true);
-        let marks = Highlighter::new(self, &han, &query);
+        let query = Query::read(self, prefix, true);
+        let marks = Highlighter::new(self, &query);
         rank(self, &query, (limit as usize).min(HITS_MAX), &|doc| {
             scope.admits(doc)
         })
@@ -270,8 +271,7 @@ impl Index {
         let Some(scope) = Scope::new(self, &options) else {
             return Vec::new();
         };
-        let han = self.han().maps();
-        let query = Query::read(self, &han, doc.title, false);
+        let query = Query::read(self, doc.title, false);
         let limit = (limit as usize).min(HITS_MAX);
         rank(self, &query, limit + 1, &|other| {
             other != index && scope.admits(other)
@@ -305,9 +305,8 @@ impl Index {
             }));
         }
         if docs.len() < limit {
-            let han = self.han().maps();
             let words = words_of(page);
-            let query = Query::read(self, &han, words.trim(), false);
+            let query = Query::read(self, words.trim(), false);
             let known = query
                 .clues
                 .iter()

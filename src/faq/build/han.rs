@@ -47,14 +47,12 @@ pub fn section(characters: &BTreeSet<char>, simplifier: &Simplifier) -> Vec<u8> 
     let pairs: Vec<_> = simplifier
         .pairs
         .iter()
-        .filter(|(_, to)| characters.contains(to))
+        .filter(|(from, to)| (*from as u32) < 0x10000 && characters.contains(to))
         .collect();
-    varint(&mut out, pairs.len() as u32);
-    let mut before = 0;
+    out.extend((pairs.len() as u16).to_le_bytes());
     for &&(from, to) in &pairs {
-        varint(&mut out, from as u32 - before);
-        varint(&mut out, to as u32);
-        before = from as u32;
+        out.extend((from as u16).to_le_bytes());
+        out.extend((to as u16).to_le_bytes());
     }
     let (mut syllables, mut sounds) = (Vec::new(), BTreeMap::new());
     for line in PINYIN.lines() {

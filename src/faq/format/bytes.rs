@@ -8,7 +8,7 @@ pub struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     /// Reads from the start of `bytes`.
-    pub fn new(bytes: &'a [u8]) -> Self {
+    pub const fn new(bytes: &'a [u8]) -> Self {
         Self { bytes }
     }
 
@@ -80,6 +80,12 @@ impl<'a> Cursor<'a> {
             .and_then(|b| b.try_into().ok())
             .map(f64::from_le_bytes)
     }
+}
+
+/// The u16 at `at`.
+pub fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    let two = bytes.get(at..at.checked_add(2)?)?;
+    Some(u16::from_le_bytes(two.try_into().ok()?))
 }
 
 /// The u32 at `at`.

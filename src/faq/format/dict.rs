@@ -5,7 +5,7 @@
 //! varint`: 0 introduces the next term, k leads to the k-th term before it.
 
 use super::bytes::{Cursor, u32_at};
-use super::table::{STRIDE, Table};
+use super::table::{Items, STRIDE, Table};
 
 /// Is shown a word, its term and the bytes that it shares with the word before; says how many first
 /// bytes of it are hopeless.
@@ -92,8 +92,12 @@ impl<'a> Dict<'a> {
     }
 
     /// The blocks from the one that may hold `word` on.
-    fn blocks_for(&self, word: &[u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let before = |block: &[u8]| first_word(block).is_some_and(|first| first <= word);
+    fn blocks_for(&self, word: &[u8]) -> Items<'a> {
+        self.blocks_from(&|block| first_word(block).is_some_and(|first| first <= word))
+    }
+
+    /// The blocks from the last one that `before` holds of; it holds of the first ones only.
+    fn blocks_from(&self, before: &dyn Fn(&[u8]) -> bool) -> Items<'a> {
         let (mut low, mut high) = (0, self.blocks.len().div_ceil(STRIDE));
         while low + 1 < high {
             let middle = low + (high - low) / 2;
@@ -107,28 +111,56 @@ impl<'a> Dict<'a> {
                 false => high = middle,
             }
         }
-        let skip = self
-            .blocks
-            .from_stride(low * STRIDE)
-            .take(STRIDE)
-            .take_while(|b| before(b))
-            .count();
-        self.blocks
-            .from_stride(low * STRIDE)
-            .skip(skip.saturating_sub(1))
+        let mut here = self.blocks.from_stride(low * STRIDE);
+        let mut next = here.clone();
+        next.next();
+        while next.clone().next().is_some_and(before) {
+            here.next();
+            next.next();
+        }
+        here
     }
 
     /// The term of `word`.
     pub fn lookup(&self, word: &str) -> Option<u32> {
-        let mut found = None;
-        self.walk_from(word.as_bytes(), &mut |entry, term, _| {
-            if entry >= word.as_bytes() {
-                found = (entry == word.as_bytes()).then_some(term);
-                return false;
+        let word = word.as_bytes();
+        let mut cursor = Cursor::new(self.blocks_for(word).next()?);
+        let mut next_term = cursor.varint()?;
+        // How many bytes the entry before had in common with `word`: entries are told apart without being
+        // put together.
+        let mut common = 0;
+        while !cursor.is_empty() {
+            let shared = usize::from(cursor.u8()?);
+            let suffix = cursor.blob()?;
+            let back = cursor.varint()?;
+            let term = next_term.checked_sub(back)?;
+            next_term = next_term.checked_add(u32::from(back == 0))?;
+            if shared < common {
+                return None;
             }
-            true
-        });
-        found
+            if shared == common {
+                let rest = &word[common..];
+                let more = suffix.iter().zip(rest).take_while(|(a, b)| a == b).count();
+                if more == suffix.len() && more == rest.len() {
+                    return Some(term);
+                }
+                common += more;
+            }
+        }
+        None
+    }
+
+    /// The first word that leads to one of the dictionary's own terms.
+    pub fn word(&self, term: u32) -> Option<String> {
+        let before = |block: &[u8]| Cursor::new(block).varint().is_some_and(|next| next <= term);
+        let mut reader = BlockReader::new(self.blocks_from(&before).next()?)?;
+        loop {
+            let next_term = reader.next_term;
+            let (found, _) = reader.step(usize::MAX)?;
+            if found == term && next_term == term {
+                return String::from_utf8(reader.word).ok();
+            }
+        }
     }
 
     /// Every word that starts with `prefix`, in order, until `visit` says false.

@@ -3,7 +3,7 @@
 use super::bytes::{u32_at, u64_at};
 
 /// The version of the layout that this code reads and writes.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// Titles and phrasings.
 pub const MAGIC_FRONT: [u8; 4] = *b"DSKA";
 /// Bodies.

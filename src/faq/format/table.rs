@@ -71,6 +71,7 @@ impl<'a> Table<'a> {
 }
 
 /// Items one after the other.
+#[derive(Clone)]
 pub struct Items<'a> {
     cursor: Cursor<'a>,
     left: usize,

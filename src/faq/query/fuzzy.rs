@@ -1,7 +1,15 @@
 //! Words within a few edits: one pass over the sorted dictionary that shares the work of shared
 //! beginnings and skips every word behind a beginning that is already too far.
+//!
+//! The automaton is Wu and Manber's, with swaps: for each number of edits one word of bits says which
+//! beginnings of the target are within so many edits of what has been read.
 
 use super::super::format::dict::Dict;
+
+/// Letters of several bytes may differ in all of them: twice the two edits that a word may hold.
+const LEVELS: usize = 5;
+/// Longer words are no words, and a bit for each unit must fit.
+const UNITS_MAX: usize = 62;
 
 /// Calls `visit` with each word within `edits_max` edits (insertion, deletion, substitution, swap of
 /// neighbours), its term and the number of edits.
@@ -11,125 +19,115 @@ pub fn within(
     edits_max: usize,
     visit: &mut dyn FnMut(&str, u32, usize),
 ) {
-    if edits_max == 0 {
+    if edits_max == 0 || word.len() > UNITS_MAX {
         return;
     }
-    // Letters of several bytes may differ in all of them; what passes is counted again by letters.
-    let bytes_max = if word.is_ascii() {
-        edits_max
-    } else {
-        edits_max * 2
-    };
-    let mut rows = Rows::new(word.bytes().map(u32::from).collect(), bytes_max);
-    dict.walk_hopeful(&mut |bytes, term, shared| match rows
-        .distance(bytes.iter().map(|&b| u32::from(b)), shared)
-    {
-        Ok(edits) => {
-            let Ok(other) = core::str::from_utf8(bytes) else {
-                return None;
-            };
-            let edits = if word.is_ascii() {
-                edits
-            } else {
-                letters_apart(word, other, edits_max)
-            };
-            if edits <= edits_max {
-                visit(other, term, edits);
-            }
-            None
-        }
-        Err(hopeless) => hopeless,
+    let ascii = word.is_ascii();
+    // What passes by its bytes is counted again by letters.
+    let bytes_max = if ascii { edits_max } else { edits_max * 2 };
+    let mut automaton = Automaton::new(word.bytes(), bytes_max);
+    dict.walk_hopeful(&mut |bytes, term, shared| {
+        let edits = match automaton.read(bytes, shared) {
+            Ok(edits) => edits?,
+            Err(hopeless) => return Some(hopeless),
+        };
+        let other = core::str::from_utf8(bytes).ok()?;
+        let edits = match ascii {
+            true => edits,
+            false => letters_apart(word, other, edits_max)?,
+        };
+        visit(other, term, edits);
+        None
     });
 }
 
-fn letters_apart(word: &str, other: &str, edits_max: usize) -> usize {
-    let mut rows = Rows::new(word.chars().map(u32::from).collect(), edits_max);
-    rows.distance(other.chars().map(u32::from), 0)
-        .unwrap_or(usize::MAX)
+/// The edits between two words by their letters, if they are at most `edits_max`.
+fn letters_apart(word: &str, other: &str, edits_max: usize) -> Option<usize> {
+    // Letters by their first place in the word, so that a byte tells them; 255 for what is not in it.
+    let number = |c: char| word.chars().position(|w| w == c).map_or(255, |at| at as u8);
+    let other: Vec<u8> = other.chars().map(number).collect();
+    let mut automaton = Automaton::new(word.chars().map(number), edits_max);
+    automaton.read(&other, 0).ok().flatten()
 }
 
-/// The rows of the edit distance between a target and the beginnings of a word, kept for the next word.
-struct Rows {
-    target: Vec<u32>,
-    other: Vec<u32>,
-    /// Row i holds the distances of the first i units of the word to every beginning of the target.
-    cells: Vec<u8>,
-    far: u8,
+/// What holds after some units of a word have been read.
+#[derive(Clone, Copy)]
+struct State {
+    /// Bit n of level e: the first n units of the target are within e edits.
+    levels: [u64; LEVELS],
+    /// The places of the last unit in the target.
+    places: u64,
 }
 
-impl Rows {
-    fn new(target: Vec<u32>, edits_max: usize) -> Self {
-        let far = edits_max.min(100) as u8 + 1;
-        let cells = (0..=target.len())
-            .map(|n| n.min(usize::from(far)) as u8)
-            .collect();
+struct Automaton {
+    /// For each unit its places in the target; bit n is the n-th unit, counted from 1.
+    places: [u64; 256],
+    units: usize,
+    edits_max: usize,
+    /// The state after each unit of the word, kept for the next word.
+    states: Vec<State>,
+}
+
+impl Automaton {
+    fn new(target: impl Iterator<Item = u8>, edits_max: usize) -> Self {
+        let (mut places, mut units) = ([0; 256], 0);
+        for unit in target {
+            units += 1;
+            places[usize::from(unit)] |= 1 << units;
+        }
+        let mut levels = [0; LEVELS];
+        for (edits, level) in levels.iter_mut().enumerate() {
+            *level = (2 << edits) - 1;
+        }
+        let states = vec![State { levels, places: 0 }];
         Self {
-            target,
-            other: Vec::new(),
-            cells,
-            far,
+            places,
+            units,
+            edits_max: edits_max.min(LEVELS - 1),
+            states,
         }
     }
 
-    /// The distance to a word that shares its first units with the word before; or how many first units
-    /// already put it too far, if they do.
-    fn distance(
-        &mut self,
-        word: impl Iterator<Item = u32>,
-        shared: usize,
-    ) -> Result<usize, Option<usize>> {
-        let width = self.target.len() + 1;
-        let shared = shared
-            .min(self.other.len())
-            .min((self.cells.len() / width).saturating_sub(1));
-        self.other.truncate(shared);
-        self.cells.truncate((shared + 1) * width);
-        for unit in word.skip(shared) {
-            self.other.push(unit);
-            if self.push_row(unit) >= self.far {
-                return Err(Some(self.other.len()));
+    /// The edits of a word that shares its first units with the word before, if they are few enough; or how
+    /// many of its first units no word within reach begins with.
+    fn read(&mut self, word: &[u8], shared: usize) -> Result<Option<usize>, usize> {
+        self.states.truncate(shared + 1);
+        let read = self.states.len() - 1;
+        for (at, &unit) in word.iter().enumerate().skip(read) {
+            if self.push(unit) == 0 {
+                return Err(at + 1);
             }
         }
-        match self.cells.last() {
-            Some(&edits) if edits < self.far => Ok(usize::from(edits)),
-            _ => Err(None),
-        }
+        let whole = 1 << self.units;
+        let levels = self.states.last().map_or(&[][..], |state| &state.levels);
+        Ok(levels
+            .iter()
+            .take(self.edits_max + 1)
+            .position(|level| level & whole != 0))
     }
 
-    /// Adds the row of the last unit; returns its least distance. Only the cells near the diagonal can be
-    /// within reach; the others stay too far.
-    fn push_row(&mut self, unit: u32) -> u8 {
-        let (width, row, reach) = (
-            self.target.len() + 1,
-            self.other.len(),
-            usize::from(self.far) - 1,
-        );
-        let (start, before) = (row * width, (row - 1) * width);
-        self.cells.resize(start + width, self.far);
-        let mut least = self.far;
-        if row <= reach {
-            self.cells[start] = row as u8;
-            least = row as u8;
+    /// Reads one more unit; what is left of the last level.
+    fn push(&mut self, unit: u8) -> u64 {
+        let Some(&before) = self.states.last() else {
+            return 0;
+        };
+        let earlier = self.states.len().checked_sub(2).map(|at| self.states[at]);
+        let earlier = earlier.map_or([0; LEVELS], |state| state.levels);
+        let places = self.places[usize::from(unit)];
+        let within = (2 << self.units) - 1;
+        let mut levels = [0; LEVELS];
+        levels[0] = (before.levels[0] << 1) & places;
+        for edits in 1..=self.edits_max {
+            let less = before.levels[edits - 1];
+            let swapped = (((earlier[edits - 1] << 1) & places) << 1) & before.places;
+            levels[edits] = (((before.levels[edits] << 1) & places)
+                | less
+                | ((less | levels[edits - 1]) << 1)
+                | swapped)
+                & within;
         }
-        for column in row.saturating_sub(reach).max(1)..=(row + reach).min(width - 1) {
-            let same = self.target[column - 1] == unit;
-            let mut distance = self.cells[before + column - 1] + u8::from(!same);
-            distance = distance
-                .min(self.cells[before + column] + 1)
-                .min(self.cells[start + column - 1] + 1);
-            if !same
-                && row > 1
-                && column > 1
-                && self.target[column - 1] == self.other[row - 2]
-                && self.target[column - 2] == unit
-            {
-                distance = distance.min(self.cells[before - width + column - 2] + 1);
-            }
-            let distance = distance.min(self.far);
-            least = least.min(distance);
-            self.cells[start + column] = distance;
-        }
-        least
+        self.states.push(State { levels, places });
+        levels[self.edits_max]
     }
 }
 

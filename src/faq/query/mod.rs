@@ -6,12 +6,13 @@ mod pinyin;
 use super::format::bytes::Cursor;
 use super::format::dict::Dict;
 use super::format::table::Table;
-use super::han::HanMaps;
+use super::han::Sounds;
 use super::index::{Index, front};
 use super::params::*;
 use super::text::grams::grams;
 use super::text::segment::{Kind, Token, tokenize};
 use super::text::stem::stem;
+use core::cell::OnceCell;
 
 /// A term that a query word may stand for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,8 +81,9 @@ pub fn key_of(tokens: &[Token]) -> String {
 
 impl Query {
     /// Reads `text` against `index`.
-    pub fn read(index: &Index, han: &HanMaps<'_>, text: &str, typing: bool) -> Query {
+    pub fn read(index: &Index, text: &str, typing: bool) -> Query {
         let text = within_limit(text);
+        let han = index.han();
         let mut tokens = tokenize(text, &|c| han.simplify(c));
         tokens.truncate(QUERY_TOKENS_MAX);
         let mut query = Query {
@@ -90,7 +92,7 @@ impl Query {
         };
         let reader = Reader {
             index,
-            han,
+            sounds: OnceCell::new(),
             dicts: index.dicts(),
             grams: index.gram_dict(),
         };
@@ -206,7 +208,7 @@ impl Query {
 
 struct Reader<'a> {
     index: &'a Index,
-    han: &'a HanMaps<'a>,
+    sounds: OnceCell<Sounds<'a>>,
     dicts: [Dict<'a>; 2],
     grams: Dict<'a>,
 }
@@ -214,6 +216,10 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn lookup(&self, word: &str) -> Option<u32> {
         self.dicts.iter().find_map(|dict| dict.lookup(word))
+    }
+
+    fn sounds(&self) -> &Sounds<'_> {
+        self.sounds.get_or_init(|| self.index.han().sounds())
     }
 
     fn exact(&self, word: &str, clue: &mut Clue) {
@@ -317,12 +323,12 @@ impl Reader<'_> {
         if !clue.matches.is_empty() || token.has_digit() {
             return None;
         }
-        if pinyin::by_syllables(self.han, &self.dicts, word, clue) {
+        if pinyin::by_syllables(self.sounds(), &self.dicts, word, clue) {
             return None;
         }
         let correction = self.corrections(word, clue);
-        if clue.matches.is_empty() && !self.han.is_empty() {
-            pinyin::by_initials(self.han, &self.dicts, word, clue);
+        if clue.matches.is_empty() && !self.sounds().is_empty() {
+            pinyin::by_initials(self.sounds(), &self.dicts, word, clue);
         }
         correction
     }
@@ -397,11 +403,11 @@ impl Reader<'_> {
         look(second, first);
         let mut buffer = [0; 4];
         if let Some(c) = first.chars().next() {
-            self.han
+            self.sounds()
                 .homophones(c, &mut |other| look(other.encode_utf8(&mut buffer), second));
         }
         if let Some(c) = second.chars().next() {
-            self.han
+            self.sounds()
                 .homophones(c, &mut |other| look(first, other.encode_utf8(&mut buffer)));
         }
         share_out(found, CORRECTIONS_MAX, MISTAKEN_PAIR_WEIGHT, clue);

@@ -1,7 +1,7 @@
 //! Latin letters that stand for Chinese: "tuikuan" or "tk" for 退款.
 
 use super::super::format::dict::Dict;
-use super::super::han::HanMaps;
+use super::super::han::Sounds;
 use super::super::params::{INITIALS_WEIGHT, PINYIN_WEIGHT};
 use super::{Clue, Match};
 
@@ -12,7 +12,7 @@ const PAIRS_MAX: usize = 48;
 
 /// Adds the pairs of characters (or the single ones) that `word` sounds like, if it is pinyin. False where
 /// the dictionaries have none.
-pub fn by_syllables(han: &HanMaps<'_>, dicts: &[Dict<'_>], word: &str, clue: &mut Clue) -> bool {
+pub fn by_syllables(han: &Sounds<'_>, dicts: &[Dict<'_>], word: &str, clue: &mut Clue) -> bool {
     let Some(syllables) = han.parse(word).filter(|s| !s.is_empty()) else {
         return false;
     };
@@ -26,7 +26,7 @@ pub fn by_syllables(han: &HanMaps<'_>, dicts: &[Dict<'_>], word: &str, clue: &mu
 }
 
 /// The same for initials. False unless half of the neighbouring letters begin some pair.
-pub fn by_initials(han: &HanMaps<'_>, dicts: &[Dict<'_>], word: &str, clue: &mut Clue) -> bool {
+pub fn by_initials(han: &Sounds<'_>, dicts: &[Dict<'_>], word: &str, clue: &mut Clue) -> bool {
     let initials = word.as_bytes();
     if !(2..=8).contains(&initials.len()) || !initials.iter().all(u8::is_ascii_lowercase) {
         return false;
@@ -44,7 +44,7 @@ pub fn by_initials(han: &HanMaps<'_>, dicts: &[Dict<'_>], word: &str, clue: &mut
     })
 }
 
-fn sounds_like(han: &HanMaps<'_>, text: &str, sound: &[u16]) -> bool {
+fn sounds_like(han: &Sounds<'_>, text: &str, sound: &[u16]) -> bool {
     text.chars().count() == sound.len()
         && text
             .chars()

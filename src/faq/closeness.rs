@@ -1,0 +1,92 @@
+//! How nearly a query stands in a title as it was typed: the edits between the query and the nearest
+//! stretch of the title, found by Myers's bits in one pass. Looked at for the best candidates only.
+
+use super::query::Query;
+use super::text::fold::{Class, class, fold};
+use super::text::segment::Kind;
+
+/// A query, ready to be looked for. Only letters and digits count, so that "top up" is "top-up".
+pub struct Closeness {
+    /// Letters and their places in the query, as bits.
+    places: Vec<(char, u64)>,
+    letters: u32,
+}
+
+impl Closeness {
+    /// Of the words of `query` as they should have been spelled, as far as there are bits for them.
+    pub fn of(query: &Query) -> Self {
+        let mut closeness = Self {
+            places: Vec::new(),
+            letters: 0,
+        };
+        for (at, token) in query.tokens.iter().enumerate() {
+            let corrected = query.corrections.iter().find(|(token, _)| *token == at);
+            let word = corrected.map_or(&token.text, |(_, word)| word);
+            if token.kind != Kind::Code {
+                word.chars().for_each(|c| closeness.add(c));
+            }
+        }
+        closeness
+    }
+
+    fn add(&mut self, c: char) {
+        if self.letters == u64::BITS {
+            return;
+        }
+        let bit = 1 << self.letters;
+        self.letters += 1;
+        match self.places.iter_mut().find(|(other, _)| *other == c) {
+            Some((_, places)) => *places |= bit,
+            None => self.places.push((c, bit)),
+        }
+    }
+
+    /// The share of the query that is kept in the nearest stretch of `text`.
+    pub fn to(&self, text: &str, simplify: &dyn Fn(char) -> char) -> f32 {
+        let (mut up, mut down) = (!0u64, 0u64);
+        let (mut edits, mut least) = (self.letters, self.letters);
+        let last = 1u64.checked_shl(self.letters.wrapping_sub(1)).unwrap_or(0);
+        for c in text.chars() {
+            if !matches!(class(c), Class::Letter | Class::Digit | Class::Ideograph) {
+                continue;
+            }
+            let c = simplify(fold(c).0);
+            let same = self.places.iter().find(|(other, _)| *other == c);
+            let same = same.map_or(0, |(_, places)| *places);
+            let across = (((same & up).wrapping_add(up)) ^ up) | same;
+            let mut more = down | !(across | up);
+            let mut less = up & across;
+            edits = edits + u32::from(more & last != 0) - u32::from(less & last != 0);
+            least = least.min(edits);
+            more <<= 1;
+            less <<= 1;
+            let along = same | down;
+            up = less | !(along | more);
+            down = more & along;
+        }
+        1.0 - least as f32 / self.letters.max(1) as f32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::faq::text::segment::tokenize;
+
+    fn closeness(query: &str, title: &str) -> f32 {
+        let query = Query {
+            tokens: tokenize(query, &|c| c),
+            ..Query::default()
+        };
+        Closeness::of(&query).to(title, &|c| c)
+    }
+
+    #[test]
+    fn a_query_that_stands_in_the_title_is_close_and_edits_take_their_share() {
+        assert_eq!(closeness("cancel my order", "How to cancel my order?"), 1.0);
+        assert_eq!(closeness("top up", "Why was my top-up refused?"), 1.0);
+        assert_eq!(closeness("退款到帐", "退款多久到账"), 0.5);
+        assert_eq!(closeness("cancl order", "Cancel order"), 0.9);
+        assert_eq!(closeness("", "Cancel order"), 1.0);
+    }
+}
