@@ -219,7 +219,7 @@ export type ClientFrame = {
 /**
  * Unique per connection while the answer is awaited.
  */
-id: number, } & ({ "connect": Connect } | { "open": Open } | { "send": Send } | { "handoff": Handoff } | { "close": Close } | { "uploadBegin": UploadBegin } | { "uploadCommit": UploadCommit } | { "survey": Survey } | { "feedback": Feedback } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> });
+id: number, } & ({ "connect": Connect } | { "open": Open } | { "send": Send } | { "handoff": Handoff } | { "close": Close } | { "uploadBegin": UploadBegin } | { "uploadCommit": UploadCommit } | { "survey": Survey } | { "feedback": Feedback } | { "read": Read } | { "typing": Typing } | { "refresh": Refresh } | { "history": History } | { "ping": Record<symbol, never> });
 
 /**
  * See [`Command::Close`].
@@ -238,7 +238,7 @@ cmid: string, };
  * The commands. Those with a `cmid` are durable and idempotent: the desk answers only after the
  * commit, and the same `cmid` again gives the first answer with `duplicate: true`.
  */
-export type Command = { "connect": Connect } | { "open": Open } | { "send": Send } | { "handoff": Handoff } | { "close": Close } | { "uploadBegin": UploadBegin } | { "uploadCommit": UploadCommit } | { "survey": Survey } | { "feedback": Feedback } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> };
+export type Command = { "connect": Connect } | { "open": Open } | { "send": Send } | { "handoff": Handoff } | { "close": Close } | { "uploadBegin": UploadBegin } | { "uploadCommit": UploadCommit } | { "survey": Survey } | { "feedback": Feedback } | { "read": Read } | { "typing": Typing } | { "refresh": Refresh } | { "history": History } | { "ping": Record<symbol, never> };
 
 /**
  * Authenticates, and resumes every conversation that the client knows.
@@ -253,7 +253,8 @@ version: number,
  */
 site: string, 
 /**
- * The visitor's token; none on first contact, when the desk makes one.
+ * The visitor's token: one that the desk made, or a JWT of the site's own back end for a visitor
+ * who is signed in there. None on first contact, when the desk makes one.
  */
 token?: string, 
 /**
@@ -285,6 +286,11 @@ visitor: string,
  * A token that the client stores before it sends anything else; set when the desk made one.
  */
 token?: string, 
+/**
+ * The token ends after so long, and the session with it, unless it is refreshed; none for a
+ * token that does not end.
+ */
+tokenExpiresInMs?: number, 
 /**
  * The client pings so often.
  */
@@ -853,6 +859,24 @@ cmid: string,
 redact: Redact, };
 
 /**
+ * See [`Command::Refresh`].
+ */
+export type Refresh = { 
+/**
+ * From the site's own back end.
+ */
+token: string, };
+
+/**
+ * See [`super::command::Refresh`].
+ */
+export type Refreshed = { 
+/**
+ * The new token ends after so long.
+ */
+tokenExpiresInMs?: number, };
+
+/**
  * The result of a command; one field is set, named after what it is. `{}` is a plain "done".
  */
 export type Reply = { 
@@ -872,6 +896,10 @@ sent?: Sent,
  * To `uploadBegin`, `uploadCommit`.
  */
 upload?: UploadState, 
+/**
+ * To `refresh`.
+ */
+refreshed?: Refreshed, 
 /**
  * To `history`.
  */

@@ -53,6 +53,8 @@ pub enum Command {
     Read(Read),
     /// The visitor is, or is no longer, typing. Ephemeral: no answer.
     Typing(Typing),
+    /// Goes on under a fresh token of the same visitor, before the old one ends.
+    Refresh(Refresh),
     /// Asks for a range of events.
     History(History),
     /// Asks for a `pong`.
@@ -76,7 +78,8 @@ pub struct Connect {
     pub version: u32,
     /// The site's id at this desk.
     pub site: String,
-    /// The visitor's token; none on first contact, when the desk makes one.
+    /// The visitor's token: one that the desk made, or a JWT of the site's own back end for a visitor
+    /// who is signed in there. None on first contact, when the desk makes one.
     pub token: Option<String>,
     /// This device's id, made once and stored.
     pub client_id: String,
@@ -284,6 +287,18 @@ pub struct Typing {
     pub active: bool,
 }
 
+/// See [`Command::Refresh`].
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+)]
+pub struct Refresh {
+    /// From the site's own back end.
+    pub token: String,
+}
+
 /// See [`Command::History`]. With `after`, the oldest of the range come first to be cut off at
 /// `limit`; with `before`, the newest.
 #[derive(Clone, Debug, PartialEq)]
@@ -321,6 +336,7 @@ plain!(
         Feedback(content),
         Read(content),
         Typing(content),
+        Refresh(content),
         History(content),
         Ping {},
     }
@@ -338,6 +354,7 @@ plain!(struct Feedback { cmid, article, helpful; query });
 plain!(struct Marks { ; delivered_seq, read_seq });
 plain!(struct Read { conv, marks });
 plain!(struct Typing { conv, active });
+plain!(struct Refresh { token });
 plain!(struct History { conv, before, after, limit });
 
 impl Readable for ClientFrame {

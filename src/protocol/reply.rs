@@ -68,6 +68,8 @@ pub struct Reply {
     pub sent: Option<Sent>,
     /// To `uploadBegin`, `uploadCommit`.
     pub upload: Option<UploadState>,
+    /// To `refresh`.
+    pub refreshed: Option<Refreshed>,
     /// To `history`.
     pub history: Option<HistoryPage>,
     /// To `ping`.
@@ -116,6 +118,9 @@ pub struct Connected {
     pub visitor: String,
     /// A token that the client stores before it sends anything else; set when the desk made one.
     pub token: Option<String>,
+    /// The token ends after so long, and the session with it, unless it is refreshed; none for a
+    /// token that does not end.
+    pub token_expires_in_ms: Option<u32>,
     /// The client pings so often.
     pub ping_interval_ms: u32,
     /// What the desk takes.
@@ -142,6 +147,23 @@ pub struct WireLimits {
     pub text_bytes_max: u32,
     /// The largest file; 0 where the desk takes none.
     pub attachment_bytes_max: u32,
+}
+
+/// See [`super::command::Refresh`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
+)]
+pub struct Refreshed {
+    /// The new token ends after so long.
+    pub token_expires_in_ms: Option<u32>,
 }
 
 /// How far a file came.
@@ -348,9 +370,10 @@ pub struct Disconnect {
 }
 
 plain!(struct ServerFrame { id, result, error, event, read, typing, delta, queue, conversation, availability, disconnect });
-plain!(struct Reply { connected, opened, sent, upload, history, pong });
+plain!(struct Reply { connected, opened, sent, upload, refreshed, history, pong });
+plain!(struct Refreshed { token_expires_in_ms });
 plain!(struct ErrorBody { code, retry_after_ms; message, temporary });
-plain!(struct Connected { session, visitor, token, ping_interval_ms, limits, subs; site_name, availability });
+plain!(struct Connected { session, visitor, token, token_expires_in_ms, ping_interval_ms, limits, subs; site_name, availability });
 plain!(struct WireLimits { frame_bytes_max, text_bytes_max; attachment_bytes_max });
 plain!(struct UploadState { upload_id, offset; committed });
 plain!(struct Delta { conv, id, by, text });

@@ -8,8 +8,8 @@ use deskside::protocol::command::{ClientFrame, Command, Connect, Marks, Sub};
 use deskside::protocol::error_code;
 use deskside::protocol::event::{Author, Event, EventBody, Lifecycle, Role};
 use deskside::protocol::reply::{
-    Availability, Connected, ErrorBody, HistoryPage, Pong, Receipt, Reply, Sent, ServerFrame,
-    WireLimits,
+    Availability, Connected, ErrorBody, HistoryPage, Pong, Receipt, Refreshed, Reply, Sent,
+    ServerFrame, WireLimits,
 };
 pub use log::Log;
 use log::Supersedes;
@@ -249,6 +249,7 @@ impl Desk {
             subs: subs.collect(),
             visitor,
             token,
+            token_expires_in_ms: None,
             ping_interval_ms: 25_000,
             limits: WireLimits {
                 frame_bytes_max: 65_536,
@@ -445,6 +446,11 @@ impl Desk {
                         None => self.once(&handoff.conv, visitor, &handoff.cmid, body, ts)?,
                     },
                 );
+            }
+            Command::Refresh(_) => {
+                reply.refreshed = Some(Refreshed {
+                    token_expires_in_ms: None,
+                });
             }
             Command::UploadBegin(_) | Command::UploadCommit(_) => {
                 return Err(permanent(error_code::UNKNOWN_COMMAND));

@@ -1,6 +1,7 @@
 //! `desk.json`: where the desk listens, what it keeps, whom it serves.
 
 use crate::auth::DEMO_EMAIL;
+use crate::identity::IdentityConfig;
 use crate::limits::Limits;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -47,6 +48,9 @@ pub struct Site {
     /// Whether a conversation begins with a bot, where one is connected, instead of in the queue.
     #[serde(default)]
     pub self_service: bool,
+    /// How the site names visitors who are signed in there.
+    #[serde(default)]
+    pub identity: Option<IdentityConfig>,
     /// Origins that may connect, as in `https://shop.example`; `*` is any, and none.
     pub allowed_origins: Vec<String>,
 }
@@ -54,6 +58,13 @@ pub struct Site {
 /// What is wrong with the configuration, and where.
 #[derive(Debug)]
 pub struct ConfigError(String);
+
+impl ConfigError {
+    /// With a sentence.
+    pub fn new(problem: String) -> Self {
+        Self(problem)
+    }
+}
 
 impl std::fmt::Display for ConfigError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -81,6 +92,12 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new(""));
         config.database = folder.join(&config.database);
         config.console = config.console.map(|console| folder.join(console));
+        for site in &mut config.sites {
+            if let Some(identity) = &mut site.identity {
+                let read = identity.read(folder);
+                read.map_err(|e| ConfigError(format!("{name}: site {}: {e}", site.id)))?;
+            }
+        }
         Ok(config)
     }
 

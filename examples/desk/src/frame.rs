@@ -19,6 +19,7 @@ pub const VISITOR_COMMANDS: &[&str] = &[
     "feedback",
     "read",
     "typing",
+    "refresh",
     "history",
     "ping",
 ];

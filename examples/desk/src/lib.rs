@@ -18,6 +18,7 @@ pub mod conversation;
 pub mod frame;
 pub mod http;
 pub mod hub;
+pub mod identity;
 pub mod limits;
 pub mod login;
 pub mod outbound;
@@ -34,6 +35,7 @@ use axum::serve::ListenerExt;
 use config::Config;
 use deskside::protocol::event::{Participant, Role};
 use hub::Hub;
+use identity::Identities;
 use rate::{Buckets, Rates};
 use sockets::Sockets;
 use std::net::{IpAddr, SocketAddr};
@@ -59,6 +61,8 @@ pub struct Desk {
     pub hub: Arc<Hub>,
     /// Signs visitors in.
     pub visitor_tokens: VisitorTokens,
+    /// Whom the sites name.
+    pub identities: Identities,
     /// Signs agents in.
     pub passwords: Passwords,
     /// Logins by address.
@@ -129,6 +133,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     ));
     let desk = Desk {
         visitor_tokens: VisitorTokens::new(&store.secret().await.map_err(|r| r.message)?),
+        identities: Identities::new(&config.sites)?,
         passwords: Passwords::default(),
         logins: Buckets::new(
             f64::from(limits.logins_per_minute) / 60.0,

@@ -60,7 +60,11 @@ pub const QUEUE_TOLD_MAX: usize = 500;
 /// Ids that are not UUIDs (site, client, article), in bytes.
 pub const ID_BYTES_MAX: usize = 200;
 /// A token, in bytes.
-pub const TOKEN_BYTES_MAX: usize = 1_024;
+pub const TOKEN_BYTES_MAX: usize = 4_096;
+/// A site's token names a visitor for at most so long.
+pub const JWT_VALID_S_MAX: u64 = 600;
+/// What the clocks of a site and of the desk may differ.
+pub const JWT_LEEWAY_S: u64 = 30;
 /// The body of an HTTP request, in bytes.
 pub const HTTP_BODY_BYTES_MAX: usize = 16 * 1_024;
 /// An HTTP request, from its first byte to its answer.

@@ -20,6 +20,8 @@ pub struct Conversation {
     pub id: String,
     /// Whose it is.
     pub visitor: String,
+    /// What the visitor is called; empty where nobody has said.
+    pub visitor_name: String,
     /// Where it began.
     pub site: String,
     /// Of the log.
@@ -67,7 +69,7 @@ impl Conversation {
         Participant {
             role: Role::Visitor,
             id: self.visitor.clone(),
-            name: String::new(),
+            name: self.visitor_name.clone(),
             avatar: None,
         }
     }

@@ -39,6 +39,8 @@ pub enum Actor {
         id: String,
         /// The token's site.
         site: String,
+        /// As the site's back end says; else empty.
+        name: String,
         /// BCP 47.
         locale: String,
     },
@@ -98,11 +100,20 @@ pub fn carry_out(
 ) -> Kept<Done> {
     let origin = command.origin;
     match (command.by, command.action) {
-        (Actor::Visitor { id, site, locale }, action) => {
+        (
+            Actor::Visitor {
+                id,
+                site,
+                name,
+                locale,
+            },
+            action,
+        ) => {
             let mut visitor = visitor::Visitor {
                 ledger,
                 id,
                 site,
+                name,
                 locale,
                 origin,
                 now,

@@ -3,6 +3,7 @@
 pub mod sqlite;
 
 use crate::conversation::{Done, Durable};
+use crate::identity::Verified;
 use crate::refusal::Refusal;
 use deskside::protocol::agent::InboxItem;
 use deskside::protocol::command::{History, Sub};
@@ -92,6 +93,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// The secret that signs visitors' tokens, the same for the life of the database.
     fn secret(&self) -> Answer<'_, [u8; 32]>;
+    /// The visitor's id of somebody whom a site has named; the same for the same subject.
+    fn contact(&self, whom: &Verified) -> Answer<'_, String>;
     /// The account under an e-mail address.
     fn account(&self, email: &str) -> Answer<'_, Option<Account>>;
     /// Adds an account; `false` where the address has one.

@@ -56,7 +56,7 @@ async fn catch_up(
     conv: String,
     cursor: Cursor,
 ) -> Result<SubState, Refusal> {
-    let caller = asked.caller(desk)?;
+    let caller = asked.caller(desk).await?;
     let _slot = desk.sockets.enter(caller.address)?;
     let wait = Duration::from_millis(cursor.wait_ms.min(POLL_WAIT_MS_MAX));
     let deadline = Instant::now() + wait;

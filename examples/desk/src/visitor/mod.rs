@@ -2,6 +2,7 @@
 //!
 //! | Room | What |
 //! |---|---|
+//! | [`sign_in`] | who a visitor is |
 //! | [`socket`] | a WebSocket: commands in turn, pushes as they happen |
 //! | [`request`] | a command as one HTTPS request |
 //! | [`poll`] | the pushes for who has no socket: a mailbox, emptied by a request that waits |
@@ -10,29 +11,32 @@
 pub mod catch_up;
 pub mod poll;
 pub mod request;
+pub mod sign_in;
 pub mod socket;
 
 use crate::auth::VisitorClaims;
-use crate::config::Site;
 use crate::conversation::{Action, Actor, Done, Durable};
-use crate::limits::SUBS_MAX;
-use crate::outbound::{Ending, Outbound};
+use crate::outbound::Outbound;
 use crate::refusal::Refusal;
 use crate::store::Asker;
 use crate::{Desk, check, content, frame};
-use deskside::protocol::command::{Connect, Typing};
+use deskside::protocol::command::Typing;
 use deskside::protocol::event::{Participant, Role};
-use deskside::protocol::reply::{Connected, Pong, Reply, SubState, TypingNotice, WireLimits};
-use deskside::protocol::{Command, PROTOCOL_VERSION, ServerFrame};
+use deskside::protocol::reply::{
+    Connected, Pong, Refreshed, Reply, SubState, TypingNotice, WireLimits,
+};
+use deskside::protocol::{Command, ServerFrame};
+use sign_in::{SignedIn, refresh};
 use std::net::IpAddr;
 use std::time::Instant;
-use uuid::Uuid;
 
 /// A visitor, authenticated, and where their answers and pushes go.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// Who asks.
     pub claims: VisitorClaims,
+    /// As the site's back end says; else empty.
+    pub name: String,
     /// Of the subscriber that the connection comes from.
     pub address: IpAddr,
     /// BCP 47.
@@ -57,67 +61,20 @@ impl Caller {
     }
 }
 
-/// Who a `connect` comes from: the bearer of its token, or a new visitor with a token to keep.
-pub fn sign_in(
-    desk: &Desk,
-    connect: &Connect,
-    origin: Option<&str>,
-) -> Result<(VisitorClaims, Option<String>), (Refusal, Ending)> {
-    let protocol = |refusal| (refusal, Ending::PROTOCOL);
-    if connect.version != PROTOCOL_VERSION {
-        let spoken = format!("this desk speaks version {PROTOCOL_VERSION}");
-        return Err(protocol(Refusal::version(spoken)));
-    }
-    check::id("site", &connect.site).map_err(protocol)?;
-    check::id("clientId", &connect.client_id).map_err(protocol)?;
-    if connect.subs.len() > SUBS_MAX {
-        let too_many = format!("subs names more than {SUBS_MAX} conversations");
-        return Err(protocol(Refusal::invalid(too_many)));
-    }
-    let site = site(desk, &connect.site, origin).map_err(|r| (r, Ending::FORBIDDEN_SITE))?;
-    match &connect.token {
-        Some(token) => {
-            let claims =
-                desk.visitor_tokens
-                    .check(token)
-                    .and_then(|claims| match claims.aud == site.id {
-                        true => Ok(claims),
-                        false => Err(Refusal::unauthorized("the token is of another site")),
-                    });
-            Ok((claims.map_err(|r| (r, Ending::UNAUTHORIZED))?, None))
-        }
-        None => {
-            let claims = VisitorClaims {
-                sub: Uuid::now_v7().to_string(),
-                aud: site.id.clone(),
-                iat: crate::now_ms(),
-            };
-            let token = desk.visitor_tokens.sign(&claims);
-            Ok((claims, Some(token)))
-        }
-    }
-}
-
-/// The site, where pages of that origin may use it.
-pub fn site<'a>(desk: &'a Desk, id: &str, origin: Option<&str>) -> Result<&'a Site, Refusal> {
-    let site = desk.config.site(id).filter(|site| site.allows(origin));
-    site.ok_or_else(|| Refusal::forbidden_site("this site is unknown, or not for this origin"))
-}
-
 /// The answer to a `connect`.
 pub fn connected(
     desk: &Desk,
     session: String,
-    claims: &VisitorClaims,
-    token: Option<String>,
+    signed_in: &SignedIn,
     subs: Vec<SubState>,
 ) -> Connected {
     let limits = &desk.config.limits;
-    let site = desk.config.site(&claims.aud);
+    let site = desk.config.site(&signed_in.claims.aud);
     Connected {
         session,
-        visitor: claims.sub.clone(),
-        token,
+        visitor: signed_in.claims.sub.clone(),
+        token: signed_in.token.clone(),
+        token_expires_in_ms: signed_in.expires_in_ms(),
         ping_interval_ms: limits.ping_interval_ms,
         limits: WireLimits {
             frame_bytes_max: limits.frame_bytes_max,
@@ -169,6 +126,13 @@ pub async fn carry_out(desk: &Desk, caller: &Caller, command: Command) -> Result
         Command::UploadBegin(_) | Command::UploadCommit(_) => {
             return Err(Refusal::unknown_command("this desk takes no files"));
         }
+        Command::Refresh(fresh) => {
+            let fresh = refresh(desk, caller, &fresh.token).await?;
+            reply.refreshed = Some(Refreshed {
+                token_expires_in_ms: fresh.expires_in_ms(),
+            });
+            return Ok(reply);
+        }
         Command::Typing(_) => return Ok(reply),
         Command::Ping {} => {
             reply.pong = Some(Pong {});
@@ -188,7 +152,7 @@ pub fn tell_typing(desk: &Desk, caller: &Caller, typing: Typing) {
         by: Participant {
             role: Role::Visitor,
             id: caller.claims.sub.clone(),
-            name: String::new(),
+            name: caller.name.clone(),
             avatar: None,
         },
         active: typing.active,
@@ -210,6 +174,7 @@ async fn commit(desk: &Desk, caller: &Caller, action: Action) -> Result<Done, Re
     let by = Actor::Visitor {
         id: caller.claims.sub.clone(),
         site: caller.claims.aud.clone(),
+        name: caller.name.clone(),
         locale: caller.locale.clone(),
     };
     let origin = caller.origin;

@@ -66,7 +66,7 @@ async fn take(
 ) -> Result<Polled, Refusal> {
     let body = request::bytes(&desk.config, body)?;
     let poll: Poll = serde_json::from_slice(&body).map_err(|e| Refusal::invalid(e.to_string()))?;
-    let caller = asked.caller(desk)?;
+    let caller = asked.caller(desk).await?;
     let mailbox = desk.mailboxes.find(&poll.session, &caller.claims);
     let mailbox = mailbox.ok_or_else(Refusal::no_session)?;
     let wait = Duration::from_millis(poll.wait_ms.min(POLL_WAIT_MS_MAX));

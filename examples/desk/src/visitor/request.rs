@@ -1,8 +1,8 @@
 //! `POST /v1/<command>`: every command of the socket as one request, for runtimes that have nothing
 //! else. The body is the frame's body; the answer is the frame's `result` or `error`.
 
-use super::{Caller, carry_out, connected, poll, sign_in, site, tell_typing};
-use crate::auth::VisitorClaims;
+use super::sign_in::{SignedIn, identify, sign_in, site};
+use super::{Caller, carry_out, connected, poll, tell_typing};
 use crate::config::Config;
 use crate::frame::VISITOR_COMMANDS;
 use crate::refusal::Refusal;
@@ -82,12 +82,15 @@ impl Asked {
     }
 
     /// Who asks; admitted, if not too much is asked.
-    pub fn caller(&self, desk: &Desk) -> Result<Caller, Refusal> {
-        let bearer = self.bearer();
-        let token =
-            bearer.ok_or_else(|| Refusal::unauthorized("Authorization: Bearer <token> is missing"));
-        let claims = match token.and_then(|token| desk.visitor_tokens.check(token)) {
-            Ok(claims) => claims,
+    pub async fn caller(&self, desk: &Desk) -> Result<Caller, Refusal> {
+        let signed_in = match self.bearer() {
+            Some(token) => identify(desk, token, None).await,
+            None => Err(Refusal::unauthorized(
+                "Authorization: Bearer <token> is missing",
+            )),
+        };
+        let SignedIn { claims, name, .. } = match signed_in {
+            Ok(signed_in) => signed_in,
             Err(refusal) => {
                 // Guessing costs, too.
                 desk.rates.take_address(self.address)?;
@@ -104,6 +107,7 @@ impl Asked {
             locale: self.locale(),
             origin: origin.unwrap_or(0),
             claims,
+            name,
         };
         caller.admit(desk)?;
         Ok(caller)
@@ -146,11 +150,11 @@ async fn answer(desk: &Arc<Desk>, asked: Asked, command: Command) -> Result<Repl
     if let Command::Connect(mut connect) = command {
         desk.rates.take_address(asked.address)?;
         connect.token = connect.token.or(asked.bearer().map(str::to_owned));
-        let (claims, token) =
-            sign_in(desk, &connect, asked.origin()).map_err(|(refusal, _)| refusal)?;
-        return enter(desk, asked.address, claims, token, connect.subs).await;
+        let signed_in = sign_in(desk, &connect, asked.origin()).await;
+        let signed_in = signed_in.map_err(|(refusal, _)| refusal)?;
+        return enter(desk, asked.address, signed_in, connect.subs).await;
     }
-    let caller = asked.caller(desk)?;
+    let caller = asked.caller(desk).await?;
     if let Command::Typing(typing) = command {
         // Found out first: a stranger's typing is not told.
         let is_theirs = desk.store.owns(&typing.conv, caller.asker()).await?;
@@ -167,17 +171,17 @@ async fn answer(desk: &Arc<Desk>, asked: Asked, command: Command) -> Result<Repl
 async fn enter(
     desk: &Arc<Desk>,
     address: IpAddr,
-    claims: VisitorClaims,
-    token: Option<String>,
+    signed_in: SignedIn,
     subs: Vec<Sub>,
 ) -> Result<Reply, Refusal> {
+    let claims = &signed_in.claims;
     // Registered before the history is read: what is committed in between is pushed.
-    let mailbox = poll::Mailbox::open(desk, &claims, address)?;
+    let mailbox = poll::Mailbox::open(desk, claims, address)?;
     let subs = desk.store.resume(&claims.sub, &claims.aud, subs).await?;
-    mailbox.tell_places(desk, &claims);
+    mailbox.tell_places(desk, claims);
     let session = desk.mailboxes.keep(mailbox);
     Ok(Reply {
-        connected: Some(connected(desk, session, &claims, token, subs)),
+        connected: Some(connected(desk, session, &signed_in, subs)),
         ..Reply::default()
     })
 }

@@ -1,6 +1,7 @@
 //! A visitor's WebSocket: `connect` first, then commands in turn.
 
-use super::{Caller, carry_out, connected, sign_in, tell_places, tell_typing};
+use super::sign_in::sign_in;
+use super::{Caller, carry_out, connected, tell_places, tell_typing};
 use crate::frame::{self, VISITOR_COMMANDS};
 use crate::hub::Seat;
 use crate::limits::CONNECT_WAIT_MS_MAX;
@@ -16,7 +17,7 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use uuid::Uuid;
 
 /// Serves one socket to its end.
@@ -63,6 +64,8 @@ struct Visitor {
     caller: Caller,
     /// Conversations known to be theirs: typing is too frequent to ask the database.
     own: HashSet<String>,
+    /// When the token ends, if it does.
+    ends: Option<Instant>,
     _seat: Seat,
 }
 
@@ -73,24 +76,27 @@ async fn enter(
     address: IpAddr,
     origin: Option<&str>,
 ) -> Result<(Visitor, Connected), (Refusal, Ending)> {
-    let (claims, token) = sign_in(desk, &connect, origin)?;
+    let signed_in = sign_in(desk, &connect, origin).await?;
+    let claims = &signed_in.claims;
     // Registered before the history is read: what is committed in between is pushed.
     let seat = desk.hub.seat_visitor(&claims.sub, out.clone());
     let subs = desk.store.resume(&claims.sub, &claims.aud, connect.subs);
     let subs = subs.await.map_err(|r| (r, Ending::UNAVAILABLE))?;
     let own = subs.iter().map(|sub| sub.conv.clone()).collect();
     let session = Uuid::now_v7().to_string();
-    let connected = connected(desk, session, &claims, token, subs);
+    let connected = connected(desk, session, &signed_in, subs);
     let visitor = Visitor {
         desk: desk.clone(),
         out: out.clone(),
         caller: Caller {
-            claims,
+            claims: signed_in.claims,
+            name: signed_in.name,
             address,
             locale: check::locale(&connect.locale),
             origin: out.id(),
         },
         own,
+        ends: signed_in.expires_at.map(instant),
         _seat: seat,
     };
     Ok((visitor, connected))
@@ -99,7 +105,14 @@ async fn enter(
 impl Visitor {
     async fn run(&mut self, inbound: &mut Inbound) {
         loop {
-            match inbound.next(VISITOR_COMMANDS).await {
+            let incoming = match self.ends {
+                Some(ends) => match timeout_at(ends, inbound.next(VISITOR_COMMANDS)).await {
+                    Ok(incoming) => incoming,
+                    Err(_) => return self.out.end(Ending::UNAUTHORIZED),
+                },
+                None => inbound.next(VISITOR_COMMANDS).await,
+            };
+            match incoming {
                 Incoming::Frame(ClientFrame { id, command }) => {
                     let admitted = inbound.admit(self.caller.admit(&self.desk));
                     if let Command::Typing(typing) = command {
@@ -109,12 +122,9 @@ impl Visitor {
                         continue;
                     }
                     let result = match admitted {
-                        Ok(()) => carry_out(&self.desk, &self.caller, command).await,
+                        Ok(()) => self.carry_out(command).await,
                         Err(refusal) => Err(refusal),
                     };
-                    if let Ok(Some(opened)) = result.as_ref().map(|reply| &reply.opened) {
-                        self.own.insert(opened.conv.clone());
-                    }
                     answer(&self.out, Some(id), result).await;
                 }
                 Incoming::Unreadable(unreadable) => {
@@ -124,6 +134,24 @@ impl Visitor {
             }
         }
     }
+}
+
+impl Visitor {
+    async fn carry_out(&mut self, command: Command) -> Result<Reply, Refusal> {
+        let reply = carry_out(&self.desk, &self.caller, command).await?;
+        if let Some(opened) = &reply.opened {
+            self.own.insert(opened.conv.clone());
+        }
+        if let Some(fresh) = &reply.refreshed {
+            let left = fresh.token_expires_in_ms;
+            self.ends = left.map(|ms| Instant::now() + Duration::from_millis(ms.into()));
+        }
+        Ok(reply)
+    }
+}
+
+fn instant(at: u64) -> Instant {
+    Instant::now() + Duration::from_millis(at.saturating_sub(crate::now_ms()))
 }
 
 async fn answer(out: &Outbound, id: Option<u32>, result: Result<Reply, Refusal>) {

@@ -8,6 +8,7 @@ mod crash;
 mod delivery;
 mod frames;
 mod http;
+mod identity;
 mod parts;
 mod queue;
 mod requests;

@@ -28,6 +28,7 @@ fn visitor(action: Action) -> Durable {
         by: Actor::Visitor {
             id: "visitor".to_owned(),
             site: "shop".to_owned(),
+            name: String::new(),
             locale: "en".to_owned(),
         },
         origin: 1,

@@ -7,6 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const STEPS: &[&str] = &[
     include_str!("schema/1-conversations.sql"),
     include_str!("schema/2-queue-and-bots.sql"),
+    include_str!("schema/3-contacts.sql"),
 ];
 
 /// Why a database cannot be used.

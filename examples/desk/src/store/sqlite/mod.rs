@@ -9,13 +9,15 @@ mod row;
 mod writer;
 
 use super::{Account, Answer, Asker, SignedIn, Standing, Store, TokenHash, Waiting};
-use crate::conversation::ledger::Change;
+use crate::conversation::ledger::{Change, Kept};
 use crate::conversation::{self, Done, Durable};
+use crate::identity::Verified;
 use crate::limits::Limits;
 use deskside::protocol::agent::InboxItem;
 use deskside::protocol::command::{History, Sub};
 use deskside::protocol::event::Participant;
 use deskside::protocol::reply::{HistoryPage, SubState};
+use ledger::SqliteLedger;
 use reader::Readers;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use std::path::{Path, PathBuf};
@@ -104,6 +106,20 @@ fn connect(path: &Path, writes: bool) -> rusqlite::Result<Connection> {
     Ok(db)
 }
 
+/// Adds a contact, or brings up to date what the site says of them.
+fn contact(ledger: &SqliteLedger<'_>, whom: &Verified, now: u64) -> Kept<String> {
+    let fresh = uuid::Uuid::now_v7().to_string();
+    let id = ledger.one(
+        "INSERT INTO contacts (id, site, subject, name, email, seen_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (site, subject) DO UPDATE SET name = excluded.name, email = excluded.email
+         RETURNING id",
+        params![fresh, whom.site, whom.subject, whom.name, whom.email, now],
+        |row| row.get(0),
+    )?;
+    Ok(id.unwrap_or(fresh))
+}
+
 impl Store for SqliteStore {
     fn commit(&self, command: Durable) -> Answer<'_, Done> {
         let limits = self.limits;
@@ -165,6 +181,23 @@ impl Store for SqliteStore {
                     )?;
                     Ok(kept.unwrap_or(fresh))
                 })
+                .await
+        })
+    }
+
+    fn contact(&self, whom: &Verified) -> Answer<'_, String> {
+        let whom = whom.clone();
+        Box::pin(async move {
+            let asked = whom.clone();
+            let known = self
+                .readers
+                .read(move |db| read::contact(db, &asked))
+                .await?;
+            if let Some(id) = known {
+                return Ok(id);
+            }
+            self.writer
+                .write(move |ledger| contact(ledger, &whom, crate::now_ms()))
                 .await
         })
     }

@@ -2,6 +2,7 @@
 
 use super::row::{self, select_conversation, select_event, unavailable};
 use crate::conversation::ledger::{Conversation, Kept};
+use crate::identity::Verified;
 use crate::limits::{
     ANSWER_BYTES_MAX, CONVERSATIONS_LISTED_MAX, HISTORY_EVENTS_MAX, INBOX_MAX, PAGE_EVENTS_MAX,
     QUEUE_TOLD_MAX, RESUME_EVENTS_MAX,
@@ -119,6 +120,16 @@ pub fn queue(db: &Connection, site: &str) -> Kept<Vec<Waiting>> {
     )
 }
 
+/// The id of a contact whom the desk knows as the site does.
+pub fn contact(db: &Connection, whom: &Verified) -> Kept<Option<String>> {
+    one(
+        db,
+        "SELECT id FROM contacts WHERE site = ?1 AND subject = ?2 AND name = ?3 AND email IS ?4",
+        (&whom.site, &whom.subject, &whom.name, &whom.email),
+        |row| row.get(0),
+    )
+}
+
 fn inbox_item(db: &Connection, conversation: Conversation) -> Kept<InboxItem> {
     let rating = match &conversation.rated {
         Some(response_id) => rating(db, response_id)?,
@@ -222,10 +233,11 @@ fn sub_state(
 fn participants(db: &Connection, conversation: &Conversation) -> Kept<Vec<Participant>> {
     many(
         db,
-        "SELECT p.role, p.id, coalesce(a.name, b.name, ''), a.avatar
+        "SELECT p.role, p.id, coalesce(a.name, b.name, k.name, ''), a.avatar
          FROM participants p
            LEFT JOIN agents a ON p.role = 'agent' AND a.id = p.id
            LEFT JOIN bots b ON p.role = 'bot' AND b.id = p.id
+           LEFT JOIN contacts k ON p.role = 'visitor' AND k.id = p.id
          WHERE p.conv = ?1 ORDER BY p.role DESC, p.id",
         [conversation.num],
         row::participant,

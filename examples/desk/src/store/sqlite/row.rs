@@ -20,8 +20,9 @@ macro_rules! select_conversation {
             "SELECT c.num, c.id, c.visitor, c.site, c.epoch, c.page, c.locale, c.state, c.top, \
              c.cycle, c.visitor_delivered, c.visitor_read, c.agent_delivered, c.agent_read, \
              c.unread, c.preview, c.rated, c.updated_at, a.id, a.name, a.avatar, \
-             c.waiting_since \
-             FROM conversations c LEFT JOIN agents a ON a.id = c.assignee ",
+             c.waiting_since, coalesce(k.name, '') \
+             FROM conversations c LEFT JOIN agents a ON a.id = c.assignee \
+               LEFT JOIN contacts k ON k.id = c.visitor ",
             $rest
         )
     };
@@ -46,6 +47,7 @@ pub fn conversation(row: &Row<'_>) -> Result<Conversation> {
         num: row.get(0)?,
         id: row.get(1)?,
         visitor: row.get(2)?,
+        visitor_name: row.get(22)?,
         site: row.get(3)?,
         epoch: row.get(4)?,
         page: row.get(5)?,
