@@ -7,6 +7,8 @@ export class MessageBox {
   refusal: string | null = null;
   /** The conversation that the text belongs to; empty while there is none. */
   private conversation = "";
+  /** The draft that the core was last seen with. */
+  private draft = "";
 
   constructor(
     private readonly core: Core,
@@ -33,13 +35,15 @@ export class MessageBox {
     this.draw();
   }
 
-  /** The view changed: the draft may belong to another conversation, or hold a message that was discarded. */
+  /** The view changed: the draft may belong to another conversation, or come from another tab or a discarded message. */
   follow(): void {
     const { conversation } = this.core.view;
     if (conversation === null) return;
     const { id, draft } = conversation;
+    const followed = this.draft;
+    this.draft = draft;
     if (this.conversation === id) {
-      if (this.text === "") this.text = draft;
+      if (this.text === "" || this.text === followed) this.text = draft;
       return;
     }
     const early = this.conversation === "" ? this.text : "";
