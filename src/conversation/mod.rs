@@ -62,6 +62,10 @@ pub struct Conversation {
     pub fetching_gap: bool,
     /// The marks that the desk was last told, or told us.
     pub told_marks: Marks,
+    /// The desk would not hear them then.
+    pub marks_refused: bool,
+    /// The highest `seq` that came before its turn since missing events were last asked for.
+    pub seen_seq: u32,
 }
 
 impl Conversation {
@@ -118,6 +122,7 @@ impl Conversation {
             return Applied::Known;
         }
         if event.seq - 1 != self.record.cursor {
+            self.seen_seq = self.seen_seq.max(event.seq);
             return Applied::Gap;
         }
         self.record.cursor = event.seq;

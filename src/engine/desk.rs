@@ -99,6 +99,7 @@ impl Engine {
                     self.fetch_gap(&conv, page.top);
                 }
             }
+            Awaiting::Marks(_) => {}
             Awaiting::Older(conv) => {
                 let Some(page) = reply.history.filter(|page| self.is_current(page)) else {
                     return;
@@ -190,6 +191,8 @@ impl Engine {
             let strict = !settled.is_empty();
             ops.extend(settled);
             self.persist(strict, ops);
+            // Events may have come before anything was known of the log.
+            self.fetch_gap(&conv, state.top);
         }
         self.mark_read();
         self.changed = true;
@@ -227,6 +230,12 @@ impl Engine {
                 return;
             }
         };
+        if let Some(conversation) = self.conversations.get_mut(&conv)
+            && !conversation.is_known()
+        {
+            // Another tab began it, or the answer to `open` was lost.
+            conversation.record.epoch = sent.epoch;
+        }
         let author = Author {
             role: Role::Visitor,
             id: self.meta.visitor.clone(),
@@ -349,7 +358,7 @@ impl Engine {
             return;
         };
         let cursor = conversation.record.cursor;
-        if top <= cursor
+        if top.max(conversation.seen_seq) <= cursor
             || conversation.fetching_gap
             || !conversation.is_known()
             || !self.link.is_online()
@@ -357,6 +366,7 @@ impl Engine {
             return;
         }
         conversation.fetching_gap = true;
+        conversation.seen_seq = 0;
         let history = History {
             conv: conv.to_owned(),
             before: None,
@@ -396,7 +406,9 @@ impl Engine {
     fn failed(&mut self, about: Awaiting, error: ErrorBody) {
         match about {
             Awaiting::Connect => self.connect_failed(error),
-            Awaiting::Entry(_) if error.code == error_code::UNAUTHORIZED => self.unauthorized(),
+            Awaiting::Entry(_) | Awaiting::Marks(_) if error.code == error_code::UNAUTHORIZED => {
+                self.unauthorized();
+            }
             Awaiting::Entry(cmid) => self.entry_failed(&cmid, error),
             Awaiting::Gap(conv) => {
                 // The connection heals it: a resume either recovers the log or loads it anew.
@@ -410,6 +422,12 @@ impl Engine {
                 if let Some(conversation) = self.conversations.get_mut(&conv) {
                     conversation.fetching_older = false;
                     self.changed = true;
+                }
+            }
+            Awaiting::Marks(conv) => {
+                // Told again with the next ping.
+                if let Some(conversation) = self.conversations.get_mut(&conv) {
+                    conversation.marks_refused = error.temporary;
                 }
             }
         }

@@ -43,6 +43,8 @@ enum Awaiting {
     Gap(String),
     /// Older events of this conversation.
     Older(String),
+    /// How far the visitor is in this conversation.
+    Marks(String),
 }
 
 /// What the visitor looks at.
@@ -247,6 +249,11 @@ impl Engine {
             Due::Ping => {
                 self.link.pinged(self.now.mono_ms);
                 self.transmit(Command::Ping {});
+                for conversation in self.conversations.iter_mut() {
+                    if std::mem::take(&mut conversation.marks_refused) {
+                        conversation.told_marks = Marks::default();
+                    }
+                }
             }
         }
     }
@@ -366,7 +373,12 @@ impl Engine {
             }
         }
         for (conv, marks) in due {
-            self.transmit(Command::Read(Read { conv, marks }));
+            let read = Read {
+                conv: conv.clone(),
+                marks,
+            };
+            let id = self.transmit(Command::Read(read));
+            self.awaiting.push((id, Awaiting::Marks(conv)));
         }
     }
 

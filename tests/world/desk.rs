@@ -34,6 +34,8 @@ pub struct Desk {
     pub one_visitor: bool,
     /// Errors to answer with instead of carrying out, in turn, whatever durable command comes.
     pub refusals: VecDeque<ErrorBody>,
+    /// So many marks are refused for now.
+    pub refused_marks: u32,
     /// `connect` with a token is refused.
     pub forgets_tokens: bool,
     pub page_max: usize,
@@ -180,7 +182,8 @@ impl Desk {
         let epoch = format!("restored{}", self.epochs);
         for log in &mut self.logs {
             log.epoch.clone_from(&epoch);
-            log.events.truncate(log.events.len().saturating_sub(lost));
+            log.events
+                .truncate(log.events.len().saturating_sub(lost).max(1));
             log.ids_from = log.ids_from.min(log.events.len());
         }
     }
@@ -383,6 +386,10 @@ impl Desk {
                     ts,
                     duplicate,
                 });
+            }
+            Command::Read(_) if self.refused_marks > 0 => {
+                self.refused_marks -= 1;
+                return Err(temporary(error_code::RATE_LIMITED, 1_000));
             }
             Command::Read(read) => {
                 let alone = self.one_visitor;
