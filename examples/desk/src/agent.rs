@@ -165,7 +165,7 @@ impl Agent {
                 return self.commit(Action::Assign(assign)).await;
             }
             AgentCommand::Send(send) => {
-                content::message(&send, &self.desk.config.limits)?;
+                content::of_agent(&send, &self.desk.config.limits)?;
                 return self.commit(Action::Send(send)).await;
             }
             AgentCommand::Resolve(resolve) => {
@@ -178,7 +178,7 @@ impl Agent {
             }
             AgentCommand::Edit(edit) => {
                 check_ids(&edit.conv, &edit.cmid)?;
-                content::content(&edit.edit.content, &self.desk.config.limits)?;
+                content::edit(&edit.edit.content, &self.desk.config.limits)?;
                 return self.commit(Action::Edit(edit)).await;
             }
             AgentCommand::Redact(redact) => {
@@ -227,7 +227,7 @@ impl Agent {
         Ok(AgentReply {
             sent: match done {
                 Done::Sent(sent) => Some(sent),
-                Done::Opened | Done::Marked => None,
+                Done::Opened | Done::Marked | Done::Upload(_) => None,
             },
             ..AgentReply::default()
         })

@@ -19,8 +19,29 @@ pub fn of_visitor(send: &Send, limits: &Limits) -> Result<(), Refusal> {
     message(send, limits)
 }
 
+/// An agent's or a bot's message: words, and what is offered.
+pub fn of_agent(send: &Send, limits: &Limits) -> Result<(), Refusal> {
+    no_files(&send.body)?;
+    message(send, limits)
+}
+
+/// What an agent or a bot says in place of a message.
+pub fn edit(body: &Content, limits: &Limits) -> Result<(), Refusal> {
+    no_files(body)?;
+    content(body, limits)
+}
+
+fn no_files(body: &Content) -> Result<(), Refusal> {
+    match body.attachments.is_empty() {
+        true => Ok(()),
+        false => Err(Refusal::invalid(
+            "this desk takes files from visitors alone",
+        )),
+    }
+}
+
 /// A message of either side.
-pub fn message(send: &Send, limits: &Limits) -> Result<(), Refusal> {
+fn message(send: &Send, limits: &Limits) -> Result<(), Refusal> {
     uuid("conv", &send.conv)?;
     uuid("cmid", &send.cmid)?;
     if let Some(prev) = &send.prev {
@@ -30,7 +51,7 @@ pub fn message(send: &Send, limits: &Limits) -> Result<(), Refusal> {
 }
 
 /// What is said in it.
-pub fn content(body: &Content, limits: &Limits) -> Result<(), Refusal> {
+fn content(body: &Content, limits: &Limits) -> Result<(), Refusal> {
     if body.edited || body.redacted {
         return Err(Refusal::invalid("edited and redacted are set by the desk"));
     }
@@ -62,8 +83,32 @@ pub fn content(body: &Content, limits: &Limits) -> Result<(), Refusal> {
     body.attachments.iter().try_for_each(attachment)
 }
 
+/// A file that is about to come.
+pub fn new_file(file: &Attachment, limits: &Limits) -> Result<(), Refusal> {
+    const OVERRIDES: [std::ops::RangeInclusive<char>; 2] =
+        ['\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
+    attachment(file)?;
+    // Neither a path, nor a name that reads as another.
+    let is_odd = |c: char| {
+        c == '/' || c == '\\' || c.is_control() || OVERRIDES.iter().any(|range| range.contains(&c))
+    };
+    if file.name.contains(is_odd) {
+        return Err(Refusal::invalid(
+            "file.name has a folder in it, or characters that are not shown",
+        ));
+    }
+    let bytes_max = limits.attachment_bytes_max;
+    match file.size {
+        0 => Err(Refusal::file_refused("an empty file")),
+        size if size > bytes_max => Err(Refusal::too_large(format!(
+            "the file has {size} bytes; at most {bytes_max} are taken"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// A file, as a message names it.
-pub fn attachment(file: &Attachment) -> Result<(), Refusal> {
+fn attachment(file: &Attachment) -> Result<(), Refusal> {
     uuid("uploadId", &file.upload_id)?;
     id("mime", &file.mime)?;
     if file.name.trim().is_empty() {

@@ -1,14 +1,14 @@
 //! The desk's routes and the headers on all of them.
 
 use crate::config::Config;
-use crate::limits::{HTTP_BODY_BYTES_MAX, HTTP_REQUEST_MS_MAX};
-use crate::{Desk, agent, login, sockets, visitor};
+use crate::limits::{HTTP_BODY_BYTES_MAX, HTTP_REQUEST_MS_MAX, UPLOAD_PART_BYTES_MAX};
+use crate::{Desk, agent, login, sockets, uploads, visitor};
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::http::header::{
-    self, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName,
-    HeaderValue, ORIGIN, RETRY_AFTER,
+    self, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    HOST, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER,
 };
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{self, Next};
@@ -48,7 +48,13 @@ pub fn router(desk: Arc<Desk>) -> Router {
             get(visitor::catch_up::events),
         )
         .layer(DefaultBodyLimit::max(frame_bytes_max))
-        .layer(set(CACHE_CONTROL, "no-store"))
+        .route(
+            "/v1/uploads/{upload_id}",
+            get(uploads::get)
+                .patch(uploads::patch)
+                .layer(DefaultBodyLimit::max(UPLOAD_PART_BYTES_MAX)),
+        )
+        .layer(unless_set(CACHE_CONTROL, "no-store"))
         .layer(cors(&config));
     let sockets = Router::new()
         .route("/v1/socket", get(visitor_socket))
@@ -73,6 +79,10 @@ pub fn router(desk: Arc<Desk>) -> Router {
 
 fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+}
+
+fn unless_set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
 /// The agents' pages: files as they are, under a policy that lets nothing else in.
@@ -107,12 +117,13 @@ fn cors(config: &Config) -> CorsLayer {
         config.sites.iter().any(|site| site.allows(origin))
     });
     const PREFLIGHT_VALID: Duration = Duration::from_secs(3_600);
+    let offset = HeaderName::from_static(uploads::UPLOAD_OFFSET);
     let session = HeaderName::from_static(visitor::request::SESSION);
     CorsLayer::new()
         .allow_origin(allowed)
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE, session])
-        .expose_headers([RETRY_AFTER])
+        .allow_methods([Method::GET, Method::POST, Method::PATCH])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, session, offset])
+        .expose_headers([RETRY_AFTER, CONTENT_DISPOSITION])
         .max_age(PREFLIGHT_VALID)
 }
 

@@ -15,6 +15,7 @@ pub mod check;
 pub mod config;
 pub mod content;
 pub mod conversation;
+pub mod files;
 pub mod frame;
 pub mod http;
 pub mod hub;
@@ -28,12 +29,14 @@ pub mod refusal;
 pub mod session;
 pub mod sockets;
 pub mod store;
+pub mod uploads;
 pub mod visitor;
 
 use auth::{DEMO_EMAIL, DEMO_NAME, DEMO_PASSWORD, Passwords, VisitorTokens};
 use axum::serve::ListenerExt;
 use config::Config;
 use deskside::protocol::event::{Participant, Role};
+use files::Files;
 use hub::Hub;
 use identity::Identities;
 use rate::{Buckets, Rates};
@@ -57,6 +60,8 @@ pub struct Desk {
     pub config: Config,
     /// The database.
     pub store: Arc<dyn Store>,
+    /// The bytes of attachments.
+    pub files: Files,
     /// The sessions.
     pub hub: Arc<Hub>,
     /// Signs visitors in.
@@ -106,6 +111,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let (changes, changed) = mpsc::channel(limits::BATCHES_UNPUBLISHED_MAX);
     let (store, writer) = SqliteStore::open(&config.database, limits, changes)?;
     let store: Arc<dyn Store> = Arc::new(store);
+    let files = Files::open(&config.database)
+        .map_err(|error| format!("the folder of attachments cannot be used: {error}"))?;
     if config.demo {
         add_agent(store.as_ref(), DEMO_EMAIL, DEMO_NAME, DEMO_PASSWORD).await?;
     }
@@ -116,6 +123,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         tokio::spawn(mailboxes.clone().sweep(stopping.clone())),
         tokio::spawn(hub::publish_all(changed, hub.clone())),
         tokio::spawn(hub.clone().keep_inboxes(store.clone())),
+        tokio::spawn(uploads::keep_tidy(store.clone(), files.clone())),
         tokio::spawn(queue::keep(hub.clone(), store.clone())),
         tokio::spawn(
             hub.clone()
@@ -145,6 +153,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         sockets: sockets.clone(),
         config,
         store,
+        files,
         hub,
         stopping: stopping.clone(),
     };

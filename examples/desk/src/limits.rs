@@ -57,6 +57,20 @@ pub const TITLE_BYTES_MAX: usize = 500;
 pub const LINK_BYTES_MAX: usize = 2_048;
 /// Places in the queue that are told.
 pub const QUEUE_TOLD_MAX: usize = 500;
+/// Files of one visitor that are under way.
+pub const UPLOADS_UNCOMMITTED_MAX: u32 = 20;
+/// The largest part of a file.
+pub const UPLOAD_PART_BYTES_MAX: usize = 4 << 20;
+/// Pixels of a picture: more could not be unpacked on a phone.
+pub const IMAGE_PIXELS_MAX: usize = 50_000_000;
+/// How often what nobody finished or named is looked for.
+pub const UPLOAD_SWEEP_MS: u64 = 60 * 60 * 1_000;
+/// A file that was begun and not finished is forgotten after this long.
+pub const UPLOAD_UNFINISHED_MS_MAX: u64 = 7 * 24 * 60 * 60 * 1_000;
+/// A file that no message named is forgotten after this long: a device may be offline meanwhile.
+pub const UPLOAD_UNNAMED_MS_MAX: u64 = 60 * 24 * 60 * 60 * 1_000;
+/// Bytes that nobody claims are kept for this long: somebody may be just about to.
+pub const PART_IDLE_MS_MAX: u64 = 60 * 60 * 1_000;
 /// Ids that are not UUIDs (site, client, article), in bytes.
 pub const ID_BYTES_MAX: usize = 200;
 /// A token, in bytes.
@@ -92,6 +106,10 @@ pub struct Limits {
     pub frame_bytes_max: u32,
     /// The longest text, in UTF-8 bytes.
     pub text_bytes_max: u32,
+    /// The largest file; 0 takes none.
+    pub attachment_bytes_max: u32,
+    /// All files of one visitor together.
+    pub attachment_bytes_per_visitor_max: u32,
     /// What may wait for one socket before its reader counts as slow.
     pub queue_bytes_max: u32,
     /// Commands per second of one visitor or agent, on average.
@@ -122,6 +140,8 @@ impl Default for Limits {
             ping_interval_ms: 25_000,
             frame_bytes_max: 128 * 1_024,
             text_bytes_max: 16 * 1_024,
+            attachment_bytes_max: 20 << 20,
+            attachment_bytes_per_visitor_max: 500 << 20,
             queue_bytes_max: 4 << 20,
             commands_per_second: 50,
             commands_burst: 200,
@@ -144,6 +164,13 @@ impl Limits {
             ("pingIntervalMs", self.ping_interval_ms, 50, 300_000),
             ("frameBytesMax", self.frame_bytes_max, 1_024, 16 << 20),
             ("textBytesMax", self.text_bytes_max, 1, 1 << 20),
+            ("attachmentBytesMax", self.attachment_bytes_max, 0, 1 << 30),
+            (
+                "attachmentBytesPerVisitorMax",
+                self.attachment_bytes_per_visitor_max,
+                0,
+                u32::MAX,
+            ),
             ("queueBytesMax", self.queue_bytes_max, 64 * 1_024, 1 << 30),
             ("commandsPerSecond", self.commands_per_second, 1, 1_000_000),
             ("commandsBurst", self.commands_burst, 1, 1_000_000),

@@ -80,6 +80,22 @@ impl Refusal {
         Self::permanent(error_code::NOT_FOUND, "no such session; connect again")
     }
 
+    /// The file is not there, or not the caller's.
+    pub fn no_file() -> Self {
+        Self::permanent(error_code::NOT_FOUND, "no such file")
+    }
+
+    /// The file is not one that the desk takes.
+    pub fn file_refused(message: impl Into<String>) -> Self {
+        Self::permanent(error_code::FILE_REFUSED, message)
+    }
+
+    /// The part belongs elsewhere: `uploadBegin` says where to go on.
+    pub fn elsewhere(offset: u32) -> Self {
+        let message = format!("the desk has {offset} bytes of the file; go on from there");
+        Self::temporary(error_code::CONFLICT, message, None)
+    }
+
     /// The same cmid with another body.
     pub fn conflict() -> Self {
         Self::permanent(

@@ -1,8 +1,10 @@
 //! What the rules need of a database, inside one transaction. A second database implements this
 //! and nothing else of the rules.
 
+use crate::files::ContentHash;
 use crate::refusal::Refusal;
 use deskside::protocol::command::{Feedback, Marks};
+use deskside::protocol::content::Attachment;
 use deskside::protocol::event::{
     Author, Content, Event, EventBody, Invitation, Lifecycle, Participant, Role, SurveyResponse,
 };
@@ -113,6 +115,21 @@ pub struct SurveyRow {
     pub answer: Option<(SurveyResponse, Entry)>,
 }
 
+/// A file's row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// The conversation's number.
+    pub conv: i64,
+    /// Whose it is.
+    pub visitor: String,
+    /// As it was announced.
+    pub file: Attachment,
+    /// Of its content, once it is whole.
+    pub sha256: Option<ContentHash>,
+    /// The message that names it.
+    pub seq: Option<u32>,
+}
+
 /// What the other sessions learn once the transaction is committed.
 #[derive(Clone, Debug)]
 pub struct Change {
@@ -158,6 +175,18 @@ pub trait Ledger {
     fn last_words(&mut self, of: &Conversation) -> Kept<Option<Content>>;
     /// The visitor's messages with `after < seq <= up_to`.
     fn visitor_messages(&mut self, of: &Conversation, after: u32, up_to: u32) -> Kept<u32>;
+    /// The file under that id.
+    fn upload(&mut self, upload_id: &str) -> Kept<Option<Upload>>;
+    /// How many files of a visitor are under way, and how many bytes all of theirs have.
+    fn uploads_of(&mut self, visitor: &str) -> Kept<(u32, u64)>;
+    /// Adds a file.
+    fn add_upload(&mut self, upload: &Upload, now: u64) -> Kept<()>;
+    /// The file is whole.
+    fn finish_upload(&mut self, upload_id: &str, content: &ContentHash) -> Kept<()>;
+    /// A message names it.
+    fn name_upload(&mut self, upload_id: &str, seq: u32) -> Kept<()>;
+    /// Forgets the files of a message.
+    fn forget_uploads(&mut self, of: &Conversation, seq: u32) -> Kept<()>;
     /// Adds an invitation, to be answered once.
     fn add_survey(&mut self, of: &Conversation, invitation: &Invitation, now: u64) -> Kept<()>;
     /// The survey under that response id.

@@ -8,15 +8,19 @@ pub mod agent;
 pub mod handoff;
 pub mod ledger;
 pub mod revise;
+pub mod upload;
 pub mod visitor;
 
+use crate::files::ContentHash;
 use crate::limits::Limits;
 use crate::refusal::Refusal;
 use deskside::protocol::agent::{ConversationCommand, EditMessage, RedactMessage};
-use deskside::protocol::command::{Close, Feedback, Handoff, Marks, Open, Read, Send, Survey};
+use deskside::protocol::command::{
+    Close, Feedback, Handoff, Marks, Open, Read, Send, Survey, UploadBegin,
+};
 use deskside::protocol::event::{Author, Content, Event, EventBody, Participant, Role};
 use deskside::protocol::reply::{Receipt, Sent};
-use ledger::{Change, Conversation, Digest, Draft, Entry, Kept, Ledger};
+use ledger::{Change, Conversation, Digest, Draft, Entry, Kept, Ledger, Upload};
 use sha2::{Digest as _, Sha256};
 
 /// A command that is answered only after the commit.
@@ -78,6 +82,15 @@ pub enum Action {
     Resolve(ConversationCommand),
     /// Moves a side's marks.
     Read(Read),
+    /// Names a file that is about to come.
+    UploadBegin(UploadBegin),
+    /// The file is whole, and what it was announced to be.
+    UploadFinish {
+        /// Which.
+        upload_id: String,
+        /// Of its bytes.
+        content: ContentHash,
+    },
 }
 
 /// The answer.
@@ -85,6 +98,8 @@ pub enum Action {
 pub enum Done {
     /// The command's event is committed.
     Sent(Sent),
+    /// The file is known.
+    Upload(Upload),
     /// The conversation is there.
     Opened,
     /// The marks are where they were asked to be, or further.
@@ -128,6 +143,10 @@ pub fn carry_out(
                 Action::Survey(survey) => visitor.survey(survey).map(Done::Sent),
                 Action::Feedback(feedback) => visitor.feedback(feedback).map(Done::Sent),
                 Action::Read(read) => visitor.read(read),
+                Action::UploadBegin(begin) => visitor.begin_upload(begin, limits),
+                Action::UploadFinish { upload_id, content } => {
+                    visitor.finish_upload(&upload_id, &content)
+                }
                 Action::Assign(_) | Action::Resolve(_) | Action::Edit(_) | Action::Redact(_) => {
                     Err(Refusal::unknown_command("a command of agents"))
                 }
@@ -151,6 +170,8 @@ pub fn carry_out(
                 Action::Open { .. }
                 | Action::Close(_)
                 | Action::Survey(_)
+                | Action::UploadBegin(_)
+                | Action::UploadFinish { .. }
                 | Action::Feedback(_) => Err(Refusal::unknown_command("a command of visitors")),
             }
         }

@@ -67,6 +67,7 @@ pub(super) fn redact(
     };
     ledger.rewrite(conversation, redact.seq, &nothing)?;
     ledger.forget_edits(conversation, redact.seq)?;
+    ledger.forget_uploads(conversation, redact.seq)?;
     let draft = Draft {
         author,
         command: Some((cmid.clone(), digest)),

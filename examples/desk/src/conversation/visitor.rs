@@ -3,10 +3,14 @@
 use super::handoff::hand_over;
 use super::ledger::{Change, Conversation, Digest, Draft, Entry, Kept, Ledger};
 use super::{
-    Done, again, by_desk, check_prev, digest, first, move_marks, preview, said, seen_before,
+    Done, again, by_desk, check_prev, digest, first, move_marks, preview, said, seen_before, upload,
 };
+use crate::files::ContentHash;
+use crate::limits::Limits;
 use crate::refusal::Refusal;
-use deskside::protocol::command::{Close, Feedback, Handoff, Marks, Open, Read, Send, Survey};
+use deskside::protocol::command::{
+    Close, Feedback, Handoff, Marks, Open, Read, Send, Survey, UploadBegin,
+};
 use deskside::protocol::event::{Author, Event, EventBody, Lifecycle, Role, SurveyResponse};
 use deskside::protocol::reply::{Sent, SubState};
 use uuid::Uuid;
@@ -85,7 +89,7 @@ impl Visitor<'_> {
         Ok(Done::Opened)
     }
 
-    pub fn send(&mut self, send: Send) -> Kept<Sent> {
+    pub fn send(&mut self, mut send: Send) -> Kept<Sent> {
         let mut conversation = self.conversation(&send.conv)?;
         let author = self.author();
         let digest = said("send", &send.body);
@@ -102,6 +106,7 @@ impl Visitor<'_> {
             let reopened = by_desk(EventBody::State(Lifecycle::Reopened));
             events.push(self.ledger.append(&mut conversation, reopened, self.now)?);
         }
+        upload::claim(self.ledger, &conversation, &mut send.body)?;
         conversation.preview = preview(&send.body);
         conversation.unread = conversation.unread.saturating_add(1);
         let message = Draft {
@@ -213,6 +218,20 @@ impl Visitor<'_> {
             ts: before.map_or(self.now, |(_, ts)| ts),
             duplicate: before.is_some(),
         })
+    }
+
+    pub fn begin_upload(&mut self, begin: UploadBegin, limits: &Limits) -> Kept<Done> {
+        let conversation = self.conversation(&begin.conv)?;
+        upload::begin(self.ledger, &conversation, begin.file, limits, self.now).map(Done::Upload)
+    }
+
+    pub fn finish_upload(&mut self, upload_id: &str, content: &ContentHash) -> Kept<Done> {
+        let upload = self.ledger.upload(upload_id)?;
+        let upload = upload.filter(|upload| upload.visitor == self.id);
+        let mut upload = upload.ok_or_else(Refusal::no_file)?;
+        self.ledger.finish_upload(upload_id, content)?;
+        upload.sha256 = Some(*content);
+        Ok(Done::Upload(upload))
     }
 
     pub fn read(&mut self, read: Read) -> Kept<Done> {

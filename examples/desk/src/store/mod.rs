@@ -2,13 +2,16 @@
 
 pub mod sqlite;
 
+use crate::conversation::ledger::Upload;
 use crate::conversation::{Done, Durable};
+use crate::files::ContentHash;
 use crate::identity::Verified;
 use crate::refusal::Refusal;
 use deskside::protocol::agent::InboxItem;
 use deskside::protocol::command::{History, Sub};
 use deskside::protocol::event::Participant;
 use deskside::protocol::reply::{HistoryPage, SubState};
+use std::collections::HashSet;
 use std::pin::Pin;
 
 /// An answer to come.
@@ -44,6 +47,15 @@ pub struct Waiting {
     pub conv: String,
     /// Whose it is.
     pub visitor: String,
+}
+
+/// The files whose bytes are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct KnownFiles {
+    /// Ids of those under way.
+    pub parts: HashSet<String>,
+    /// Contents of those that are whole.
+    pub contents: HashSet<ContentHash>,
 }
 
 /// An agent who may sign in.
@@ -107,6 +119,10 @@ pub trait Store: Send + Sync + 'static {
     fn add_bot(&self, bot: Participant, token: TokenHash) -> Answer<'_, bool>;
     /// The conversations of a site that wait for an agent, in order, and whose they are.
     fn queue(&self, site: &str) -> Answer<'_, Vec<Waiting>>;
+    /// The file under that id.
+    fn upload(&self, upload_id: &str) -> Answer<'_, Option<Upload>>;
+    /// Forgets the files that nobody finished or named in time, and tells which are left.
+    fn sweep_uploads(&self, now: u64) -> Answer<'_, KnownFiles>;
     /// Signs an agent out.
     fn sign_out(&self, token: TokenHash) -> Answer<'_, ()>;
     /// Gives every conversation a new epoch, so that clients load anew; answers how many there are.

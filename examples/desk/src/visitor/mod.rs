@@ -5,6 +5,7 @@
 //! | [`sign_in`] | who a visitor is |
 //! | [`socket`] | a WebSocket: commands in turn, pushes as they happen |
 //! | [`request`] | a command as one HTTPS request |
+//! | [`upload`] | the first and the last step of a file; its bytes are requests (`crate::uploads`) |
 //! | [`poll`] | the pushes for who has no socket: a mailbox, emptied by a request that waits |
 //! | [`catch_up`] | what one conversation has new, without a session |
 
@@ -13,6 +14,7 @@ pub mod poll;
 pub mod request;
 pub mod sign_in;
 pub mod socket;
+pub mod upload;
 
 use crate::auth::VisitorClaims;
 use crate::conversation::{Action, Actor, Done, Durable};
@@ -79,7 +81,7 @@ pub fn connected(
         limits: WireLimits {
             frame_bytes_max: limits.frame_bytes_max,
             text_bytes_max: limits.text_bytes_max,
-            attachment_bytes_max: 0,
+            attachment_bytes_max: limits.attachment_bytes_max,
         },
         site_name: site.map_or_else(String::new, |site| site.name.clone()),
         availability: desk.hub.availability(),
@@ -123,8 +125,13 @@ pub async fn carry_out(desk: &Desk, caller: &Caller, command: Command) -> Result
             return Ok(reply);
         }
         Command::Handoff(handoff) => Action::Handoff(check::handoff(handoff)?),
-        Command::UploadBegin(_) | Command::UploadCommit(_) => {
-            return Err(Refusal::unknown_command("this desk takes no files"));
+        Command::UploadBegin(begin) => {
+            reply.upload = Some(upload::begin(desk, caller, begin).await?);
+            return Ok(reply);
+        }
+        Command::UploadCommit(end) => {
+            reply.upload = Some(upload::finish(desk, caller, end).await?);
+            return Ok(reply);
         }
         Command::Refresh(fresh) => {
             let fresh = refresh(desk, caller, &fresh.token).await?;

@@ -119,7 +119,8 @@ impl Asked {
         check::locale(first.trim())
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    /// A header of the request.
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
@@ -206,13 +207,15 @@ struct Success<T> {
     result: T,
 }
 
-fn status(code: &str) -> StatusCode {
+/// The status that says the same as a code.
+pub fn status(code: &str) -> StatusCode {
     match code {
         error_code::UNAUTHORIZED => StatusCode::UNAUTHORIZED,
         error_code::FORBIDDEN_SITE => StatusCode::FORBIDDEN,
         error_code::NOT_FOUND | error_code::UNKNOWN_COMMAND => StatusCode::NOT_FOUND,
         error_code::CONFLICT => StatusCode::CONFLICT,
         error_code::CLOSED => StatusCode::GONE,
+        error_code::FILE_REFUSED => StatusCode::UNPROCESSABLE_ENTITY,
         error_code::TOO_LARGE => StatusCode::PAYLOAD_TOO_LARGE,
         error_code::OUT_OF_ORDER => StatusCode::FAILED_DEPENDENCY,
         error_code::RATE_LIMITED => StatusCode::TOO_MANY_REQUESTS,

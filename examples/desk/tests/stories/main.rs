@@ -18,3 +18,4 @@ mod sockets;
 mod store;
 mod support;
 mod surveys;
+mod uploads;

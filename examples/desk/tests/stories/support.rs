@@ -518,6 +518,31 @@ pub async fn get(address: SocketAddr, path: &str, headers: &str) -> (String, Str
     http(address, &request).await
 }
 
+/// One HTTP request of bytes: the status, the head of the answer, and its body.
+pub async fn exchange(address: SocketAddr, head: &str, body: &[u8]) -> (u16, String, Vec<u8>) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let length = body.len();
+    let head =
+        format!("{head}host: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // A desk that refuses the head need not read the body.
+    let _ = stream.write_all(body).await;
+    let mut answer = Vec::new();
+    let read = stream.read_to_end(&mut answer);
+    timeout(PATIENCE, read).await.unwrap().unwrap();
+    let end = answer
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .unwrap();
+    let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
+    (
+        head[9..12].parse().unwrap(),
+        head,
+        answer[end + 4..].to_vec(),
+    )
+}
+
 /// An HTTP answer: status, head in lower case, JSON.
 pub struct Answered {
     pub status: u16,
@@ -576,7 +601,7 @@ impl Requests {
         requests
     }
 
-    fn headers(&self) -> String {
+    pub fn headers(&self) -> String {
         let mut headers = "content-type: application/json\r\n".to_owned();
         let named = [
             ("authorization: Bearer ", self.token.as_deref()),

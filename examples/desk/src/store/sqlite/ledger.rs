@@ -1,9 +1,12 @@
 //! The rules' ledger on a SQLite transaction.
 
-use super::row::{self, lifecycle_name, role_name, select_conversation, select_event, unavailable};
-use crate::conversation::ledger::{
-    Change, Conversation, Digest, Draft, Entry, Kept, Ledger, SurveyRow,
+use super::row::{
+    self, lifecycle_name, role_name, select_conversation, select_event, select_upload, unavailable,
 };
+use crate::conversation::ledger::{
+    Change, Conversation, Digest, Draft, Entry, Kept, Ledger, SurveyRow, Upload,
+};
+use crate::files::ContentHash;
 use crate::refusal::Refusal;
 use deskside::protocol::command::Feedback;
 use deskside::protocol::event::{
@@ -230,6 +233,64 @@ impl Ledger for SqliteLedger<'_> {
             |row| row.get(0),
         )?;
         Ok(count.unwrap_or(0))
+    }
+
+    fn upload(&mut self, upload_id: &str) -> Kept<Option<Upload>> {
+        self.one(select_upload!("WHERE id = ?1"), [upload_id], row::upload)
+    }
+
+    fn uploads_of(&mut self, visitor: &str) -> Kept<(u32, u64)> {
+        let sums = self.one(
+            "SELECT count(*) FILTER (WHERE sha256 IS NULL), coalesce(sum(size), 0)
+             FROM uploads WHERE visitor = ?1",
+            [visitor],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        Ok(sums.unwrap_or_default())
+    }
+
+    fn add_upload(&mut self, upload: &Upload, now: u64) -> Kept<()> {
+        let file = &upload.file;
+        self.run(
+            "INSERT INTO uploads (id, conv, visitor, name, mime, size, width, height, begun_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            params![
+                file.upload_id,
+                upload.conv,
+                upload.visitor,
+                file.name,
+                file.mime,
+                file.size,
+                file.width,
+                file.height,
+                now,
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn finish_upload(&mut self, upload_id: &str, content: &ContentHash) -> Kept<()> {
+        self.run(
+            "UPDATE uploads SET sha256 = ?2 WHERE id = ?1",
+            params![upload_id, content],
+        )?;
+        Ok(())
+    }
+
+    fn name_upload(&mut self, upload_id: &str, seq: u32) -> Kept<()> {
+        self.run(
+            "UPDATE uploads SET seq = ?2 WHERE id = ?1",
+            params![upload_id, seq],
+        )?;
+        Ok(())
+    }
+
+    fn forget_uploads(&mut self, of: &Conversation, seq: u32) -> Kept<()> {
+        self.run(
+            "DELETE FROM uploads WHERE conv = ?1 AND seq = ?2",
+            params![of.num, seq],
+        )?;
+        Ok(())
     }
 
     fn add_survey(&mut self, of: &Conversation, invitation: &Invitation, now: u64) -> Kept<()> {

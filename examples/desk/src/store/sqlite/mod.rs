@@ -8,11 +8,11 @@ mod reader;
 mod row;
 mod writer;
 
-use super::{Account, Answer, Asker, SignedIn, Standing, Store, TokenHash, Waiting};
-use crate::conversation::ledger::{Change, Kept};
+use super::{Account, Answer, Asker, KnownFiles, SignedIn, Standing, Store, TokenHash, Waiting};
+use crate::conversation::ledger::{Change, Kept, Upload};
 use crate::conversation::{self, Done, Durable};
 use crate::identity::Verified;
-use crate::limits::Limits;
+use crate::limits::{Limits, UPLOAD_UNFINISHED_MS_MAX, UPLOAD_UNNAMED_MS_MAX};
 use deskside::protocol::agent::InboxItem;
 use deskside::protocol::command::{History, Sub};
 use deskside::protocol::event::Participant;
@@ -287,6 +287,29 @@ impl Store for SqliteStore {
     fn queue(&self, site: &str) -> Answer<'_, Vec<Waiting>> {
         let site = site.to_owned();
         Box::pin(self.readers.read(move |db| read::queue(db, &site)))
+    }
+
+    fn upload(&self, upload_id: &str) -> Answer<'_, Option<Upload>> {
+        let upload_id = upload_id.to_owned();
+        Box::pin(self.readers.read(move |db| read::upload(db, &upload_id)))
+    }
+
+    fn sweep_uploads(&self, now: u64) -> Answer<'_, KnownFiles> {
+        Box::pin(async move {
+            self.writer
+                .write(move |ledger| {
+                    ledger.run(
+                        "DELETE FROM uploads
+                         WHERE sha256 IS NULL AND begun_at < ?1 OR seq IS NULL AND begun_at < ?2",
+                        [
+                            now.saturating_sub(UPLOAD_UNFINISHED_MS_MAX),
+                            now.saturating_sub(UPLOAD_UNNAMED_MS_MAX),
+                        ],
+                    )
+                })
+                .await?;
+            self.readers.read(read::known_files).await
+        })
     }
 
     fn sign_out(&self, token: TokenHash) -> Answer<'_, ()> {

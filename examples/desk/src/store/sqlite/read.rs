@@ -1,14 +1,14 @@
 //! The questions that are answered without the writer.
 
-use super::row::{self, select_conversation, select_event, unavailable};
-use crate::conversation::ledger::{Conversation, Kept};
+use super::row::{self, select_conversation, select_event, select_upload, unavailable};
+use crate::conversation::ledger::{Conversation, Kept, Upload};
 use crate::identity::Verified;
 use crate::limits::{
     ANSWER_BYTES_MAX, CONVERSATIONS_LISTED_MAX, HISTORY_EVENTS_MAX, INBOX_MAX, PAGE_EVENTS_MAX,
     QUEUE_TOLD_MAX, RESUME_EVENTS_MAX,
 };
 use crate::refusal::Refusal;
-use crate::store::{Asker, Standing, Waiting};
+use crate::store::{Asker, KnownFiles, Standing, Waiting};
 use deskside::protocol::agent::InboxItem;
 use deskside::protocol::command::{History, Sub};
 use deskside::protocol::event::{Event, Participant, SurveyResponse};
@@ -128,6 +128,28 @@ pub fn contact(db: &Connection, whom: &Verified) -> Kept<Option<String>> {
         (&whom.site, &whom.subject, &whom.name, &whom.email),
         |row| row.get(0),
     )
+}
+
+/// See [`crate::store::Store::upload`].
+pub fn upload(db: &Connection, upload_id: &str) -> Kept<Option<Upload>> {
+    one(
+        db,
+        select_upload!("WHERE id = ?1"),
+        [upload_id],
+        row::upload,
+    )
+}
+
+/// See [`crate::store::Store::sweep_uploads`].
+pub fn known_files(db: &Connection) -> Kept<KnownFiles> {
+    let parts = "SELECT id FROM uploads WHERE sha256 IS NULL";
+    let contents = "SELECT sha256 FROM uploads WHERE sha256 IS NOT NULL";
+    Ok(KnownFiles {
+        parts: many(db, parts, [], |row| row.get(0))?.into_iter().collect(),
+        contents: many(db, contents, [], |row| row.get(0))?
+            .into_iter()
+            .collect(),
+    })
 }
 
 fn inbox_item(db: &Connection, conversation: Conversation) -> Kept<InboxItem> {

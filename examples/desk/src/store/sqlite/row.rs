@@ -1,8 +1,9 @@
 //! Rows to what they mean, and back.
 
-use crate::conversation::ledger::{Conversation, Digest, Entry};
+use crate::conversation::ledger::{Conversation, Digest, Entry, Upload};
 use crate::refusal::Refusal;
 use deskside::protocol::command::Marks;
+use deskside::protocol::content::Attachment;
 use deskside::protocol::event::{Author, Event, EventBody, Lifecycle, Participant, Role};
 use rusqlite::types::Type;
 use rusqlite::{Error, Result, Row};
@@ -38,7 +39,35 @@ macro_rules! select_event {
     };
 }
 
-pub(super) use {select_conversation, select_event};
+/// `SELECT` of what [`upload`] reads; a condition follows.
+macro_rules! select_upload {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, conv, visitor, name, mime, size, width, height, sha256, seq FROM uploads ",
+            $rest
+        )
+    };
+}
+
+pub(super) use {select_conversation, select_event, select_upload};
+
+/// See [`select_upload`].
+pub fn upload(row: &Row<'_>) -> Result<Upload> {
+    Ok(Upload {
+        conv: row.get(1)?,
+        visitor: row.get(2)?,
+        file: Attachment {
+            upload_id: row.get(0)?,
+            name: row.get(3)?,
+            mime: row.get(4)?,
+            size: row.get(5)?,
+            width: row.get(6)?,
+            height: row.get(7)?,
+        },
+        sha256: row.get(8)?,
+        seq: row.get(9)?,
+    })
+}
 
 /// See [`select_conversation`].
 pub fn conversation(row: &Row<'_>) -> Result<Conversation> {
