@@ -212,7 +212,7 @@ test("from a frozen tab the connection is taken, and when it wakes it follows an
   await leader.say("after the frost");
   await follower.reaches("after the frost", ...arrived);
   await leader.reaches("after the frost", ...arrived);
-  await until(async () => leader.sockets.size, (count) => count === 0);
+  await until(() => Promise.resolve(leader.sockets.size), (count) => count === 0);
   const said = ["before the frost", "during the frost", "after the frost"];
   for (const tab of tabs) assert.deepEqual(await tab.said(), said);
   assert.deepEqual(await heardByTheDesk("after the frost", 3), said);
