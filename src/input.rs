@@ -95,6 +95,8 @@ pub enum Input {
     Resumed,
     /// The page went to the back.
     Hidden,
+    /// The page is put away whole, and may come back: then it hears `Resumed`.
+    Suspended,
     /// The time asked for by [`crate::output::Output::Wake`] has come.
     Woken,
 }

@@ -69,6 +69,8 @@ pub const ABNORMAL_CLOSE: u16 = 1006;
 pub const STORE_CHUNK_EVENTS_MAX: usize = 32;
 /// Bytes of such a key after which the next event begins another; hosts take up to a megabyte.
 pub const STORE_CHUNK_BYTES_MAX: usize = 64 * 1024;
+/// How long it may take to answer after that, before its connection is taken for dead.
+pub const STORE_ANSWER_TIMEOUT_MS: u32 = 10_000;
 /// The largest file of a help centre that is imported.
 pub const IMPORT_BYTES_MAX: usize = 64 << 20;
 /// How deep the blocks and marks of an article may nest; what is deeper is read as if it were not

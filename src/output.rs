@@ -183,6 +183,9 @@ pub struct Stored {
     pub events: Vec<Event>,
     /// Conversation and text.
     pub drafts: Vec<(String, String)>,
+    /// A newer version of this package wrote it: nothing of it may be changed, and what waits in it
+    /// is that version's to send.
+    pub newer: bool,
 }
 
 /// The device's own record.

@@ -296,7 +296,7 @@ fn a_new_token_is_stored_before_anything_is_sent_under_it() {
     world.say("hello");
     world.disk = Disk::Stalls;
     world.restore_network();
-    world.pass_ms(35_000);
+    world.pass_ms(5_000);
     assert_eq!(world.view().connection, Connection::Online);
     assert_eq!(world.desk.said(), Vec::<String>::new());
     world.unstall();

@@ -151,6 +151,7 @@ impl Engine {
         for frame in std::mem::take(&mut self.early) {
             self.received(frame);
         }
+        self.show_what_came();
         self.changed = true;
     }
 

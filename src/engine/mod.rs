@@ -198,6 +198,7 @@ impl Engine {
                 self.came_back();
             }
             Input::Hidden => self.hide(),
+            Input::Suspended => self.suspend(),
             Input::Woken => self.woken_at_ms = None,
         }
     }
@@ -205,7 +206,9 @@ impl Engine {
     /// Does all that has become due, and says when to come back.
     fn settle(&mut self) {
         self.expire();
-        if !self.leads() {
+        if self.store.is_suspended() {
+            // Whatever is due waits until the page is back.
+        } else if !self.leads() {
             self.tend_lead();
         } else if self.store.is_ready() && !self.store.is_loading() {
             self.tend_link();
@@ -400,6 +403,9 @@ impl Engine {
     fn expire(&mut self) {
         let now = self.now.mono_ms;
         self.outbox.expire_in_flight(now);
+        if self.store_deadline().is_some_and(|at| at <= now) {
+            self.store_closed("broken".into());
+        }
         for conversation in self.conversations.iter_mut() {
             if conversation
                 .typing
@@ -445,6 +451,7 @@ impl Engine {
             self.typing.unsaved.as_ref().map(|(_, at)| *at),
             self.typing.told.as_ref().map(|(_, _, until)| *until),
             self.lead_deadline(),
+            self.store_deadline(),
         ];
         let Some(at) = at.into_iter().flatten().min() else {
             return;

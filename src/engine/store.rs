@@ -3,10 +3,11 @@
 //! One batch is at work at a time; what comes meanwhile goes together in the next. So a batch that
 //! fails can be tried once more without anything overtaking it.
 
-use super::Engine;
+use super::{Engine, Phase};
 use crate::conversation::Conversation;
 use crate::input::Action;
-use crate::output::{Batch, Durable, Entry, Meta, Output, StoreOp, Stored, Wanted};
+use crate::limits::STORE_ANSWER_TIMEOUT_MS;
+use crate::output::{Batch, Entry, Meta, Output, StoreOp, Stored, Wanted};
 use crate::protocol::event::Event;
 use crate::view::Storage;
 use std::collections::VecDeque;
@@ -24,6 +25,10 @@ pub(super) struct Store {
     loading: bool,
     /// Its connection was opened anew, and nothing has been committed since.
     pub reopened: bool,
+    /// The page is put away; nothing is asked of the store until it is back.
+    suspended: bool,
+    /// Since when the platform owes an answer.
+    busy_since_ms: Option<u64>,
     /// The cache was emptied to make room, and nothing has been committed since.
     dropped: bool,
     /// What is being read, and what is to be read next.
@@ -42,6 +47,8 @@ impl Store {
             waiting: VecDeque::new(),
             loading: true,
             reopened: false,
+            suspended: false,
+            busy_since_ms: None,
             dropped: false,
             reading: None,
             wanted: None,
@@ -57,6 +64,11 @@ impl Store {
     /// Whether it is being read whole.
     pub fn is_loading(&self) -> bool {
         self.loading
+    }
+
+    /// Whether the page is put away.
+    pub fn is_suspended(&self) -> bool {
+        self.suspended
     }
 
     /// Every change that has been asked for and is not known to be committed.
@@ -124,6 +136,7 @@ impl Engine {
             return;
         }
         if let Some(batch) = self.store.waiting.pop_front() {
+            self.ask_store();
             self.store.at_work = Some(batch.clone());
             self.outputs.push_back(Output::Persist(batch));
         }
@@ -135,19 +148,89 @@ impl Engine {
             self.store.loading = true;
             self.store.reading = None;
             self.store.wanted = None;
+            self.ask_store();
             self.outputs.push_back(Output::Load);
         }
+    }
+
+    pub(super) fn ask_store(&mut self) {
+        self.store.busy_since_ms.get_or_insert(self.now.mono_ms);
+    }
+
+    pub(super) fn answered_by_store(&mut self) {
+        let store = &mut self.store;
+        let busy = store.loading || store.at_work.is_some() || store.reading.is_some();
+        store.busy_since_ms = busy.then_some(self.now.mono_ms);
+    }
+
+    /// By when the store must have answered. Some browsers lose it while the page is away, and say nothing.
+    pub(super) fn store_deadline(&self) -> Option<u64> {
+        let since = self.store.busy_since_ms?;
+        (self.store.state == Storage::Durable && !self.store.suspended)
+            .then_some(since + u64::from(STORE_ANSWER_TIMEOUT_MS))
+    }
+
+    /// The page is put away whole, and may come back: it must let go of the store, and of the lead.
+    pub(super) fn suspend(&mut self) {
+        self.save_draft();
+        if self.link.phase != Phase::Idle {
+            self.outputs.push_back(Output::Disconnect);
+            self.link.phase = Phase::Idle;
+            self.forget_answers();
+        }
+        self.store.suspended = true;
+        if self.store.state == Storage::Durable {
+            self.drop_guarded();
+            self.forget_acknowledgements();
+            self.requeue();
+            self.store.loading = true;
+            self.outputs.push_back(Output::CloseStore);
+        }
+    }
+
+    /// The page is back.
+    pub(super) fn resume(&mut self) {
+        if std::mem::take(&mut self.store.suspended) && self.store.state == Storage::Durable {
+            self.store.loading = false;
+            self.reload();
+        }
+        // It may have been away for long; what it asked before is still to be answered.
+        self.answered_by_store();
+    }
+
+    /// Whether the batch at work was committed is not known: it stays the next one.
+    fn requeue(&mut self) {
+        if let Some(batch) = self.store.at_work.take() {
+            self.store.waiting.push_front(batch);
+        }
+        self.store.reading = None;
     }
 
     pub(super) fn loaded(&mut self, stored: Stored) {
         if !std::mem::take(&mut self.store.loading) {
             return;
         }
-        if self.store.is_ready() {
+        self.answered_by_store();
+        let newer = stored.newer;
+        let was_ready = self.store.is_ready();
+        // Nothing is written into a store that belongs to a newer version.
+        self.store.state = if newer {
+            Storage::Opening
+        } else {
+            Storage::Durable
+        };
+        if was_ready {
             self.reloaded(stored);
         } else {
-            self.store.state = Storage::Durable;
             self.restore(stored);
+        }
+        if newer {
+            for slot in self.outbox.slots_mut() {
+                slot.held = slot.entry.local_seq > 0;
+            }
+            return self.storage_lost("newer".into());
+        }
+        if !was_ready {
             self.first_contact();
             self.replay_early();
         }
@@ -161,6 +244,7 @@ impl Engine {
         self.store = Store {
             state: Storage::Memory { code },
             loading: false,
+            suspended: self.store.suspended,
             early: std::mem::take(&mut self.store.early),
             ..Store::new()
         };
@@ -178,13 +262,16 @@ impl Engine {
 
     /// The connection to the store is dead. Whether its last batch was committed, the store will say.
     pub(super) fn store_closed(&mut self, code: String) {
-        if let Some(batch) = self.store.at_work.take() {
-            self.store.waiting.push_front(batch);
+        if matches!(self.store.state, Storage::Memory { .. }) || self.store.suspended {
+            return;
         }
+        self.requeue();
         if std::mem::replace(&mut self.store.reopened, true) || !self.store.is_ready() {
             self.storage_lost(code);
         } else {
             self.store.loading = false;
+            self.store.busy_since_ms = None;
+            self.outputs.push_back(Output::CloseStore);
             self.reload();
         }
     }
@@ -193,6 +280,7 @@ impl Engine {
         let Some(batch) = self.store.at_work.take_if(|batch| batch.rev == rev) else {
             return;
         };
+        self.answered_by_store();
         self.mark_saved(&batch, local_seqs);
         if self.token_rev == Some(rev) {
             self.token_rev = None;
@@ -209,6 +297,7 @@ impl Engine {
         let Some(batch) = self.store.at_work.take_if(|batch| batch.rev == rev) else {
             return;
         };
+        self.answered_by_store();
         if code == "stale" {
             self.overtaken(&batch);
             return self.go_on();
@@ -259,9 +348,7 @@ impl Engine {
                 .insert(Conversation::restore(record, log));
         }
         for entry in stored.journal {
-            if let Durable::Open(open) = &entry.command {
-                self.conversation_mut(&open.conv);
-            }
+            self.make_room_for(&entry);
             let conversation = self.conversations.get(entry.command.queue());
             if conversation.is_some_and(|c| c.has_said(entry.command.cmid())) {
                 // Whoever wrote it is gone, and did not hear that it arrived.
@@ -336,6 +423,14 @@ impl Engine {
         for action in std::mem::take(&mut self.store.early) {
             // Its text was checked when it came; whatever else is wrong now would be wrong later.
             let _ = self.visitor(action);
+        }
+    }
+
+    /// The conversation that an entry of the journal stands in, made if it is not there.
+    pub(super) fn make_room_for(&mut self, entry: &Entry) {
+        let queue = entry.command.queue();
+        if !queue.is_empty() {
+            self.conversation_mut(queue);
         }
     }
 

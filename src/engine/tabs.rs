@@ -9,9 +9,7 @@ use crate::conversation::{Applied, Conversation};
 use crate::limits::{
     HISTORY_PAGE_EVENTS, LEAD_PING_MS, LEAD_SILENCE_MS, OTHER_TAB_GRACE_MS, TYPING_EXPIRY_MS,
 };
-use crate::output::{
-    Batch, ConversationRecord, Durable, Entry, Output, Range, StoreOp, Stored, Wanted,
-};
+use crate::output::{Batch, ConversationRecord, Entry, Output, Range, StoreOp, Stored, Wanted};
 use crate::protocol::command::{Command, History, Typing};
 use crate::protocol::event::{Event, Lifecycle};
 use crate::protocol::reply::Availability;
@@ -94,7 +92,7 @@ impl Engine {
         self.reload();
     }
 
-    fn forget_acknowledgements(&mut self) {
+    pub(super) fn forget_acknowledgements(&mut self) {
         for slot in self.outbox.slots_mut() {
             slot.acked = None;
         }
@@ -133,6 +131,7 @@ impl Engine {
 
     /// The page came back: others may have done much meanwhile, and silence was its own.
     pub(super) fn came_back(&mut self) {
+        self.resume();
         self.tabs.hidden = false;
         self.tabs.heard_at_ms = self.now.mono_ms;
         let all = self.conversations.iter().map(newer_than);
@@ -277,6 +276,7 @@ impl Engine {
             return;
         }
         if let Some(wanted) = self.store.wanted.take() {
+            self.ask_store();
             self.store.reading = Some(wanted.clone());
             self.outputs.push_back(Output::Read(wanted));
         }
@@ -286,6 +286,7 @@ impl Engine {
         let Some(wanted) = self.store.reading.take() else {
             return;
         };
+        self.answered_by_store();
         let ranges = wanted.events.clone();
         if let Some(stored) = stored {
             self.store.reopened = false;
@@ -354,9 +355,7 @@ impl Engine {
             said.into_iter().for_each(|seq| self.forget_entry(seq));
         }
         for entry in &journal {
-            if let Durable::Open(open) = &entry.command {
-                self.conversation_mut(&open.conv);
-            }
+            self.make_room_for(entry);
         }
         // Where tabs have a leader, it alone sends; where they have none, each leaves an entry to
         // the tab that made it for a while, in which that one may well be done.
@@ -450,7 +449,7 @@ impl Engine {
 
     /// A blank conversation on the screen, that nobody asked for by name, makes way for the one that
     /// another tab has begun.
-    fn show_what_came(&mut self) {
+    pub(super) fn show_what_came(&mut self) {
         let Some(shown) = self.screen.conv.as_deref().filter(|_| self.screen.newest) else {
             return;
         };

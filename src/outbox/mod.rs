@@ -5,6 +5,7 @@
 //! made with. It leaves when the desk has acknowledged it.
 
 pub mod backoff;
+pub mod sealed;
 
 use crate::limits::{ACK_TIMEOUT_MS, OUTBOX_IN_FLIGHT_MAX};
 use crate::output::{Durable, Entry};
@@ -25,6 +26,8 @@ pub struct Slot {
     pub attempts: u32,
     /// Not to be sent before (monotonic milliseconds).
     pub retry_at_ms: u64,
+    /// Left to a newer version of this package, whose store it lies in.
+    pub held: bool,
     /// What a message says, parsed once.
     pub content: Vec<Block>,
 }
@@ -42,6 +45,7 @@ impl Slot {
             acked: None,
             attempts: 0,
             retry_at_ms: 0,
+            held: false,
             content,
         }
     }
@@ -137,7 +141,7 @@ impl Outbox {
         let mut seen: Vec<&str> = Vec::new();
         let mut ready = Vec::new();
         let mut in_flight = 0;
-        for slot in self.slots.iter().filter(|slot| slot.waits()) {
+        for slot in self.slots.iter().filter(|slot| slot.waits() && !slot.held) {
             let queue = slot.entry.command.queue();
             if seen.contains(&queue) {
                 continue;

@@ -41,6 +41,7 @@ pub fn read(stored: &Stored, wanted: &Wanted) -> Stored {
         conversations: conversations.cloned().collect(),
         events: stored.events.iter().filter(in_range).cloned().collect(),
         drafts: stored.drafts.clone(),
+        newer: false,
     }
 }
 

@@ -21,6 +21,10 @@ pub enum Disk {
     Stalls,
     /// Refuses it.
     Full,
+    /// Refuses the next one with this code, then works.
+    FailsOnce(&'static str),
+    /// Commits it, and does not say so.
+    Mute,
 }
 
 /// What the network does.
@@ -269,6 +273,17 @@ impl World {
                     rev: batch.rev,
                     code: "quota".into(),
                 }),
+                Disk::FailsOnce(code) => {
+                    self.disk = Disk::Works;
+                    self.feed(Input::PersistFailed {
+                        rev: batch.rev,
+                        code: code.into(),
+                    });
+                }
+                Disk::Mute => {
+                    let next = &mut self.next_local_seq;
+                    device::commit(&mut self.stored, next, 0, &batch);
+                }
             },
             Output::Connect { url } => {
                 assert_eq!(url, "ws://desk.test/v1/socket");

@@ -20,7 +20,8 @@ use super::transaction::{
 };
 use crate::input::{Config, Input};
 use crate::limits::STORE_OPEN_TIMEOUT_MS;
-use crate::output::{Batch, ConversationRecord, Stored, Wanted};
+use crate::outbox::sealed::Sealed;
+use crate::output::{Batch, ConversationRecord, Entry, Stored, Wanted};
 use crate::protocol::event::Event;
 use crate::wasm::from_js;
 use gloo::events::EventListener;
@@ -55,61 +56,89 @@ impl Drop for Database {
 
 /// Opens the store; ends in `Shell::opened` or in `StorageLost`, once, and soon: some browsers never
 /// answer the first call.
-pub(super) fn open(name: &str, handle: Handle) {
-    let answered = Rc::new(Cell::new(false));
-    let lost = {
-        let (answered, handle) = (Rc::clone(&answered), handle.clone());
-        Rc::new(move |code: Code| {
-            if !answered.replace(true) {
-                handle.drive(Input::StorageLost { code: code.into() });
-            }
-        })
+pub(super) fn open(name: &str, handle: &Handle) {
+    let opening = Opening {
+        name: name.to_owned(),
+        handle: handle.clone(),
+        answered: Rc::default(),
     };
-    let Some(request) = request_open(name) else {
-        return lost(UNAVAILABLE);
-    };
-    let timed_out = Rc::clone(&lost);
+    let overdue = opening.clone();
     later(
         STORE_OPEN_TIMEOUT_MS,
-        Box::new(move || timed_out(UNAVAILABLE)),
+        Box::new(move || overdue.lost(UNAVAILABLE)),
     )
     .forget();
+    opening.ask(Some(SCHEMA_VERSION));
+}
 
-    let upgrading = request.clone();
-    let upgrade = once(Box::new(move || {
-        if let Some(db) = result::<IdbDatabase>(&upgrading) {
-            create_stores(&db);
+#[derive(Clone)]
+struct Opening {
+    name: String,
+    handle: Handle,
+    answered: Rc<Cell<bool>>,
+}
+
+impl Opening {
+    fn lost(&self, code: Code) {
+        if !self.answered.replace(true) {
+            self.handle.drive(Input::StorageLost { code: code.into() });
         }
-    }));
-    request.set_onupgradeneeded(Some(&upgrade));
-    let failed = request.clone();
-    let refuse = once(Box::new(move || {
-        lost(code_of(failed.error().ok().flatten()));
-    }));
-    request.set_onerror(Some(&refuse));
-    let succeeded = request.clone();
-    let succeed = once(Box::new(move || {
-        let Some(db) = result::<IdbDatabase>(&succeeded) else {
-            return;
+    }
+
+    /// Without a version it is opened as it is: a newer one.
+    fn ask(self, version: Option<u32>) {
+        let Some(request) = request_open(&self.name, version) else {
+            return self.lost(UNAVAILABLE);
         };
-        if answered.replace(true) {
+        let upgrading = request.clone();
+        let upgrade = once(Box::new(move || {
+            if let Some(db) = result::<IdbDatabase>(&upgrading) {
+                create_stores(&db);
+            }
+        }));
+        request.set_onupgradeneeded(Some(&upgrade));
+        let (failed, refused) = (request.clone(), self.clone());
+        let refuse = once(Box::new(move || {
+            match code_of(failed.error().ok().flatten()) {
+                NEWER if version.is_some() => refused.ask(None),
+                code => refused.lost(code),
+            }
+        }));
+        request.set_onerror(Some(&refuse));
+        let succeeded = request.clone();
+        let succeed = once(Box::new(move || {
+            if let Some(db) = result::<IdbDatabase>(&succeeded) {
+                self.opened(db, version.is_none());
+            }
+        }));
+        request.set_onsuccess(Some(&succeed));
+    }
+
+    fn opened(&self, db: IdbDatabase, newer: bool) {
+        if self.answered.replace(true) {
             // Too late: the engine goes on in memory, and must not be told two stories.
             return db.close();
         }
-        let database = Database::new(db, &handle);
-        handle.with(|shell| shell.opened(database));
-    }));
-    request.set_onsuccess(Some(&succeed));
+        let database = Database::new(db, &self.handle);
+        self.handle.with(|shell| {
+            if newer {
+                shell.opened_newer(database);
+            } else {
+                shell.opened(database);
+            }
+        });
+    }
 }
 
-fn request_open(name: &str) -> Option<IdbOpenDbRequest> {
+fn request_open(name: &str, version: Option<u32>) -> Option<IdbOpenDbRequest> {
     // Reached by name: the property is missing, null or throwing where storage is forbidden.
     let factory = Reflect::get(&js_sys::global(), &JsValue::from_str("indexedDB")).ok()?;
-    factory
-        .dyn_into::<IdbFactory>()
-        .ok()?
-        .open_with_u32(name, SCHEMA_VERSION)
-        .ok()
+    let factory: IdbFactory = factory.dyn_into().ok()?;
+    let request = match version {
+        Some(version) => factory.open_with_u32(name, version),
+        None => factory.open(name),
+    };
+    request.ok()
 }
 
 fn create_stores(db: &IdbDatabase) {
@@ -267,9 +296,15 @@ fn read_device(tx: &IdbTransaction, stored: &Rc<RefCell<Stored>>, journal: bool)
     get_all(tx, "drafts", None, Box::new(then));
     if journal {
         let into = Rc::clone(stored);
-        let then = move |entries| into.borrow_mut().journal = readable(entries);
+        let then = move |entries| into.borrow_mut().journal = entries_of(entries);
         get_all(tx, "outbox", None, Box::new(then));
     }
+}
+
+/// One that fails its checksum is left where it is, and out.
+fn entries_of(stored: Array) -> Vec<Entry> {
+    let sealed: Vec<Sealed> = readable(stored);
+    sealed.into_iter().map(|Sealed(entry)| entry).collect()
 }
 
 fn finish(tx: &IdbTransaction, stored: Rc<RefCell<Stored>>, done: Done<Result<Stored, Code>>) {

@@ -15,7 +15,7 @@ mod transaction;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::input::{Action, Config, Input};
-use crate::output::{Batch, HostEvent, Output};
+use crate::output::{Batch, HostEvent, Output, Stored};
 use crate::view::View;
 use callback::later;
 use database::Database;
@@ -228,9 +228,6 @@ impl Shell {
             Box::new(move |result| match result {
                 Ok(local_seqs) => handle.drive(Input::Persisted { rev, local_seqs }),
                 Err(code) => {
-                    if code == BROKEN {
-                        handle.with(|shell| shell.forget_database());
-                    }
                     let code = code.into();
                     handle.drive(Input::PersistFailed { rev, code });
                 }
@@ -242,10 +239,6 @@ impl Shell {
         self.parts.borrow().database.clone()
     }
 
-    fn forget_database(&self) {
-        self.parts.borrow_mut().database = None;
-    }
-
     /// Reads the store whole, after opening it where it is not.
     fn load(self: &Rc<Self>) {
         let handle = self.handle();
@@ -253,8 +246,23 @@ impl Shell {
             Some(database) => database.load(Box::new(move |result| {
                 handle.answer(result, Input::Loaded);
             })),
-            None => database::open(&self.name, handle),
+            None => database::open(&self.name, &handle),
         }
+    }
+
+    /// A newer version owns the store: it is read once, and let alone.
+    fn opened_newer(self: &Rc<Self>, database: Database) {
+        let handle = self.handle();
+        let database = Rc::new(database);
+        let kept = Rc::clone(&database);
+        database.load(Box::new(move |result| {
+            let stored = result.unwrap_or_default();
+            handle.drive(Input::Loaded(Stored {
+                newer: true,
+                ..stored
+            }));
+            drop(kept);
+        }));
     }
 
     /// The store is open: find the place among the tabs, then read it.
@@ -319,7 +327,6 @@ impl Handle {
     }
 
     fn store_closed(&self, code: Code) {
-        self.with(|shell| shell.forget_database());
         self.drive(Input::StoreClosed { code: code.into() });
     }
 }

@@ -4,6 +4,7 @@ use super::Handle;
 use super::callback::listen;
 use crate::input::Input;
 use gloo::events::EventListener;
+use js_sys::Reflect;
 use web_sys::VisibilityState;
 
 pub(super) fn is_online() -> bool {
@@ -33,6 +34,17 @@ pub(super) fn of_page(handle: &Handle) -> Vec<EventListener> {
         )
     };
     let mut listeners = vec![network("online"), network("offline")];
+    let put_away = handle.clone();
+    listeners.push(listen(
+        &window,
+        "pagehide",
+        Box::new(move |event| {
+            let persisted = Reflect::get(event, &"persisted".into());
+            if persisted.is_ok_and(|persisted| persisted.is_truthy()) {
+                put_away.drive(Input::Suspended);
+            }
+        }),
+    ));
     let shown = handle.clone();
     listeners.push(listen(
         &window,

@@ -2,6 +2,7 @@
 
 use super::callback::{Done, once};
 use crate::limits::LOADED_EVENTS_MAX;
+use crate::outbox::sealed::Sealed;
 use crate::output::{Batch, ConversationRecord, Meta, StoreOp};
 use crate::plain::{Readable, Writable};
 use crate::wasm::{from_js, to_js};
@@ -110,7 +111,7 @@ impl Commit {
                 self.put("meta", DEVICE, &meta)
             }
             StoreOp::UpdateEntry(entry) if !there.is_undefined() => {
-                self.put("outbox", entry.local_seq, &entry)
+                self.put("outbox", entry.local_seq, &Sealed(entry))
             }
             StoreOp::Enqueue(_) => {
                 self.next_local_seq = Some(there.as_f64().map_or(1, |next| next as u32).max(1));
@@ -132,7 +133,7 @@ impl Commit {
                 entry.local_seq = next;
                 self.next_local_seq = Some(next + 1);
                 self.outcome.borrow_mut().local_seqs.push(next);
-                self.put("outbox", next, &entry)?;
+                self.put("outbox", next, &Sealed(entry))?;
                 self.put("meta", NEXT_LOCAL_SEQ, &(next + 1))
             }
             StoreOp::Dequeue { local_seq } => delete(tx, "outbox", &local_seq.into()),

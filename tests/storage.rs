@@ -1,0 +1,162 @@
+//! The device's store fails in every way that it can; nothing that was written is lost by it.
+
+mod world;
+
+use deskside::view::{Connection, Status, Storage};
+use deskside::{Engine, Input, Stored};
+use world::{Disk, Net, World};
+
+fn memory(code: &str) -> Storage {
+    Storage::Memory { code: code.into() }
+}
+
+fn said_offline(world: &mut World, texts: &[&str]) {
+    world.lose_network();
+    for text in texts {
+        world.say(text);
+    }
+}
+
+fn arrives(world: &mut World, texts: &[&str]) {
+    world.restore_network();
+    world.pass_ms(60_000);
+    assert_eq!(world.desk.said(), texts);
+    let shown: Vec<String> = world.own().into_iter().map(|(text, _)| text).collect();
+    assert_eq!(shown, texts);
+}
+
+// Row 23
+#[test]
+fn a_connection_to_the_store_that_died_is_opened_once_more_and_the_write_is_not_lost() {
+    let mut world = World::chatting();
+    world.disk = Disk::FailsOnce("broken");
+    said_offline(&mut world, &["one"]);
+    assert_eq!(world.view().storage, Storage::Durable);
+    assert_eq!(world.status("one"), Status::Queued);
+    assert_eq!(world.stored.journal.len(), 2);
+    world.reload();
+    arrives(&mut world, &["one"]);
+}
+
+// Row 23
+#[test]
+fn a_store_that_falls_silent_is_opened_once_more_and_then_done_without() {
+    let mut world = World::chatting();
+    world.disk = Disk::Stalls;
+    said_offline(&mut world, &["one"]);
+    world.pass_ms(9_000);
+    assert_eq!(world.status("one"), Status::Saving);
+    world.pass_ms(12_000);
+    assert_eq!(world.view().storage, memory("broken"));
+    arrives(&mut world, &["one"]);
+}
+
+// Row 23
+#[test]
+fn a_commit_of_which_nobody_heard_is_not_made_twice() {
+    let mut world = World::chatting();
+    world.disk = Disk::Mute;
+    said_offline(&mut world, &["one"]);
+    world.say("two");
+    assert_eq!(world.status("one"), Status::Saving);
+    world.disk = Disk::Works;
+    world.pass_ms(11_000);
+    assert_eq!(world.status("one"), Status::Queued);
+    assert_eq!(world.stored.journal.len(), 3);
+    arrives(&mut world, &["one", "two"]);
+    assert_eq!(world.stored.journal, []);
+}
+
+// Row 25
+#[test]
+fn where_there_is_no_room_the_cache_makes_way_and_the_journal_is_written() {
+    let mut world = World::chatting();
+    world.say("before");
+    world.desk.agent_says("an answer");
+    world.deliver();
+    assert!(!world.stored.events.is_empty());
+    world.disk = Disk::FailsOnce("quota");
+    said_offline(&mut world, &["one"]);
+    assert_eq!(world.stored.events, []);
+    assert_eq!(world.view().storage, Storage::Durable);
+    assert_eq!(world.status("one"), Status::Queued);
+    world.reload();
+    arrives(&mut world, &["before", "one"]);
+    assert_eq!(world.chat().items.len(), 4);
+}
+
+// Row 25
+#[test]
+fn where_there_is_no_room_even_then_the_visitor_is_told_and_order_is_kept() {
+    let mut world = World::chatting();
+    said_offline(&mut world, &["stored"]);
+    world.disk = Disk::Full;
+    world.say("in memory");
+    world.say("in memory too");
+    assert_eq!(world.view().storage, memory("quota"));
+    arrives(&mut world, &["stored", "in memory", "in memory too"]);
+}
+
+// Row 26
+#[test]
+fn a_store_that_was_emptied_under_the_page_gets_back_what_waits() {
+    let mut world = World::chatting();
+    world.say("sent before");
+    said_offline(&mut world, &["waits"]);
+    world.stored = Stored::default();
+    world.input(Input::StoreClosed {
+        code: "broken".into(),
+    });
+    assert_eq!(world.view().storage, Storage::Durable);
+    assert!(
+        world
+            .stored
+            .meta
+            .as_ref()
+            .is_some_and(|meta| meta.token.is_some())
+    );
+    assert_eq!(world.stored.journal.len(), 1);
+    world.reload();
+    arrives(&mut world, &["sent before", "waits"]);
+}
+
+// Row 31
+#[test]
+fn a_store_of_a_newer_version_is_shown_and_not_changed() {
+    let mut world = World::chatting();
+    world.say("from before");
+    said_offline(&mut world, &["queued by the newer one"]);
+    world.stored.newer = true;
+    let kept = world.stored.clone();
+    world.engine = Engine::new(world::config(), [9; 32]).unwrap();
+    world.net = Net::Works;
+    world.input(Input::Resumed);
+    world.open_chat();
+    assert_eq!(world.view().storage, memory("newer"));
+    assert_eq!(world.status("queued by the newer one"), Status::Queued);
+    world.say("typed here");
+    world.pass_ms(60_000);
+    assert_eq!(world.view().connection, Connection::Online);
+    assert_eq!(world.desk.said(), ["from before", "typed here"]);
+    assert_eq!(world.stored, kept);
+}
+
+// Row 44
+#[test]
+fn a_page_that_is_put_away_lets_go_of_all_and_catches_up_when_it_is_back() {
+    let mut world = World::chatting();
+    world.say("before");
+    world.input(Input::Suspended);
+    assert_eq!(world.view().connection, Connection::Idle);
+    let frames = world.transmitted.len();
+    world.pass_ms(300_000);
+    assert_eq!(world.transmitted.len(), frames);
+    world.desk.agent_says("while it was away");
+    world.input(Input::Resumed);
+    world.pass_ms(1);
+    assert_eq!(world.view().connection, Connection::Online);
+    assert_eq!(world.view().unread, 0);
+    assert_eq!(world.chat().items.len(), 3);
+    world.say("after");
+    assert_eq!(world.desk.said(), ["before", "after"]);
+}
