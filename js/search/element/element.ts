@@ -153,7 +153,8 @@ export function defineElement(): void {
     private listen(): void {
       const { input } = this;
       this.addEventListener("pointerenter", () => this.load());
-      this.addEventListener("focusin", () => this.load());
+      // What did not come may come now; what is wrong stays so.
+      this.addEventListener("focusin", () => this.load(this.finder.code.endsWith("_load")));
       this.addEventListener("focusout", ({ relatedTarget }) => {
         if (!(relatedTarget instanceof Node && this.shadowRoot?.contains(relatedTarget))) this.popup.close();
       });
@@ -193,17 +194,23 @@ export function defineElement(): void {
     /** Opens the option that is active; without one the first article, if it may be an answer. */
     private enter({ ctrlKey, metaKey, shiftKey }: KeyboardEvent): void {
       const { popup, results } = this;
-      const wanted = popup.isOpen && results && results.verdict !== "nothing" ? popup.list.querySelector("[aria-labelledby]") : null;
+      const wanted = popup.isOpen && results && results.verdict !== "nothing" ? popup.list.querySelector(".article") : null;
       const option = popup.activeOption ?? wanted;
       if (option) option.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey }));
       else if (!popup.isOpen) this.draw();
     }
 
-    private load(): void {
+    private load(again = false): void {
       const index = this.getAttribute("index");
       if (!index) return;
       const wasmUrl = this.getAttribute("wasm") ?? undefined;
-      void this.finder.load(new URL(index, document.baseURI).href, { wasmUrl });
+      void this.finder.load(new URL(index, document.baseURI).href, { wasmUrl }, again);
+    }
+
+    private retry(): void {
+      this.load(true);
+      this.input.focus();
+      this.draw();
     }
 
     /** The text in the field is another one. */
@@ -269,7 +276,7 @@ export function defineElement(): void {
       if (results) return this.drawResults(results);
       if (state === "failed") {
         const kind = code.endsWith("_load") ? "load" : code.startsWith("index_") ? "index" : code === "core_refused" ? "refused" : "other";
-        const button = { label: this.t("retry"), press: () => this.typed() };
+        const button = { label: this.t("retry"), press: () => this.retry() };
         popup.show({ label: listed, message: this.t("failed"), hint: this.t(`failed.${kind}`), options: [], isPoor: true, button });
         this.announce(this.t("failed"));
       } else popup.show({ label: listed, message: this.t("loading"), options: [] });
@@ -277,9 +284,9 @@ export function defineElement(): void {
 
     private drawResults({ hits, didYouMean, verdict }: HelpResults): void {
       const isPoor = verdict === "nothing";
-      const articles = hits.map((hit, at) => {
+      const articles = hits.map((hit) => {
         const href = addressOf(hit, new URL(this.getAttribute("index") ?? "", document.baseURI).href);
-        return hitOption(hit, href, at, (event) => this.open(hit, href, event));
+        return hitOption(hit, href, (event) => this.open(hit, href, event));
       });
       const correction = didYouMean ? [queryOption(didYouMean, this.t("didYouMean"), () => this.search(didYouMean))] : [];
       this.popup.show({

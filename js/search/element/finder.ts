@@ -22,9 +22,9 @@ export class Finder {
 
   constructor(private readonly events: FinderEvents) {}
 
-  /** Does nothing while it goes on or when all is there; after a failure it is another try. */
-  async load(url: string, source: CoreSource): Promise<void> {
-    if (this.busy || this.whole) return;
+  /** Does nothing while it goes on, when all is there, and after a failure unless it is to try `again`. */
+  async load(url: string, source: CoreSource, again: boolean): Promise<void> {
+    if (this.busy || this.whole || (this.state === "failed" && !again)) return;
     const generation = ++this.generation;
     this.busy = true;
     if (!this.index) this.become("loading");

@@ -11,18 +11,17 @@ export function queryOption(query: string, lead: string, choose: () => void): HT
   return option;
 }
 
-/** An article: a link that opens as links do, in another tab too. */
-export function hitOption(hit: HelpHit, href: string | null, at: number, choose: (event: MouseEvent) => void): HTMLElement {
+/** An article: a link that opens as links do, in another tab too. Its title is said first, whatever stands above it. */
+export function hitOption(hit: HelpHit, href: string | null, choose: (event: MouseEvent) => void): HTMLElement {
   const { title, passage } = hit.highlights;
-  const [named, told] = [`title-${at}`, `passage-${at}`];
-  const about = { role: "option", class: "option", part: "option", "aria-labelledby": named, lang: hit.locale };
+  const about = { role: "option", class: "option article", part: "option", lang: hit.locale };
   const option: HTMLElement = href === null ? el("div", about) : el("a", { ...about, href, tabindex: "-1" });
-  if (hit.path.length > 0) option.append(el("span", { class: "path", part: "path", dir: "auto" }, hit.path.join(" › ")));
-  option.append(el("span", { class: "title", part: "title", id: named, dir: "auto" }, ...marked(title)));
-  if (passage.length > 0) {
-    option.append(el("span", { class: "passage", part: "passage", id: told, dir: "auto" }, ...marked(passage)));
-    option.setAttribute("aria-describedby", told);
-  }
+  const line = (part: string, content: (Node | string)[]): void => {
+    if (content.length > 0) option.append(el("span", { class: part, part, dir: "auto" }, ...content), " ");
+  };
+  line("title", marked(title));
+  line("passage", marked(passage));
+  if (hit.path.length > 0) line("path", [hit.path.join(" › ")]);
   option.addEventListener("click", choose);
   return option;
 }
