@@ -7,7 +7,9 @@ use super::text::segment::Kind;
 
 /// A query, ready to be looked for. Only letters and digits count, so that "top up" is "top-up".
 pub struct Closeness {
-    /// Letters and their places in the query, as bits.
+    /// The places of letters in the query, as bits: of ASCII letters by their number ...
+    ascii: [u64; 128],
+    /// ... and of the others.
     places: Vec<(char, u64)>,
     letters: u32,
 }
@@ -16,6 +18,7 @@ impl Closeness {
     /// Of the words of `query` as they should have been spelled, as far as there are bits for them.
     pub fn of(query: &Query) -> Self {
         let mut closeness = Self {
+            ascii: [0; 128],
             places: Vec::new(),
             letters: 0,
         };
@@ -35,10 +38,22 @@ impl Closeness {
         }
         let bit = 1 << self.letters;
         self.letters += 1;
+        if let Some(places) = self.ascii.get_mut(c as usize) {
+            *places |= bit;
+            return;
+        }
         match self.places.iter_mut().find(|(other, _)| *other == c) {
             Some((_, places)) => *places |= bit,
             None => self.places.push((c, bit)),
         }
+    }
+
+    fn places_of(&self, c: char) -> u64 {
+        if let Some(places) = self.ascii.get(c as usize) {
+            return *places;
+        }
+        let found = self.places.iter().find(|(other, _)| *other == c);
+        found.map_or(0, |(_, places)| *places)
     }
 
     /// The share of the query that is kept in the nearest stretch of `text`.
@@ -51,8 +66,7 @@ impl Closeness {
                 continue;
             }
             let c = simplify(fold(c).0);
-            let same = self.places.iter().find(|(other, _)| *other == c);
-            let same = same.map_or(0, |(_, places)| *places);
+            let same = self.places_of(c);
             let across = (((same & up).wrapping_add(up)) ^ up) | same;
             let mut more = down | !(across | up);
             let mut less = up & across;

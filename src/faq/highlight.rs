@@ -28,7 +28,7 @@ impl<'a> Highlighter<'a> {
         let clues = query.clues.iter().filter(|clue| !clue.derived);
         for found in clues.flat_map(|clue| &clue.matches) {
             let word = index.dicts().iter().find_map(|dict| dict.word(found.term));
-            let Some(stem) = word.map(|word| stem(&word)) else {
+            let Some(stem) = word.map(|word| stem(&word).into_owned()) else {
                 continue;
             };
             if let Err(at) = marks.binary_search_by(|(mark, _)| mark.cmp(&stem)) {
@@ -157,7 +157,7 @@ impl<'a> Highlighter<'a> {
         let stem = stem(word);
         let at = self
             .marks
-            .binary_search_by(|(mark, _)| mark.cmp(&stem))
+            .binary_search_by(|(mark, _)| mark.as_str().cmp(&stem))
             .ok()?;
         Some(self.marks[at].1).filter(|&info| info >= self.info_min)
     }

@@ -74,13 +74,14 @@ pub(super) struct Meta {
     pub calibration: [f32; super::params::CALIBRATION_LEN],
 }
 
-/// The fixed facts about an article.
+/// The fixed facts about an article. Its texts are checked only when they are asked for: a search goes
+/// through many articles and shows few.
 #[derive(Clone, Debug)]
 pub(super) struct Doc<'a> {
-    pub id: &'a str,
-    pub title: &'a str,
+    id: &'a [u8],
+    title: &'a [u8],
+    url: Option<&'a [u8]>,
     pub locale: usize,
-    pub url: Option<&'a str>,
     pub valid_until: f64,
     pub updated_at: Option<f64>,
     pub versions: Numbers<'a>,
@@ -88,8 +89,26 @@ pub(super) struct Doc<'a> {
     pub tags: Numbers<'a>,
 }
 
+impl<'a> Doc<'a> {
+    pub fn id(&self) -> &'a str {
+        text(self.id)
+    }
+
+    pub fn title(&self) -> &'a str {
+        text(self.title)
+    }
+
+    pub fn url(&self) -> Option<&'a str> {
+        self.url.map(text)
+    }
+}
+
+fn text(bytes: &[u8]) -> &str {
+    core::str::from_utf8(bytes).unwrap_or("")
+}
+
 /// Numbers in a row, read when asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Numbers<'a> {
     cursor: Cursor<'a>,
     left: u32,
@@ -296,11 +315,11 @@ impl Index {
 
     pub(super) fn doc(&self, index: usize) -> Option<Doc<'_>> {
         let mut cursor = Cursor::new(self.docs().get(index)?);
-        let (id, title) = (cursor.string()?, cursor.string()?);
+        let (id, title) = (cursor.blob()?, cursor.blob()?);
         let locale = cursor.varint()? as usize;
         let flags = cursor.u8()?;
         let url = if flags & FLAG_URL != 0 {
-            Some(cursor.string()?)
+            Some(cursor.blob()?)
         } else {
             None
         };
@@ -333,13 +352,6 @@ impl Index {
         })
     }
 
-    /// The title alone.
-    pub(super) fn title(&self, index: usize) -> Option<&str> {
-        let mut cursor = Cursor::new(self.docs().get(index)?);
-        cursor.blob()?;
-        cursor.string()
-    }
-
     pub(super) fn doc_by_id(&self, id: &str) -> Option<usize> {
         let docs = self.docs();
         (0..docs.len())
@@ -358,11 +370,11 @@ impl Index {
     pub(super) fn listed(&self, index: usize) -> Option<Listed> {
         let doc = self.doc(index)?;
         Some(Listed {
-            id: doc.id.to_owned(),
-            title: doc.title.to_owned(),
+            id: doc.id().to_owned(),
+            title: doc.title().to_owned(),
             locale: self.locale_name(doc.locale),
             path: self.path_names(doc.path),
-            url: doc.url.map(str::to_owned),
+            url: doc.url().map(str::to_owned),
         })
     }
 
@@ -371,11 +383,11 @@ impl Index {
         let index = self.doc_by_id(id)?;
         let doc = self.doc(index)?;
         Some(Article {
-            id: doc.id.to_owned(),
+            id: doc.id().to_owned(),
             locale: self.locale_name(doc.locale),
-            title: doc.title.to_owned(),
+            title: doc.title().to_owned(),
             body: body::decode(self.article_bytes(index), 0, usize::MAX),
-            url: doc.url.map(str::to_owned),
+            url: doc.url().map(str::to_owned),
             path: self.path_names(doc.path),
             tags: doc
                 .tags

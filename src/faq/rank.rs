@@ -54,50 +54,65 @@ pub fn rank(
     let whole = query.exact_bits();
     let key = |score: f32, covers: u32| (whole.is_some_and(|whole| covers & whole == whole), score);
     let (biases, counts) = (index.biases(), index.body_section(bodies::PASSAGE_COUNTS));
-    let mut top: Vec<Candidate> = Vec::with_capacity(limit + 1);
+    // The best so far: their numbers, where their passages begin.
+    let mut best: Vec<(u32, u32)> = Vec::with_capacity(limit + 1);
     let mut least = key(0.0, 0);
     let mut end = 0;
-    for (doc, sum) in sums.iter().enumerate() {
+    for doc in 0..sums.len() {
         // An article has what its title and phrasings gathered, and its best passage.
         let first = end;
         end += counts.get(doc).map_or(0, |&count| usize::from(count));
-        let (mut sum, mut passage, mut most) = (*sum, None, Sum::default());
-        for (at, other) in passages.iter().enumerate().take(end).skip(first) {
-            if other.score > most.score {
-                most = *other;
-                passage = Some(at);
-            }
+        let mut sum = sums[doc];
+        if let Some((_, most)) = strongest(&passages, first, end) {
+            sum.score += most.score;
+            sum.covers |= most.covers;
         }
-        sum.score += most.score;
-        sum.covers |= most.covers;
         if sum.score <= 0.0 {
             continue;
         }
         if let Some(&steps) = biases.get(doc) {
             sum.score += f32::from(steps as i8) * index.meta.bias_step;
         }
+        sums[doc] = sum;
         let here = key(sum.score, sum.covers);
-        if top.len() == limit && here <= least || !admits(doc) {
+        if best.len() == limit && here <= least || !admits(doc) {
             continue;
         }
-        let at = top.partition_point(|other| key(other.score, other.covers) >= here);
-        let candidate = Candidate {
-            doc,
-            score: sum.score,
-            passage,
-            covers: sum.covers,
-        };
-        top.insert(at, candidate);
-        top.truncate(limit);
-        if let Some(last) = top.last() {
-            least = key(last.score, last.covers);
-        }
+        let key_of = |doc: u32| key(sums[doc as usize].score, sums[doc as usize].covers);
+        let at = best.partition_point(|&(other, _)| key_of(other) >= here);
+        best.insert(at, (doc as u32, first as u32));
+        best.truncate(limit);
+        least = best.last().map_or(here, |&(last, _)| key_of(last));
     }
+    let candidates = best.into_iter().map(|(doc, first)| {
+        let (doc, first) = (doc as usize, first as usize);
+        let count = counts.get(doc).map_or(0, |&count| usize::from(count));
+        Candidate {
+            doc,
+            score: sums[doc].score,
+            passage: strongest(&passages, first, first + count).map(|(at, _)| at),
+            covers: sums[doc].covers,
+        }
+    });
+    let mut top: Vec<Candidate> = candidates.collect();
     look_closely(index, query, &mut top, passages.is_empty());
     arrange(&mut top, &|candidate| {
         key(candidate.score, candidate.covers)
     });
     top
+}
+
+/// The best of some passages, if any of them matches, and its number.
+fn strongest(passages: &[Sum], first: usize, end: usize) -> Option<(usize, Sum)> {
+    let mut best = None;
+    let mut most = 0.0;
+    for (at, passage) in (first..).zip(passages.get(first..end)?) {
+        if passage.score > most {
+            most = passage.score;
+            best = Some((at, *passage));
+        }
+    }
+    best
 }
 
 /// What is asked of the best only: how near their titles are to the query as it was typed and, where bodies
@@ -106,7 +121,7 @@ fn look_closely(index: &Index, query: &Query, top: &mut [Candidate], without_bod
     let (closeness, han) = (Closeness::of(query), index.han());
     let all = query.covered(u32::MAX).max(1e-6);
     for candidate in top {
-        let title = index.title(candidate.doc).unwrap_or("");
+        let title = index.doc(candidate.doc).map_or("", |doc| doc.title());
         let kept = closeness.to(title, &|c| han.simplify(c));
         let nearness = (kept - CLOSENESS_MIN) / (1.0 - CLOSENESS_MIN);
         candidate.score += CLOSENESS_WEIGHT * nearness.max(0.0);

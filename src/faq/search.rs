@@ -198,17 +198,17 @@ impl Index {
             anchor = Some(passage.anchor.to_owned()).filter(|anchor| !anchor.is_empty());
         }
         Some(Hit {
-            id: doc.id.to_owned(),
-            title: doc.title.to_owned(),
+            id: doc.id().to_owned(),
+            title: doc.title().to_owned(),
             locale: self.locale_name(doc.locale),
             score: candidate.score,
             confidence,
             pinned,
-            title_runs: marks.runs(doc.title),
+            title_runs: marks.runs(doc.title()),
             passage_runs,
             anchor,
             path: self.path_names(doc.path),
-            url: doc.url.map(str::to_owned),
+            url: doc.url().map(str::to_owned),
         })
     }
 
@@ -231,9 +231,9 @@ impl Index {
         .filter_map(|candidate| {
             let doc = self.doc(candidate.doc)?;
             Some(Suggestion {
-                id: doc.id.to_owned(),
-                title: doc.title.to_owned(),
-                title_runs: marks.runs(doc.title),
+                id: doc.id().to_owned(),
+                title: doc.title().to_owned(),
+                title_runs: marks.runs(doc.title()),
             })
         })
         .collect()
@@ -271,7 +271,7 @@ impl Index {
         let Some(scope) = Scope::new(self, &options) else {
             return Vec::new();
         };
-        let query = Query::read(self, doc.title, false);
+        let query = Query::read(self, doc.title(), false);
         let limit = (limit as usize).min(HITS_MAX);
         rank(self, &query, limit + 1, &|other| {
             other != index && scope.admits(other)
@@ -297,7 +297,7 @@ impl Index {
         let mut docs: Vec<usize> = Vec::new();
         if page.len() > 1 {
             docs.extend((0..self.len()).filter(|&doc| {
-                let here = self.doc(doc).and_then(|d| d.url).map(page_path);
+                let here = self.doc(doc).and_then(|d| d.url()).map(page_path);
                 here.is_some_and(|here| {
                     here.strip_prefix(page)
                         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -5,7 +5,7 @@ use super::super::params::{
     GRAM_WEIGHT, INFO_FLOOR, PAIR_PHRASES_MIN, PAIR_WEIGHT, PRESENCE_WEIGHT,
 };
 use super::corpus::Corpus;
-use super::lexicon::Reading;
+use super::lexicon::{KeyKind, Reading};
 
 /// Feature numbers: keys first, then trigrams, then pairs.
 pub struct Features {
@@ -50,12 +50,9 @@ impl Features {
             grams: corpus.lexicon.grams() as u32,
             pairs: pairs(corpus),
             presence: (0..corpus.front_keys)
-                .map(|key| {
-                    if corpus.lexicon.is_spaced(key) {
-                        PRESENCE_WEIGHT
-                    } else {
-                        0.0
-                    }
+                .map(|key| match corpus.lexicon.kind(key) {
+                    KeyKind::Word => PRESENCE_WEIGHT,
+                    _ => 0.0,
                 })
                 .collect(),
             info: Vec::new(),

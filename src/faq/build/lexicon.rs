@@ -14,6 +14,17 @@ pub struct Word {
     pub grams: Vec<u32>,
 }
 
+/// What a key is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum KeyKind {
+    /// A word of a spaced script.
+    Word,
+    /// One character of a script without spaces.
+    Character,
+    /// A pair of such characters, or a code.
+    Joined,
+}
+
 /// A text as numbers of words.
 #[derive(Default)]
 pub struct Reading {
@@ -30,8 +41,8 @@ pub struct Lexicon {
     words: Vec<Word>,
     keys: BTreeMap<String, u32>,
     grams: BTreeMap<String, u32>,
-    /// For each key whether it is a word of a spaced script.
-    spaced: Vec<bool>,
+    /// What each key is.
+    kinds: Vec<KeyKind>,
     /// Whether trigrams are no longer collected: only titles and phrasings have them.
     without_grams: bool,
 }
@@ -50,10 +61,14 @@ impl Lexicon {
         if let Some(&number) = self.numbers.get(text) {
             return number;
         }
-        let stemmed = if is_word { stem(text) } else { text.to_owned() };
+        let stemmed = if is_word { stem(text) } else { text.into() };
         let key = number_in(&mut self.keys, &stemmed);
-        if key as usize == self.spaced.len() {
-            self.spaced.push(is_word);
+        if key as usize == self.kinds.len() {
+            self.kinds.push(match stemmed.chars().count() {
+                _ if is_word => KeyKind::Word,
+                1 => KeyKind::Character,
+                _ => KeyKind::Joined,
+            });
         }
         let mut own: Vec<u32> = Vec::new();
         if is_word && !self.without_grams && !text.bytes().any(|b| b.is_ascii_digit()) {
@@ -107,9 +122,9 @@ impl Lexicon {
         }
     }
 
-    /// Whether a key is a word of a spaced script.
-    pub fn is_spaced(&self, key: u32) -> bool {
-        self.spaced.get(key as usize).copied().unwrap_or(false)
+    /// What a key is.
+    pub fn kind(&self, key: u32) -> KeyKind {
+        self.kinds[key as usize]
     }
 
     /// How many keys there are.

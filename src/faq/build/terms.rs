@@ -6,6 +6,7 @@ use super::super::format::write::varint;
 use super::super::format::{dict, table};
 use super::corpus::Corpus;
 use super::features::Features;
+use super::weigh::Postings;
 
 /// The terms and the sections that lead to them.
 pub struct Terms {
@@ -27,8 +28,9 @@ pub struct Terms {
 const NONE: u32 = u32::MAX;
 
 impl Terms {
-    /// Numbers everything.
-    pub fn number(corpus: &Corpus<'_>, features: &Features) -> Self {
+    /// Numbers everything, but trigrams and pairs of which no posting is left.
+    pub fn number(corpus: &Corpus<'_>, features: &Features, postings: &[Postings]) -> Self {
+        let left = |feature: u32| !postings[feature as usize].is_empty();
         let words = corpus.lexicon.sorted_words();
         let mut of_key = vec![NONE; corpus.lexicon.keys()];
         let mut front = Vec::new();
@@ -40,7 +42,10 @@ impl Terms {
             &mut front,
         );
         let mut body = front.clone();
-        let grams: Vec<(&str, u32)> = corpus.lexicon.sorted_grams().collect();
+        let grams = corpus.lexicon.sorted_grams();
+        let grams: Vec<(&str, u32)> = grams
+            .filter(|(_, gram)| left(features.keys + gram))
+            .collect();
         let first_gram = front.len() as u32;
         let numbered = grams
             .iter()
@@ -48,7 +53,7 @@ impl Terms {
             .map(|(n, (gram, _))| (*gram, first_gram + n as u32));
         let gram_dict = dict::write(first_gram, numbered);
         front.extend(grams.iter().map(|(_, gram)| features.keys + gram));
-        let pairs = pairs(features, &of_key, first_gram as usize, &mut front);
+        let pairs = pairs(features, &of_key, first_gram as usize, &left, &mut front);
         let body_dict = words_of(
             &words,
             |key| key >= features.keys,
@@ -98,19 +103,20 @@ fn words_of(
     dict::write(first, entries)
 }
 
-fn pairs(features: &Features, of_key: &[u32], words: usize, front: &mut Vec<u32>) -> Vec<u8> {
+fn pairs(
+    features: &Features,
+    of_key: &[u32],
+    words: usize,
+    left: &dyn Fn(u32) -> bool,
+    front: &mut Vec<u32>,
+) -> Vec<u8> {
     let first_pair = features.keys + features.grams;
     let mut pairs: Vec<(u32, u32, u32)> = features
         .pairs
         .iter()
-        .enumerate()
-        .map(|(n, &(a, b))| {
-            (
-                of_key[a as usize],
-                of_key[b as usize],
-                first_pair + n as u32,
-            )
-        })
+        .zip(first_pair..)
+        .filter(|&(_, feature)| left(feature))
+        .map(|(&(a, b), feature)| (of_key[a as usize], of_key[b as usize], feature))
         .collect();
     pairs.sort_unstable();
     let mut items: Vec<Vec<u8>> = vec![Vec::new(); words];

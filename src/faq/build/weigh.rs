@@ -4,6 +4,7 @@ use super::super::params::*;
 use super::corpus::Corpus;
 use super::features::Features;
 use super::learn::Model;
+use super::lexicon::KeyKind;
 use std::collections::BTreeMap;
 
 /// Postings: articles or passages with weights, in order.
@@ -11,7 +12,7 @@ pub type Postings = Vec<(u32, f32)>;
 
 /// Postings of features in titles and phrasings: what was learned, times what the feature itself tells, so
 /// that a query only has to add up.
-pub fn front(features: &Features, model: &Model) -> Vec<Postings> {
+pub fn front(corpus: &Corpus<'_>, features: &Features, model: &Model) -> Vec<Postings> {
     let mut lists: Vec<Postings> = vec![Vec::new(); features.len()];
     for doc in 0..model.bias.len() {
         for (feature, weight) in model.of(doc) {
@@ -23,35 +24,67 @@ pub fn front(features: &Features, model: &Model) -> Vec<Postings> {
         }
     }
     let (words, derived) = lists.split_at_mut(features.keys as usize);
-    let taken = words.iter().map(Vec::len).sum::<usize>();
+    let kind = |key: usize| corpus.lexicon.kind(key as u32);
+    let worth = |key: usize| match kind(key) {
+        KeyKind::Character => CHARACTER_WORTH,
+        _ => 1.0,
+    };
+    let count = |lists: &[Postings]| lists.iter().map(Vec::len).sum::<usize>();
+    let apart = words.iter().enumerate();
+    let apart = apart.filter(|(key, _)| kind(*key) != KeyKind::Character);
+    let telling = apart.map(|(_, list)| list.len()).sum::<usize>() as f32;
+    let budget = FRONT_POSTINGS.max(FRONT_POSTINGS_EACH * model.bias.len());
+    keep_strongest(
+        words,
+        budget.max((telling * WORDS_KEPT) as usize),
+        &worth,
+        true,
+    );
     keep_strongest(
         derived,
-        FRONT_POSTINGS
-            .saturating_sub(taken)
-            .max(DERIVED_POSTINGS_MIN),
+        budget.saturating_sub(count(words)),
+        &|_| 1.0,
+        false,
     );
     lists
 }
 
-/// Drops the weakest postings beyond a budget.
-fn keep_strongest(lists: &mut [Postings], budget: usize) {
-    let mut weights: Vec<f32> = lists.iter().flatten().map(|&(_, weight)| weight).collect();
+/// Drops the weakest postings beyond a budget; `worth` is what a list's weights count for there. With
+/// `keep_each` the strongest of every list stays, so that no word is lost.
+fn keep_strongest(
+    lists: &mut [Postings],
+    budget: usize,
+    worth: &dyn Fn(usize) -> f32,
+    keep_each: bool,
+) {
+    let all = lists.iter().enumerate();
+    let mut weights: Vec<f32> = all
+        .flat_map(|(at, list)| list.iter().map(move |&(_, weight)| weight * worth(at)))
+        .collect();
     if weights.len() <= budget {
         return;
     }
-    let (_, &mut least, _) = weights.select_nth_unstable_by(budget, |a, b| b.total_cmp(a));
-    lists
-        .iter_mut()
-        .for_each(|list| list.retain(|&(_, weight)| weight > least));
+    if budget == 0 {
+        lists.iter_mut().for_each(Vec::clear);
+        return;
+    }
+    let (_, &mut least, _) =
+        weights.select_nth_unstable_by(budget.saturating_sub(1), |a, b| b.total_cmp(a));
+    for (at, list) in lists.iter_mut().enumerate() {
+        let least = match keep_each {
+            true => least.min(list.iter().fold(0.0, |most, p| f32::max(most, p.1)) * worth(at)),
+            false => least,
+        };
+        list.retain(|&(_, weight)| weight * worth(at) >= least);
+    }
 }
 
 /// What covering all of a query's words is worth.
 pub fn cover(corpus: &Corpus<'_>) -> f32 {
-    COVER_WEIGHT * (1.0 + COVER_LENGTH_GAIN * body_length(corpus))
+    COVER_WEIGHT * (1.0 + COVER_LENGTH_GAIN * body_length(corpus).ln())
 }
 
-/// The logarithm of how many passages a body has: the longer bodies are, the more questions only they can
-/// answer.
+/// How many passages a body has: the longer bodies are, the more questions only they can answer.
 fn body_length(corpus: &Corpus<'_>) -> f32 {
     let counts = || {
         corpus
@@ -60,9 +93,7 @@ fn body_length(corpus: &Corpus<'_>) -> f32 {
             .map(|a| a.passages.len())
             .filter(|&count| count > 0)
     };
-    (counts().sum::<usize>() as f32 / counts().count().max(1) as f32)
-        .max(1.0)
-        .ln()
+    (counts().sum::<usize>() as f32 / counts().count().max(1) as f32).max(1.0)
 }
 
 /// Postings of keys in passages: BM25.
@@ -74,7 +105,8 @@ pub fn body(corpus: &Corpus<'_>) -> (Vec<Postings>, Vec<f32>) {
         .map(|p| p.reading.words.len() as f32)
         .collect();
     let mean = (lengths.iter().sum::<f32>() / lengths.len().max(1) as f32).max(1e-6);
-    let weight = BODY_WEIGHT * (1.0 + BODY_LENGTH_GAIN * body_length(corpus));
+    let long = body_length(corpus);
+    let weight = BODY_WEIGHT * (1.0 + BODY_LENGTH_GAIN * long.ln());
     let mut lists: Vec<Postings> = vec![Vec::new(); keys];
     for (number, passage) in passages.iter().enumerate() {
         let mut counts: BTreeMap<u32, f32> = BTreeMap::new();
@@ -107,5 +139,10 @@ pub fn body(corpus: &Corpus<'_>) -> (Vec<Postings>, Vec<f32>) {
     for (list, info) in lists.iter_mut().zip(&info) {
         list.iter_mut().for_each(|(_, weight)| *weight *= info);
     }
+    let all = lists.iter().map(Vec::len).sum::<usize>() as f32;
+    let budget = BODY_POSTINGS
+        .max(BODY_POSTINGS_EACH * corpus.articles.len())
+        .max((all * (1.0 - 1.0 / (long * long))) as usize);
+    keep_strongest(&mut lists, budget, &|_| 1.0, true);
     (lists, info)
 }

@@ -25,8 +25,8 @@ pub fn write(
     options: &BuildOptions,
     mut skipped: Vec<Skipped>,
 ) -> Result<Built, BuildError> {
-    let terms = Terms::number(corpus, features);
-    let front = weigh::front(features, model);
+    let front = weigh::front(corpus, features, model);
+    let terms = Terms::number(corpus, features, &front);
     let (body, body_info) = weigh::body(corpus);
     let bias_most = model.bias.iter().fold(0f32, |most, b| most.max(b.abs()));
     let steps = Steps {

@@ -193,14 +193,27 @@ impl<'a> Dict<'a> {
     /// Every word, with its term and the bytes shared with the word before; but after `visit` has said how
     /// many first bytes of a word are hopeless, no other word that shares them.
     pub fn walk_hopeful(&self, visit: &mut HopefulVisit<'_>) {
-        for block in self.blocks.from_stride(0) {
+        let mut blocks = self.blocks.from_stride(0);
+        let mut hopeless: Vec<u8> = Vec::new();
+        while let Some(block) = blocks.next() {
+            // Words are sorted: a block that begins as the next one does has no other beginning.
+            let begins = |block: &[u8]| {
+                !hopeless.is_empty()
+                    && first_word(block).is_some_and(|word| word.starts_with(&hopeless))
+            };
+            if begins(block) && blocks.clone().next().is_some_and(begins) {
+                continue;
+            }
+            hopeless.clear();
             let Some(mut reader) = BlockReader::new(block) else {
                 return;
             };
-            let mut hopeless = usize::MAX;
-            while let Some((term, shared)) = reader.step(hopeless) {
-                if shared < hopeless {
-                    hopeless = visit(&reader.word, term, shared).unwrap_or(usize::MAX);
+            let mut least = usize::MAX;
+            while let Some((term, shared)) = reader.step(least) {
+                if shared < least {
+                    least = visit(&reader.word, term, shared).unwrap_or(usize::MAX);
+                    hopeless.clear();
+                    hopeless.extend_from_slice(reader.word.get(..least).unwrap_or(&[]));
                 }
             }
         }

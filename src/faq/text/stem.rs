@@ -1,54 +1,60 @@
 //! A light English stemmer: inflections only (plurals, -ed, -ing, -er's final e, y), after Porter's first
 //! step. Derivations are left apart on purpose: joining them costs more precision than it gains.
 
+use std::borrow::Cow;
+
 /// The stem of a folded word; the word itself where it is short or not plain Latin.
-pub fn stem(word: &str) -> String {
-    let mut stem = word.to_owned();
+pub fn stem(word: &str) -> Cow<'_, str> {
     if word.len() < 4 || !word.bytes().all(|b| b.is_ascii_lowercase()) {
-        return stem;
+        return Cow::Borrowed(word);
     }
-    plural(&mut stem);
-    past_and_progressive(&mut stem);
-    if stem.len() > 3 && stem.ends_with('e') {
-        stem.pop();
-    } else if stem.len() > 2 && stem.ends_with('y') && !is_vowel(stem.as_bytes(), stem.len() - 2) {
-        stem.pop();
-        stem.push('i');
+    let word = past_and_progressive(plural(word));
+    if let Some(stem) = word.strip_suffix('e').filter(|stem| stem.len() > 2) {
+        return Cow::Borrowed(stem);
+    }
+    match word.strip_suffix('y') {
+        Some(stem) if stem.len() > 1 && !is_vowel(stem.as_bytes(), stem.len() - 1) => {
+            Cow::Owned([stem, "i"].concat())
+        }
+        _ => Cow::Borrowed(word),
+    }
+}
+
+/// `word` without its last letters.
+fn cut(word: &str, letters: usize) -> &str {
+    word.get(..word.len() - letters).unwrap_or(word)
+}
+
+fn plural(word: &str) -> &str {
+    if word.ends_with("sses") || (word.ends_with("ies") && word.len() > 4) {
+        return cut(word, 2);
+    }
+    match word.ends_with('s') && !["ss", "us", "is"].iter().any(|end| word.ends_with(end)) {
+        true => cut(word, 1),
+        false => word,
+    }
+}
+
+fn past_and_progressive(word: &str) -> &str {
+    let stem = if word.ends_with("ing") {
+        cut(word, 3)
+    } else if word.ends_with("ed") && !word.ends_with("eed") {
+        cut(word, 2)
+    } else {
+        return word;
+    };
+    let bytes = stem.as_bytes();
+    if bytes.len() < 3 || !(0..bytes.len()).any(|at| is_vowel(bytes, at)) {
+        return word;
+    }
+    let last = bytes.len() - 1;
+    if bytes[last] == bytes[last - 1]
+        && !is_vowel(bytes, last)
+        && !matches!(bytes[last], b's' | b'z')
+    {
+        return cut(stem, 1);
     }
     stem
-}
-
-fn plural(stem: &mut String) {
-    if stem.ends_with("sses") || (stem.ends_with("ies") && stem.len() > 4) {
-        stem.truncate(stem.len() - 2);
-    } else if stem.ends_with('s')
-        && !stem.ends_with("ss")
-        && !stem.ends_with("us")
-        && !stem.ends_with("is")
-    {
-        stem.pop();
-    }
-}
-
-fn past_and_progressive(stem: &mut String) {
-    let cut = if stem.ends_with("ing") {
-        3
-    } else if stem.ends_with("ed") && !stem.ends_with("eed") {
-        2
-    } else {
-        return;
-    };
-    let keep = stem.len() - cut;
-    let bytes = stem.as_bytes();
-    if keep < 3 || !(0..keep).any(|at| is_vowel(bytes, at)) {
-        return;
-    }
-    stem.truncate(keep);
-    let bytes = stem.as_bytes();
-    let last = bytes[keep - 1];
-    if last == bytes[keep - 2] && !is_vowel(bytes, keep - 1) && !matches!(last, b's' | b'z') {
-        stem.pop();
-    }
 }
 
 fn is_vowel(bytes: &[u8], at: usize) -> bool {
