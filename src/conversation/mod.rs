@@ -64,6 +64,8 @@ pub struct Conversation {
     pub told_marks: Marks,
     /// The desk would not hear them then.
     pub marks_refused: bool,
+    /// Up to here the store has the log, or has been asked to take it.
+    pub stored_seq: u32,
     /// The highest `seq` that came before its turn since missing events were last asked for.
     pub seen_seq: u32,
 }
@@ -87,10 +89,18 @@ impl Conversation {
         record.cursor = record.cursor.min(readable);
         let log = contiguous_up_to(record.cursor, events);
         Self {
+            stored_seq: record.cursor,
             record,
             log,
             ..Default::default()
         }
+    }
+
+    /// What the store has not been asked to take yet.
+    pub fn take_unstored(&mut self) -> Vec<Event> {
+        let from = std::mem::replace(&mut self.stored_seq, self.record.cursor);
+        let new = self.log.iter().filter(|line| line.event.seq > from);
+        new.map(|line| line.event.clone()).collect()
     }
 
     /// Whether the desk knows it.
@@ -167,6 +177,7 @@ impl Conversation {
         self.fetching_older = false;
         if !state.recovered {
             self.record.cursor = state.top;
+            self.stored_seq = 0;
             self.record.state = state.state;
             self.log = contiguous_up_to(state.top, state.events.clone());
             self.raise_visitor_marks(Marks {

@@ -129,6 +129,11 @@ impl Engine {
     }
 
     fn connected(&mut self, connected: Connected) {
+        if self.token_shown != self.meta.token {
+            // Meanwhile another tab was given a token: this one comes as the same visitor.
+            self.outputs.push_back(Output::Disconnect);
+            return self.connection_lost(0);
+        }
         self.link
             .online(self.now.mono_ms, connected.ping_interval_ms);
         self.site_name = connected.site_name;
@@ -180,7 +185,6 @@ impl Engine {
             let record = conversation.record.clone();
             let mut ops = vec![
                 StoreOp::ClearEvents { conv: conv.clone() },
-                StoreOp::PutEvents(state.events.clone()),
                 StoreOp::SetConversation(record),
             ];
             let cmids: Vec<String> = state
@@ -289,10 +293,7 @@ impl Engine {
             if live {
                 self.announce(conv, &applied);
             }
-            let mut ops = vec![
-                StoreOp::PutEvents(applied),
-                StoreOp::SetConversation(record),
-            ];
+            let mut ops = vec![StoreOp::SetConversation(record)];
             ops.extend(settled);
             self.persist(strict, ops);
             self.mark_read();

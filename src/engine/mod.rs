@@ -84,6 +84,8 @@ pub struct Engine {
     meta: Meta,
     /// The token that must be stored before anything is sent under it: the batch that carries it.
     token_rev: Option<u32>,
+    /// The token that `connect` went out with.
+    token_shown: Option<String>,
     /// The desk has refused a command for the token's sake, and taken none since.
     token_doubted: bool,
     outbox: Outbox,
@@ -122,6 +124,7 @@ impl Engine {
             tabs: Tabs::default(),
             meta: Meta::default(),
             token_rev: None,
+            token_shown: None,
             token_doubted: false,
             outbox: Outbox::default(),
             conversations: Conversations::default(),
@@ -280,6 +283,7 @@ impl Engine {
             locale: self.config.locale.clone(),
             subs: subs.collect(),
         });
+        self.token_shown.clone_from(&self.meta.token);
         let id = self.transmit(connect);
         self.awaiting.push((id, Awaiting::Connect));
     }

@@ -103,6 +103,7 @@ fn enqueued(batch: &Batch) -> impl Iterator<Item = &Entry> {
 impl Engine {
     /// Asks for a commit. In memory there is nothing to wait for: new entries count as saved.
     pub(super) fn persist(&mut self, strict: bool, ops: Vec<StoreOp>) -> Option<u32> {
+        let ops = self.with_events(ops);
         let guarded = ops.iter().any(is_guarded);
         self.store.last_rev += 1;
         let batch = Batch {
@@ -128,6 +129,24 @@ impl Engine {
         self.store.waiting.push_back(batch);
         self.go_on();
         Some(rev)
+    }
+
+    /// A cursor is stored together with the events up to it, also with those that were in a batch
+    /// which the store refused.
+    fn with_events(&mut self, ops: Vec<StoreOp>) -> Vec<StoreOp> {
+        let mut all = Vec::new();
+        for op in ops {
+            if let StoreOp::SetConversation(record) = &op
+                && let Some(conversation) = self.conversations.get_mut(&record.id)
+            {
+                let events = conversation.take_unstored();
+                if !events.is_empty() {
+                    all.push(StoreOp::PutEvents(events));
+                }
+            }
+            all.push(op);
+        }
+        all
     }
 
     /// Hands the next batch to the platform.
@@ -250,6 +269,10 @@ impl Engine {
         };
         for batch in pending {
             self.mark_saved(&batch, &[]);
+        }
+        if !self.link.is_online() {
+            // What the leader had on its way is this tab's own to send now.
+            self.outbox.connection_lost();
         }
         self.outputs.push_back(Output::CloseStore);
         self.token_rev = None;

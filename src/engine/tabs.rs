@@ -313,6 +313,11 @@ impl Engine {
             self.take_journal(stored.journal);
         }
         let mut events = stored.events;
+        if wanted.is_none() {
+            for conversation in self.conversations.iter_mut() {
+                conversation.stored_seq = 0;
+            }
+        }
         for record in stored.conversations {
             let log = events_of(&record.id, &mut events);
             let mut ranges = wanted.iter().flat_map(|wanted| &wanted.events);
@@ -370,6 +375,23 @@ impl Engine {
 
     fn take_conversation(&mut self, record: ConversationRecord, log: Vec<Event>, complete: bool) {
         let conv = record.id.clone();
+        let cmids: Vec<String> = log.iter().filter_map(|event| event.cmid.clone()).collect();
+        self.merge_conversation(record, log, complete);
+        // What stands in the log is not on its way any more, whatever was read of the journal.
+        for cmid in cmids {
+            if self
+                .conversations
+                .get(&conv)
+                .is_some_and(|c| c.has_said(&cmid))
+            {
+                self.outbox.remove(&cmid);
+            }
+        }
+        self.mark_read();
+    }
+
+    fn merge_conversation(&mut self, record: ConversationRecord, log: Vec<Event>, complete: bool) {
+        let conv = record.id.clone();
         let Some(known) = self.conversations.get_mut(&conv) else {
             self.conversations
                 .insert(Conversation::restore(record, log));
@@ -384,6 +406,7 @@ impl Engine {
                 }
             }
         }
+        known.stored_seq = known.stored_seq.max(record.cursor);
         if known.record.epoch == record.epoch && known.record.cursor >= record.cursor {
             known.agree(record);
             self.announce(&conv, &applied);
@@ -392,7 +415,6 @@ impl Engine {
         } else {
             self.want(false, vec![whole(conv)]);
         }
-        self.mark_read();
     }
 
     /// A page of older entries that the store does not have is asked of the desk.

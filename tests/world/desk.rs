@@ -45,7 +45,8 @@ pub struct Desk {
     pub commit_lag_ms: u64,
     sessions: Vec<Session>,
     pushes: Vec<(u32, ServerFrame)>,
-    epochs: u32,
+    /// How often the logs were replaced.
+    pub epochs: u32,
     visitors: u32,
 }
 

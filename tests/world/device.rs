@@ -45,7 +45,8 @@ pub fn read(stored: &Stored, wanted: &Wanted) -> Stored {
     }
 }
 
-fn apply(stored: &mut Stored, next_local_seq: &mut u32, ops: &[StoreOp]) -> Vec<u32> {
+/// Carries changes out, whoever makes them.
+pub fn apply(stored: &mut Stored, next_local_seq: &mut u32, ops: &[StoreOp]) -> Vec<u32> {
     let mut local_seqs = Vec::new();
     for op in ops {
         match op {
