@@ -2,7 +2,9 @@
 
 use crate::output::Stored;
 use crate::plain;
-use crate::protocol::reply::ServerFrame;
+use crate::protocol::content::Attachment;
+use crate::protocol::event::ShownArticle;
+use crate::protocol::reply::{ErrorBody, ServerFrame};
 use crate::tabs::TabMessage;
 
 /// The time of an input. Two clocks, because the wall clock jumps and the other does not.
@@ -77,6 +79,8 @@ pub enum Input {
     Following,
     /// Another tab said something.
     Told(TabMessage),
+    /// A part of a file went up, or did not; answers [`crate::output::Output::SendChunk`].
+    Uploaded(Uploaded),
     /// The socket is open.
     SocketOpened,
     /// Frames came.
@@ -99,6 +103,47 @@ pub enum Input {
     Suspended,
     /// The time asked for by [`crate::output::Output::Wake`] has come.
     Woken,
+}
+
+/// What became of a part of a file.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "client.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
+)]
+pub struct Uploaded {
+    /// The file's.
+    pub upload_id: String,
+    /// How many bytes the desk has now.
+    pub offset: Option<u32>,
+    /// Of all bytes of the file, in lower-case hexadecimal; where the device can work it out.
+    pub sha256: Option<String>,
+    /// Why it did not go: the desk's error, or `file_unreadable`, or a temporary one of the network.
+    pub error: Option<ErrorBody>,
+}
+
+impl Uploaded {
+    /// The device does not have the file's bytes, or cannot read them.
+    pub fn unreadable(upload_id: String) -> Self {
+        let error = ErrorBody {
+            code: "file_unreadable".into(),
+            message: String::new(),
+            temporary: false,
+            retry_after_ms: None,
+        };
+        Self {
+            upload_id,
+            offset: None,
+            sha256: None,
+            error: Some(error),
+        }
+    }
 }
 
 /// What a visitor does.
@@ -143,18 +188,64 @@ pub enum Action {
         /// The text.
         text: String,
     },
+    /// Answers with a button: says its title.
+    Choose {
+        /// The conversation.
+        conv: String,
+        /// What stands on the button.
+        title: String,
+        /// What it carries.
+        payload: Option<String>,
+    },
+    /// Answers a form. A required field without an answer is refused (`field_missing`).
+    Submit {
+        /// The conversation.
+        conv: String,
+        /// The form's [`crate::view::FormView::seq`].
+        form: u32,
+        /// Names of fields and what was put in.
+        values: Vec<(String, String)>,
+    },
+    /// Says a file, whose bytes the platform keeps already. It is refused where the desk takes none
+    /// (`no_files`), or none so large (`file_too_large`).
+    Attach {
+        /// The conversation.
+        conv: String,
+        /// The file.
+        file: Attachment,
+    },
+    /// Asks for a person, and says what the person should know.
+    Handoff {
+        /// The conversation.
+        conv: String,
+        /// See [`crate::protocol::event::HandoffContext::reason`].
+        reason: String,
+        /// What was searched for last; may be empty.
+        query: String,
+        /// The articles that were shown, the latest last.
+        articles: Vec<ShownArticle>,
+    },
     /// Sends a failed message once more, as it is.
     Retry {
         /// The item's key.
         key: String,
     },
-    /// Gives a failed message up. Its text becomes the draft where the draft is empty.
+    /// Takes a failed message back into the draft, after what is typed there.
+    Edit {
+        /// The item's key.
+        key: String,
+    },
+    /// Gives a failed message up.
     Discard {
         /// The item's key.
         key: String,
     },
-    /// Fetches older entries of the conversation on the screen.
+    /// Goes on to older entries of the conversation on the screen.
     Older,
+    /// Goes on to newer ones, where older ones are being read.
+    Newer,
+    /// Goes back to the newest.
+    Latest,
     /// The visitor ends the conversation.
     End {
         /// The conversation.
@@ -186,5 +277,6 @@ pub enum Action {
     Reconnect,
 }
 
+plain!(struct Uploaded { upload_id; offset, sha256, error });
 plain!(struct Config { ; desk, site, locale, page });
-plain!(enum Action { Open { conv }, OpenNew, Leave, Look { visible }, Draft { conv, text }, Send { conv, text }, Retry { key }, Discard { key }, Older, End { conv }, Rate { conv, response_id, rating, comment, finished }, Feedback { article, helpful, query }, Reconnect });
+plain!(enum Action { Open { conv }, OpenNew, Leave, Look { visible }, Draft { conv, text }, Send { conv, text }, Choose { conv, title, payload }, Submit { conv, form, values }, Attach { conv, file }, Handoff { conv, reason, query, articles }, Retry { key }, Edit { key }, Discard { key }, Older, Newer, Latest, End { conv }, Rate { conv, response_id, rating, comment, finished }, Feedback { article, helpful, query }, Reconnect });

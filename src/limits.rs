@@ -16,12 +16,27 @@ pub const MESSAGE_DEPTH_MAX: usize = 8;
 pub const TEXT_BYTES_MAX: usize = 16 * 1024;
 /// Commands that may wait on the device at once; one more is refused, with a word to the visitor.
 pub const OUTBOX_ENTRIES_MAX: usize = 1_000;
+/// What may wait on the device at once, in bytes of text and files; more is refused as well.
+pub const OUTBOX_BYTES_MAX: u64 = 64 << 20;
+/// What waited longer than this is not sent unasked: the visitor may have got help elsewhere.
+pub const OUTBOX_AGE_MS_MAX: u64 = 60 * 24 * 60 * 60 * 1_000;
+/// A device that says that it waited even longer has a clock that is wrong, and is not believed.
+pub const OUTBOX_AGE_MS_PLAUSIBLE: u64 = 5 * 365 * 24 * 60 * 60 * 1_000;
+/// Answers of bots that are shown while they are written.
+pub const STREAMS_MAX: usize = 4;
+/// A bot that writes nothing for so long does not write any more.
+pub const STREAM_EXPIRY_MS: u32 = 20_000;
+/// How long a step of an upload may take before it is begun again.
+pub const UPLOAD_TIMEOUT_MS: u32 = 90_000;
+/// Help articles that go along with a hand-off.
+pub const HANDOFF_ARTICLES_MAX: usize = 20;
 /// How much of a file goes up at a time.
 pub const UPLOAD_CHUNK_BYTES: u32 = 256 * 1024;
 /// Conversations whose heads may be on the way at once.
 pub const OUTBOX_IN_FLIGHT_MAX: usize = 8;
-/// Events of one conversation that are kept in memory; older ones are fetched again when wanted.
-pub const LOG_EVENTS_MAX: usize = 1_000;
+/// Events of one conversation that are kept in memory, and as many again while somebody reads older
+/// ones; the rest is fetched when it is wanted.
+pub const LOG_EVENTS_MAX: usize = 500;
 /// Events asked for at a time when paging back or closing a gap (at most 300 by the protocol).
 pub const HISTORY_PAGE_EVENTS: u32 = 100;
 /// Events of one conversation that the platform reads from the store at start.

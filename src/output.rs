@@ -2,7 +2,7 @@
 
 use crate::plain;
 use crate::protocol::command::{ClientFrame, Marks, Open, Send};
-use crate::protocol::command::{Close, Feedback, Survey};
+use crate::protocol::command::{Close, Feedback, Handoff, Survey};
 use crate::protocol::event::{Event, Lifecycle, Participant};
 use crate::tabs::TabMessage;
 
@@ -30,6 +30,13 @@ pub enum Output {
     Transmit(ClientFrame),
     /// Close the socket; no `SocketClosed` is expected.
     Disconnect,
+    /// Send some bytes of a file, over HTTP; answered by `Uploaded`.
+    SendChunk(Chunk),
+    /// Nobody needs the bytes of this file any more.
+    ForgetFile {
+        /// The file's.
+        upload_id: String,
+    },
     /// Give `Woken` after so many milliseconds. Replaces the last one.
     Wake {
         /// How long.
@@ -39,6 +46,26 @@ pub enum Output {
     Changed,
     /// Tell the page.
     Event(HostEvent),
+}
+
+/// Some bytes of a file that the device keeps, and where they go: see [`crate::protocol`], "Files".
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "client.ts", rename_all = "camelCase")
+)]
+pub struct Chunk {
+    /// The file's.
+    pub upload_id: String,
+    /// Where they go, `https://` or `http://`.
+    pub url: String,
+    /// The bearer; empty where there is none.
+    pub token: String,
+    /// The first byte.
+    pub offset: u32,
+    /// How many.
+    pub bytes: u32,
 }
 
 /// What the page is told, with the name it listens for.
@@ -134,10 +161,13 @@ pub enum StoreOp {
     SetConversation(ConversationRecord),
     /// Adds to a conversation's log.
     PutEvents(Vec<Event>),
-    /// Empties a conversation's log.
+    /// Removes the oldest part of a conversation's log, or all of it. What is wanted of it again comes
+    /// from the desk.
     ClearEvents {
         /// The conversation.
         conv: String,
+        /// The last `seq` that goes.
+        up_to: u32,
     },
     /// Empties every log and removes every conversation's record: the desk has them still.
     DropCache,
@@ -221,6 +251,8 @@ pub enum Durable {
     Open(Open),
     /// Says something.
     Send(Send),
+    /// Asks for a person.
+    Handoff(Handoff),
     /// Ends a conversation.
     Close(Close),
     /// Answers a survey.
@@ -249,12 +281,14 @@ pub struct ConversationRecord {
 }
 
 plain!(enum HostEvent { MessageReceived { conv, author, text }, UnreadChanged { unread }, ConversationStarted { conv }, ConversationResolved { conv }, CommandRefused { command, code }, SurveyCompleted { survey_id, rating } });
+plain!(struct Chunk { upload_id, url, token, offset, bytes });
 plain!(struct Meta { ; client_id, token, visitor });
 plain!(struct Entry { made_at, command, failed; local_seq, visitor });
 plain!(
     enum Durable {
         Open(content),
         Send(content),
+        Handoff(content),
         Close(content),
         Survey(content),
         Feedback(content),

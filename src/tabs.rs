@@ -4,6 +4,7 @@
 use crate::plain;
 use crate::protocol::command::Marks;
 use crate::protocol::event::Participant;
+use crate::protocol::reply::{Delta, QueueNotice};
 use crate::view::Connection;
 
 /// A word from one tab to all others.
@@ -58,6 +59,12 @@ pub struct Lead {
     pub sending: Vec<String>,
     /// Who types.
     pub typing: Vec<TypingIn>,
+    /// The largest file that the desk takes; none until known.
+    pub attachment_bytes_max: Option<u32>,
+    /// What bots are writing.
+    pub streams: Vec<Delta>,
+    /// Places in the queue.
+    pub queue: Vec<QueueNotice>,
 }
 
 /// Somebody types in a conversation.
@@ -79,6 +86,6 @@ pub struct Changed {
 }
 
 plain!(enum TabMessage { Leads(content), Changed(content), Hello { wants_desk }, Marked { conv, marks }, Typing { conv, active }, Older { conv, before } });
-plain!(struct Lead { generation, connection, agents_online; site_name, text_bytes_max, sending, typing });
+plain!(struct Lead { generation, connection, agents_online; site_name, text_bytes_max, sending, typing, attachment_bytes_max, streams, queue });
 plain!(struct TypingIn { conv, by });
 plain!(struct Changed { ; journal, conversations });

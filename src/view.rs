@@ -4,6 +4,7 @@
 //! locale files by these names and codes.
 
 use crate::plain;
+use crate::protocol::content::{Attachment, Button, Card, Field};
 use crate::protocol::event::{Lifecycle, Participant};
 use crate::richtext::Block;
 
@@ -29,6 +30,8 @@ pub struct View {
     pub unread: u32,
     /// Messages and answers that wait on this device, over all conversations.
     pub waiting: u32,
+    /// The largest file that the desk takes; 0 where it takes none, or is not known yet.
+    pub attachment_bytes_max: u32,
     /// Every conversation, the newest first.
     pub conversations: Vec<Summary>,
     /// The conversation on the screen.
@@ -132,12 +135,19 @@ pub struct ConversationView {
     pub agent: Option<Participant>,
     /// Who is typing now.
     pub typing: Option<Participant>,
-    /// Oldest first: the log's window, then what waits on this device.
+    /// Where it stands in the queue; none while it does not wait, or nobody knows.
+    pub queue: Option<QueueView>,
+    /// Oldest first: what is read of the log, then what bots are writing, then what waits on this device.
     pub items: Vec<Item>,
     /// Whether there are older entries than `items`.
     pub has_older: bool,
-    /// Whether older entries are being fetched.
-    pub loading_older: bool,
+    /// Whether there are newer ones: something from long ago is being read, and what is new is not
+    /// among `items`.
+    pub has_newer: bool,
+    /// Whether a page of entries is being fetched.
+    pub loading: bool,
+    /// Answers that are offered to the visitor, as buttons.
+    pub quick_replies: Vec<Button>,
     /// The `key` of the first item that had not been looked at when the conversation came on screen.
     pub first_unread: Option<String>,
     /// What was typed and not sent.
@@ -186,7 +196,31 @@ pub enum ItemBody {
         content: Vec<Block>,
         /// How far it has come; only for the visitor's own.
         status: Option<Status>,
+        /// Whether it says something else than at first.
+        edited: bool,
+        /// Whether a bot is still writing it.
+        writing: bool,
+        /// Shown side by side under the text.
+        cards: Vec<Card>,
+        /// What the visitor is asked to fill in.
+        form: Option<FormView>,
+        /// Its files.
+        files: Vec<FileView>,
     },
+    /// A message that was taken back.
+    Redacted {
+        /// Whether it was the visitor's own.
+        mine: bool,
+        /// Who wrote it.
+        author: Participant,
+    },
+    /// The desk itself says something.
+    Note {
+        /// What.
+        content: Vec<Block>,
+    },
+    /// The visitor asked for a person.
+    HandedOff,
     /// An agent took the conversation over.
     Assigned {
         /// Who.
@@ -205,6 +239,54 @@ pub enum ItemBody {
         /// Points of the scale.
         scale: u8,
     },
+}
+
+/// A place in the queue.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "view.ts", rename_all = "camelCase")
+)]
+pub struct QueueView {
+    /// 1 is next.
+    pub position: u32,
+    /// Between this ...
+    pub wait_ms_min: Option<u32>,
+    /// ... and this it may take; none where nobody can tell.
+    pub wait_ms_max: Option<u32>,
+}
+
+/// A form in a message.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "view.ts", rename_all = "camelCase")
+)]
+pub struct FormView {
+    /// Names the form in [`crate::input::Action::Submit`].
+    pub seq: u32,
+    /// In order.
+    pub fields: Vec<Field>,
+    /// What stands on its button; empty for the widget's own word.
+    pub submit: String,
+    /// Whether the visitor has filled it in.
+    pub answered: bool,
+}
+
+/// A file in a message.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "view.ts", rename_all = "camelCase")
+)]
+pub struct FileView {
+    /// What it is.
+    pub file: Attachment,
+    /// How many of its bytes have gone up; none where it is up already.
+    pub sent_bytes: Option<u32>,
 }
 
 /// How far a message of the visitor has come. It only moves forward, but for a failure and its retry.
@@ -265,12 +347,15 @@ pub struct SurveyView {
     pub waiting: bool,
 }
 
-plain!(view View { ready, connection, storage, site_name, agents_online, unread, waiting, conversations, conversation });
+plain!(view View { ready, connection, storage, site_name, agents_online, unread, waiting, attachment_bytes_max, conversations, conversation });
 plain!(enum Connection { Idle, Connecting, Online, Offline, Unreachable { attempts }, Refused { code } });
 plain!(enum Storage { Opening, Durable, Memory { code } });
 plain!(view Summary { id, state, agent, preview, updated_at, unread });
-plain!(view ConversationView { id, state, agent, typing, items, has_older, loading_older, first_unread, draft, survey });
+plain!(view ConversationView { id, state, agent, typing, queue, items, has_older, has_newer, loading, quick_replies, first_unread, draft, survey });
 plain!(view Item { key, ts, body });
-plain!(enum ItemBody { Message { mine, author, content, status }, Assigned { agent }, Resolved, Reopened, Closed, Rated { rating, scale } });
+plain!(enum ItemBody { Message { mine, author, content, status, edited, writing, cards, form, files }, Redacted { mine, author }, Note { content }, HandedOff, Assigned { agent }, Resolved, Reopened, Closed, Rated { rating, scale } });
+plain!(view QueueView { position, wait_ms_min, wait_ms_max });
+plain!(view FormView { seq, fields, submit, answered });
+plain!(view FileView { file, sent_bytes });
 plain!(enum Status { Saving, Queued, Sending, Sent, Delivered, Read, Failed { code } });
 plain!(view SurveyView { response_id, survey_id, scale, agent, rating, comment, finished, waiting });

@@ -232,7 +232,10 @@ fn visit() -> Vec<Batch> {
         vec![StoreOp::UpdateEntry(failed)],
         vec![StoreOp::Dequeue { local_seq: 3 }],
         vec![
-            StoreOp::ClearEvents { conv: "c1".into() },
+            StoreOp::ClearEvents {
+                conv: "c1".into(),
+                up_to: u32::MAX,
+            },
             StoreOp::PutEvents(vec![event(90)]),
             StoreOp::SetConversation(record(90)),
         ],

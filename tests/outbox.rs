@@ -2,6 +2,8 @@
 
 mod world;
 
+use deskside::limits::OUTBOX_AGE_MS_MAX;
+use deskside::protocol::content::Attachment;
 use deskside::protocol::error_code;
 use deskside::tabs::{Changed, TabMessage};
 use deskside::view::{Connection, Status, Storage};
@@ -153,7 +155,7 @@ fn a_refusal_for_good_parks_the_message_and_lets_the_next_one_go_on() {
 }
 
 #[test]
-fn a_discarded_message_becomes_the_draft() {
+fn a_message_that_is_taken_back_becomes_the_draft_again() {
     let mut world = World::chatting();
     world
         .desk
@@ -174,9 +176,91 @@ fn a_discarded_message_becomes_the_draft() {
         .find(|(_, status)| matches!(status, Status::Failed { .. }));
     let (text, _) = failed.expect("one was refused");
     let key = world.key_of(&text);
-    world.act(Action::Discard { key }).unwrap();
-    assert_eq!(world.chat().draft, text);
+    world
+        .act(Action::Draft {
+            conv: world.chat().id,
+            text: "typed since".into(),
+        })
+        .unwrap();
+    world.act(Action::Edit { key }).unwrap();
+    assert_eq!(world.chat().draft, format!("typed since\n{text}"));
+    assert!(world.stored.drafts[0].1.ends_with(&text), "it is stored");
     assert!(world.own().iter().all(|(shown, _)| *shown != text));
+}
+
+#[test]
+fn a_discarded_message_is_gone() {
+    let mut world = World::chatting();
+    world.say("good");
+    world
+        .desk
+        .refusals
+        .push_back(permanent(error_code::INVALID));
+    world.say("bad");
+    let key = world.key_of("bad");
+    world.act(Action::Discard { key }).unwrap();
+    assert_eq!(world.chat().draft, "");
+    assert!(world.stored.journal.is_empty());
+    world.reload();
+    assert_eq!(world.own().len(), 1);
+}
+
+#[test]
+fn what_waited_too_long_is_kept_and_asked_about_never_sent_unasked_or_dropped() {
+    let mut world = World::chatting();
+    world.say("before");
+    world.lose_network();
+    world.say("from another time");
+    world.now.wall_ms += OUTBOX_AGE_MS_MAX + 60_000;
+    world.reload();
+    world.restore_network();
+    let expired = Status::Failed {
+        code: "expired".into(),
+    };
+    assert_eq!(world.status("from another time"), expired);
+    assert_eq!(world.desk.said(), ["before"]);
+    world.reload();
+    assert_eq!(world.status("from another time"), expired, "it stays so");
+    let key = world.key_of("from another time");
+    world.act(Action::Retry { key }).unwrap();
+    assert_eq!(world.desk.said(), ["before", "from another time"]);
+}
+
+#[test]
+fn thirty_days_without_a_network_are_not_too_long() {
+    let mut world = World::chatting();
+    world.say("before");
+    world.lose_network();
+    world.say("still here");
+    world.now.wall_ms += 30 * 24 * 60 * 60 * 1_000;
+    world.reload();
+    world.restore_network();
+    assert_eq!(world.desk.said(), ["before", "still here"]);
+}
+
+#[test]
+fn more_than_the_device_may_hold_is_refused_and_nothing_else_changes() {
+    let mut world = World::chatting();
+    world.say("before");
+    world.lose_network();
+    let conv = world.chat().id;
+    let file = world.keep_file("long.bin", 1_000_000);
+    let full = loop {
+        let file = Attachment {
+            upload_id: format!("f{}", world.stored.journal.len()),
+            ..file.clone()
+        };
+        let attach = Action::Attach {
+            conv: conv.clone(),
+            file,
+        };
+        if let Err(error) = world.act(attach) {
+            break error;
+        }
+    };
+    assert_eq!(full.code, "outbox_full");
+    assert_eq!(world.stored.journal.len(), 67, "64 MiB of files");
+    assert_eq!(world.chat().items.len(), 1 + 67);
 }
 
 #[test]

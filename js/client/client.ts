@@ -1,13 +1,29 @@
-import { Core } from './core.js';
+import { Core, type WebCoreClient } from './core.js';
 import { DesksideError, refusalOf } from './error.js';
 import { RecoveringClient, type Client, type InstanceEvents, type Listener, type Listing } from './recovering.js';
-import type { Action, HostEvent } from '../types/client.js';
+import type { Files } from './files.js';
+import type { Action, Chunk, HostEvent } from '../types/client.js';
 import type { Article, Listed, Results, SearchOptions, Suggestion } from '../types/faq.js';
 import type { View } from '../types/view.js';
 
 export { DesksideError };
 export type { Client, Listing };
 export type { Action, Article, HostEvent, Listed, Results, SearchOptions, Suggestion, View };
+
+/** How a file is called, and how large a picture is. */
+export interface Naming {
+  readonly name: string;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** A client in a browser: it sends and shows files as well. */
+export interface WebClient extends Client {
+  /** Keeps a file on this device, and says it. @throws DesksideError where the core does not take it. */
+  attach(conv: string, file: Blob, naming: Naming): Promise<void>;
+  /** The bytes of a file in a message, from this device or from the desk. @throws DesksideError `file_missing`. */
+  file(uploadId: string, type: string): Promise<Blob>;
+}
 
 export interface ClientOptions extends Listener {
   /** The desk's address, as in `https://desk.example`. */
@@ -29,13 +45,35 @@ export interface ClientOptions extends Listener {
  *
  * @throws DesksideError `core_load`, `core_refused`, `desk_address`, `site`, `no_random`.
  */
-export async function createClient(options: ClientOptions): Promise<Client> {
+export async function createClient(options: ClientOptions): Promise<WebClient> {
   const core = await Core.load(options.coreUrl, options.wasmUrl);
   const { desk, site, locale, page } = options;
+  const base = desk.trim().replace(/\/+$/, '');
+  let kept: Promise<Files> | undefined;
+  const files = (): Promise<Files> =>
+    (kept ??= import('./files.js').then(({ Files }) => new Files(`deskside-files:${site}@${base}`)));
+  let current: WebCoreClient | undefined;
   const client = new RecoveringClient(async (events: InstanceEvents) => {
     const bindings = await core.instantiate();
+    const onFile = async (chunk: Chunk): Promise<void> => {
+      const { uploadId } = chunk;
+      if (chunk.bytes === 0) return (await files()).forget(uploadId);
+      const failed = { code: 'network', message: '', temporary: true };
+      const uploaded = await files().then(
+        (files) => files.send(chunk),
+        () => ({ uploadId, error: failed }),
+      );
+      try {
+        if (current === running) running.uploaded(uploaded);
+      } catch (error) {
+        events.crashed(error);
+      }
+    };
+    let running: WebCoreClient;
     try {
-      const running = new bindings.Client({ desk, site, locale, page }, events.changed, events.event);
+      const send = (chunk: Chunk): void => void onFile(chunk);
+      running = new bindings.Client({ desk, site, locale, page }, events.changed, events.event, send);
+      current = running;
       return { client: running, Search: bindings.Search };
     } catch (error) {
       throw refusalOf(error) ?? error;
@@ -47,6 +85,33 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   };
   await client.start();
   addEventListener('error', onError);
-  client.atEnd = () => removeEventListener('error', onError);
-  return client;
+  client.atEnd = () => {
+    current = undefined;
+    removeEventListener('error', onError);
+  };
+  return Object.assign(client, {
+    async attach(conv: string, file: Blob, { name, width, height }: Naming): Promise<void> {
+      const uploadId = await (await files()).keep(file);
+      const mime = file.type || 'application/octet-stream';
+      const attachment = {
+        ...{ uploadId, name, mime, size: file.size },
+        ...(width && height ? { width, height } : {}),
+      };
+      try {
+        client.dispatch({ attach: { conv, file: attachment } });
+      } catch (error) {
+        void (await files()).forget(uploadId);
+        throw error;
+      }
+    },
+    async file(uploadId: string, type: string): Promise<Blob> {
+      const own = await (await files()).read(uploadId, type);
+      if (own) return own;
+      const headers = { Authorization: `Bearer ${current?.token() ?? ''}` };
+      const response = await fetch(`${base}/v1/uploads/${uploadId}`, { headers, credentials: 'omit' });
+      if (!response.ok) throw new DesksideError('file_missing', `the desk answered ${response.status}`);
+      // The type is the one in the message: what the desk says of the bytes need not fit it.
+      return new Blob([await response.arrayBuffer()], { type });
+    },
+  });
 }

@@ -1,12 +1,12 @@
 import { DesksideError } from './error.js';
-import type { Config, Action, HostEvent } from '../types/client.js';
+import type { Config, Action, Chunk, HostEvent, Uploaded } from '../types/client.js';
 import type { Article, Listed, Results, SearchOptions, Suggestion } from '../types/faq.js';
 import type { View } from '../types/view.js';
 
 /** The WebAssembly module's own classes, as `deskside-core.js` makes them. */
 export interface Bindings {
   (module: { module_or_path: WebAssembly.Module }): Promise<unknown>;
-  Client: new (config: Config, onChange: () => void, onEvent: (event: HostEvent) => void) => CoreClient;
+  Client: new (config: Config, onChange: () => void, onEvent: (event: HostEvent) => void, onFile: (chunk: Chunk) => void) => WebCoreClient;
   Search: new (bytes: Uint8Array) => CoreSearch;
 }
 
@@ -14,6 +14,12 @@ export interface CoreClient {
   view(): View;
   dispatch(action: Action): void;
   close(): void;
+}
+
+/** The core with what a browser adds to it. */
+export interface WebCoreClient extends CoreClient {
+  uploaded(uploaded: Uploaded): void;
+  token(): string;
 }
 
 export interface CoreSearch {

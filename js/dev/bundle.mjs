@@ -47,11 +47,14 @@ async function bundle(name, entry, options = {}) {
   await writeFile(join(bundles, `${name}.json`), JSON.stringify(metafile));
 }
 
+/** @type {esbuild.BuildOptions} */
+const split = { splitting: true, chunkNames: "chunks/[name]-[hash]" };
+
 export async function bundleSdk() {
   await Promise.all([
     bundle("deskside", "js/loader/index.ts", { format: "iife" }),
-    bundle("deskside-widget", "js/widget/index.ts", { splitting: true, chunkNames: "chunks/[name]-[hash]" }),
-    bundle("deskside-client", "js/client/client.ts"),
+    bundle("deskside-widget", "js/widget/index.ts", split),
+    bundle("deskside-client", "js/client/client.ts", split),
     bundle("deskside-search", "js/search/element/index.ts"),
     bundle("deskside-search-api", "js/search/search.ts"),
   ]);

@@ -31,6 +31,7 @@ const EMPTY_VIEW: View = {
   agentsOnline: null,
   unread: 0,
   waiting: 0,
+  attachmentBytesMax: 0,
   conversations: [],
   conversation: null,
 };

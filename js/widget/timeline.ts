@@ -6,6 +6,7 @@ import { bubble } from "./bubble.js";
 import { icon } from "./icons.js";
 import { prefersStillness } from "./page.js";
 import { Rating } from "./rating.js";
+import { richText } from "./rich-text.js";
 import { rowsOf, type Row } from "./rows.js";
 import { ScrollPlace } from "./scroll-place.js";
 import { dayName } from "./times.js";
@@ -47,7 +48,7 @@ export class Timeline {
             ${conversation ? this.entries(conversation) : waiting(app)}
           </div>
         </div>
-        ${conversation?.loadingOlder ? loadingOlder(app) : nothing}
+        ${conversation?.loading ? loadingOlder(app) : nothing}
         ${this.away || this.below > 0 ? this.jump() : nothing}
       </div>
     `;
@@ -108,7 +109,7 @@ export class Timeline {
     if (!place) return;
     place.moved();
     const { conversation } = this.app.view;
-    if (conversation?.hasOlder && !conversation.loadingOlder && place.box.scrollTop < OLDER_PX)
+    if (conversation?.hasOlder && !conversation.loading && place.box.scrollTop < OLDER_PX)
       this.app.dispatch("older");
     const away = !place.atEnd;
     if (place.atEnd) this.below = 0;
@@ -146,16 +147,18 @@ function line(app: App, row: Row): TemplateResult {
     case "new":
       return html`<p class="new-line"><span>${app.t("chat.newLine")}</span></p>`;
     case "line":
-      return html`<p class="line">${said(app, row.body)}</p>`;
+      return html`<div class="line">${said(app, row.body)}</div>`;
     case "message":
       return bubble(app, row);
   }
 }
 
-function said(app: App, body: Extract<Row, { kind: "line" }>["body"]): string {
+function said(app: App, body: Extract<Row, { kind: "line" }>["body"]): unknown {
   if (typeof body === "string") return app.t(`chat.${body}`);
   if ("assigned" in body)
     return app.t("chat.assigned", { name: body.assigned.agent.name || app.t("chat.team") });
+  if ("note" in body) return richText(body.note.content, null);
+  if ("redacted" in body) return app.t(body.redacted.mine ? "chat.redactedMine" : "chat.redacted");
   return app.t("chat.rated", body.rated);
 }
 

@@ -1,13 +1,16 @@
 //! One conversation: its log as far as it is known, who takes part, how far each side has read.
 
+pub mod log;
+mod parts;
 pub mod timeline;
 
-use crate::limits::LOG_EVENTS_MAX;
+use crate::limits::{STREAM_EXPIRY_MS, STREAMS_MAX, TEXT_BYTES_MAX};
 use crate::output::ConversationRecord;
 use crate::protocol::command::Marks;
 use crate::protocol::event::{Event, EventBody, Lifecycle, Participant, Role};
-use crate::protocol::reply::SubState;
+use crate::protocol::reply::{Delta, QueueNotice, SubState};
 use crate::richtext::{Block, message};
+use log::{Line, Log};
 use std::collections::VecDeque;
 
 /// What became of an event that came in.
@@ -21,28 +24,17 @@ pub enum Applied {
     Gap,
 }
 
-/// An event with its text parsed once.
+/// A bot's answer that is still being written.
 #[derive(Clone, Debug)]
-pub struct Line {
-    /// The event.
-    pub event: Event,
-    /// What a message says.
+pub struct Stream {
+    /// As far as it has come.
+    pub delta: Delta,
+    /// What it says, parsed.
     pub content: Vec<Block>,
-}
-
-impl Line {
-    fn new(event: Event) -> Self {
-        let content = match &event.body {
-            EventBody::Message(content) => message::parse(&content.text),
-            _ => Vec::new(),
-        };
-        Self { event, content }
-    }
-
-    /// Whether it is a message that the visitor did not write.
-    pub fn is_incoming(&self) -> bool {
-        matches!(self.event.body, EventBody::Message(_)) && self.event.author.role != Role::Visitor
-    }
+    /// When it began to be read here. Milliseconds since 1970, UTC.
+    pub ts: u64,
+    /// Until when another word of it is waited for (monotonic milliseconds).
+    pub until_ms: u64,
 }
 
 /// One conversation.
@@ -50,14 +42,17 @@ impl Line {
 pub struct Conversation {
     /// What is stored of it beside its log. An empty `epoch`: the desk does not know it yet.
     pub record: ConversationRecord,
-    /// The newest part of the log, without gaps, up to the cursor.
-    log: VecDeque<Line>,
+    log: Log,
     /// What was typed and not sent.
     pub draft: String,
     /// Who types, and until when that is believed (monotonic milliseconds).
     pub typing: Option<(Participant, u64)>,
-    /// A fetch of older events is on the way.
-    pub fetching_older: bool,
+    /// Answers that bots are writing.
+    pub streams: Vec<Stream>,
+    /// The place in the queue.
+    pub queue: Option<QueueNotice>,
+    /// A page of events is on the way, for who reads what is older: their `seq` from and to.
+    pub turning: Option<(u32, u32)>,
     /// A fetch of missing events is on the way.
     pub fetching_gap: bool,
     /// The marks that the desk was last told, or told us.
@@ -87,7 +82,7 @@ impl Conversation {
     pub fn restore(mut record: ConversationRecord, events: Vec<Event>) -> Self {
         let readable = events.last().map_or(0, |event| event.seq);
         record.cursor = record.cursor.min(readable);
-        let log = contiguous_up_to(record.cursor, events);
+        let log = Log::up_to(record.cursor, events);
         Self {
             stored_seq: record.cursor,
             record,
@@ -99,7 +94,7 @@ impl Conversation {
     /// What the store has not been asked to take yet.
     pub fn take_unstored(&mut self) -> Vec<Event> {
         let from = std::mem::replace(&mut self.stored_seq, self.record.cursor);
-        let new = self.log.iter().filter(|line| line.event.seq > from);
+        let new = self.log().iter().filter(|line| line.event.seq > from);
         new.map(|line| line.event.clone()).collect()
     }
 
@@ -108,22 +103,48 @@ impl Conversation {
         !self.record.epoch.is_empty()
     }
 
-    /// The part of the log in memory, oldest first.
+    /// An event of the log, if it is in memory.
+    pub fn event(&self, seq: u32) -> Option<&Event> {
+        let lines = self.log.shown().iter().chain(self.log.newest());
+        let mut events = lines.map(|line| &line.event);
+        events.find(|event| event.seq == seq)
+    }
+
+    /// The newest part of the log, oldest first.
     pub fn log(&self) -> &VecDeque<Line> {
-        &self.log
+        self.log.newest()
     }
 
     /// Whether the log in memory has what a command of this id made.
     pub fn has_said(&self, cmid: &str) -> bool {
-        let mut lines = self.log.iter().rev();
+        let mut lines = self.log().iter().rev();
         lines.any(|line| line.event.cmid.as_deref() == Some(cmid))
     }
 
-    /// The lowest `seq` in memory; one more than the cursor where there is none.
-    pub fn first_seq(&self) -> u32 {
-        self.log
-            .front()
-            .map_or(self.record.cursor.saturating_add(1), |line| line.event.seq)
+    /// The log as it is read: see [`Log::shown`].
+    pub fn reading(&mut self) -> &mut Log {
+        &mut self.log
+    }
+
+    /// What is read of the log, oldest first.
+    pub fn shown(&self) -> &VecDeque<Line> {
+        self.log.shown()
+    }
+
+    /// Whether what is read ends where the log ends.
+    pub fn is_at_end(&self) -> bool {
+        self.log.is_at_end()
+    }
+
+    /// The `seq` of the first and the last event that are read; where there is none, the last is the
+    /// cursor and the first is behind it.
+    pub fn shown_range(&self) -> (u32, u32) {
+        let end = self.record.cursor;
+        let shown = self.log.shown();
+        match (shown.front(), shown.back()) {
+            (Some(first), Some(last)) => (first.event.seq, last.event.seq),
+            _ => (end.saturating_add(1), end),
+        }
     }
 
     /// Applies an event if it is the very next one; changes nothing otherwise.
@@ -144,13 +165,17 @@ impl Conversation {
             }
             _ => {}
         }
-        let line = Line::new(event);
-        if line.is_incoming() {
-            self.typing = None;
+        if !matches!(self.record.state, Lifecycle::Queued | Lifecycle::Reopened) {
+            self.queue = None;
         }
-        self.log.push_back(line);
-        if self.log.len() > LOG_EVENTS_MAX {
-            self.log.pop_front();
+        if let Some(cmid) = &event.cmid {
+            self.streams.retain(|stream| stream.delta.id != *cmid);
+        }
+        if let Some((seq, content)) = event.body.amendment() {
+            self.log.amend(seq, &content);
+        }
+        if self.log.push(event).is_incoming() {
+            self.typing = None;
         }
         self.raise_visitor_marks(Marks {
             delivered_seq: self.record.cursor,
@@ -174,12 +199,12 @@ impl Conversation {
         self.raise_agent_marks(state.agent_marks);
         self.told_marks = state.visitor_marks;
         self.fetching_gap = false;
-        self.fetching_older = false;
+        self.turning = None;
         if !state.recovered {
             self.record.cursor = state.top;
             self.stored_seq = 0;
             self.record.state = state.state;
-            self.log = contiguous_up_to(state.top, state.events.clone());
+            self.log = Log::up_to(state.top, state.events.clone());
             self.raise_visitor_marks(Marks {
                 delivered_seq: state.top,
                 read_seq: 0,
@@ -209,15 +234,47 @@ impl Conversation {
         self.typing = old.typing;
     }
 
-    /// Puts older events in front; what does not join without a gap is left out. Whether any did.
-    pub fn prepend(&mut self, events: Vec<Event>) -> bool {
-        let before = self.log.len();
-        for event in events.into_iter().rev() {
-            if event.seq > 0 && event.seq == self.first_seq().saturating_sub(1) {
-                self.log.push_front(Line::new(event));
-            }
+    /// Adds what belongs to the page that is on its way. Whether it has come with that.
+    pub fn turn(&mut self, events: &[Event]) -> bool {
+        let Some((from, to)) = self.turning else {
+            return false;
+        };
+        let page = events
+            .iter()
+            .filter(|event| from <= event.seq && event.seq <= to);
+        let joined = self.log.join(page.cloned().collect(), self.record.cursor);
+        if joined {
+            self.turning = None;
         }
-        self.log.len() > before
+        joined
+    }
+
+    /// Takes what a bot has written so far. What is said already, or is longer than a message may be,
+    /// changes nothing.
+    pub fn stream(&mut self, delta: Delta, wall_ms: u64, mono_ms: u64) {
+        let said = |line: &Line| line.event.cmid.as_deref() == Some(&*delta.id);
+        if self.log().iter().any(said) || delta.text.len() > TEXT_BYTES_MAX {
+            return;
+        }
+        self.typing = None;
+        let known = self
+            .streams
+            .iter()
+            .position(|stream| stream.delta.id == delta.id);
+        let (at, ts) = match known {
+            Some(at) => (at, self.streams.remove(at).ts),
+            None => (self.streams.len(), wall_ms),
+        };
+        if delta.text.is_empty() || at == STREAMS_MAX {
+            return;
+        }
+        let stream = Stream {
+            content: message::parse(&delta.text),
+            delta,
+            ts,
+            until_ms: mono_ms + u64::from(STREAM_EXPIRY_MS),
+        };
+        self.streams.insert(at, stream);
     }
 
     /// Marks of the visitor only rise. Whether they did.
@@ -234,7 +291,7 @@ impl Conversation {
     pub fn unread(&self) -> u32 {
         let read = self.record.visitor_marks.read_seq;
         let unread = self
-            .log
+            .log()
             .iter()
             .rev()
             .take_while(|line| line.event.seq > read);
@@ -244,7 +301,7 @@ impl Conversation {
     /// Who has it, or had it last.
     pub fn agent(&self) -> Option<&Participant> {
         let assigned = self
-            .log
+            .log()
             .iter()
             .rev()
             .find_map(|line| match &line.event.body {
@@ -340,17 +397,4 @@ fn raise(marks: &mut Marks, to: Marks) -> bool {
     let changed = *marks != raised;
     *marks = raised;
     changed
-}
-
-/// The longest run of events, ascending as they came, without a gap that ends at `top`.
-fn contiguous_up_to(top: u32, events: Vec<Event>) -> VecDeque<Line> {
-    let mut log = VecDeque::new();
-    let mut next = top;
-    for event in events.into_iter().rev() {
-        if next > 0 && event.seq == next {
-            next -= 1;
-            log.push_front(Line::new(event));
-        }
-    }
-    log
 }

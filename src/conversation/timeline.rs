@@ -1,44 +1,105 @@
-//! A conversation as it is drawn: the log, then what waits on the device.
+//! A conversation as it is drawn: what is read of the log, then what bots are writing, then what waits
+//! on the device.
 
-use super::{Conversation, Line};
+use super::log::Line;
+use super::{Conversation, Stream, parts};
 use crate::outbox::Slot;
 use crate::output::Durable;
+use crate::protocol::content::{Button, Content};
 use crate::protocol::event::{EventBody, Lifecycle, Participant, Role};
-use crate::view::{Item, ItemBody, Status};
+use crate::richtext::Block;
+use crate::view::{FileView, FormView, Item, ItemBody, Status};
 
 /// The items of a conversation, oldest first. `own` is what the outbox holds of it, oldest first.
 pub fn items<'a>(
-    conversation: &Conversation,
-    own: impl Iterator<Item = &'a Slot>,
+    conversation: &'a Conversation,
+    own: impl Iterator<Item = &'a Slot> + Clone,
     scale: impl Fn(&str) -> u8,
+    desk: &str,
 ) -> Vec<Item> {
-    let mut items: Vec<Item> = conversation
-        .log()
-        .iter()
-        .filter_map(|line| log_item(conversation, line, &scale))
+    let lines = conversation.shown().iter();
+    let mut items: Vec<Item> = lines
+        .filter_map(|line| log_item(conversation, line, &scale, desk))
         .collect();
-    items.extend(own.filter_map(outbox_item));
+    if conversation.is_at_end() {
+        items.extend(conversation.streams.iter().map(stream_item));
+        items.extend(own.clone().filter_map(outbox_item));
+    }
+    let sent = conversation.log().iter().filter_map(Line::message);
+    let waiting = own.filter_map(Slot::message);
+    let answers = sent
+        .chain(waiting)
+        .filter_map(|content| content.answers.as_ref());
+    for answers in answers {
+        for item in &mut items {
+            if let ItemBody::Message {
+                form: Some(form), ..
+            } = &mut item.body
+            {
+                form.answered |= form.seq == answers.form;
+            }
+        }
+    }
     items
 }
 
-/// The key of a line: the visitor's own messages keep the one that they had in the outbox.
+/// The answers that the newest message offers, until anything is said after it.
+pub fn quick_replies<'a>(
+    conversation: &Conversation,
+    mut own: impl Iterator<Item = &'a Slot>,
+) -> Vec<Button> {
+    let newest = conversation.log().iter().rev().find_map(Line::message);
+    let over = conversation.record.state == Lifecycle::Closed
+        || !conversation.is_at_end()
+        || own.any(|slot| slot.waits() && slot.message().is_some());
+    match newest {
+        Some(content) if !over => parts::buttons(&content.quick_replies),
+        _ => Vec::new(),
+    }
+}
+
+/// The key of a line: a message keeps the one that it had in the outbox, or while a bot wrote it.
 pub fn key(line: &Line) -> String {
     match &line.event.cmid {
-        Some(cmid) if line.event.author.role == Role::Visitor => cmid.clone(),
+        Some(cmid) if line.message().is_some() => cmid.clone(),
         _ => line.event.seq.to_string(),
     }
 }
 
-fn log_item(conversation: &Conversation, line: &Line, scale: impl Fn(&str) -> u8) -> Option<Item> {
+fn log_item(
+    conversation: &Conversation,
+    line: &Line,
+    scale: impl Fn(&str) -> u8,
+    desk: &str,
+) -> Option<Item> {
     let event = &line.event;
     let mine = event.author.role == Role::Visitor;
+    let author = || conversation.participant(event.author.role, &event.author.id);
     let body = match &event.body {
-        EventBody::Message(_) => ItemBody::Message {
+        EventBody::Message(content) if content.redacted => ItemBody::Redacted {
             mine,
-            author: conversation.participant(event.author.role, &event.author.id),
+            author: author(),
+        },
+        EventBody::Message(_) if event.author.role == Role::System => ItemBody::Note {
+            content: line.content.clone(),
+        },
+        EventBody::Message(content) => ItemBody::Message {
+            mine,
+            author: author(),
             content: line.content.clone(),
             status: mine.then(|| status_of(conversation, event.seq)),
+            edited: content.edited,
+            writing: false,
+            cards: parts::cards(&content.cards, desk),
+            form: content.form.as_ref().map(|form| FormView {
+                seq: event.seq,
+                fields: parts::fields(form),
+                submit: form.submit.clone(),
+                answered: false,
+            }),
+            files: files(content, None),
         },
+        EventBody::Handoff(_) => ItemBody::HandedOff,
         EventBody::Assignment(agent) => ItemBody::Assigned {
             agent: agent.clone(),
         },
@@ -69,16 +130,54 @@ fn status_of(conversation: &Conversation, seq: u32) -> Status {
     }
 }
 
+fn files(content: &Content, sent_bytes: Option<u32>) -> Vec<FileView> {
+    let files = content.attachments.iter().map(|file| FileView {
+        file: parts::file(file),
+        sent_bytes,
+    });
+    files.collect()
+}
+
+/// A message of which there is nothing but its text and its files.
+fn plain(
+    mine: bool,
+    author: Participant,
+    content: &[Block],
+    status: Option<Status>,
+    files: Vec<FileView>,
+) -> ItemBody {
+    ItemBody::Message {
+        mine,
+        author,
+        content: content.to_vec(),
+        writing: status.is_none(),
+        status,
+        edited: false,
+        cards: Vec::new(),
+        form: None,
+        files,
+    }
+}
+
+fn stream_item(stream: &Stream) -> Item {
+    let author = stream.delta.by.clone();
+    Item {
+        key: stream.delta.id.clone(),
+        ts: stream.ts,
+        body: plain(false, author, &stream.content, None, Vec::new()),
+    }
+}
+
 fn outbox_item(slot: &Slot) -> Option<Item> {
     let Durable::Send(send) = &slot.entry.command else {
         return None;
     };
-    let status = match (&slot.entry.failed, slot.acked, slot.saved, slot.in_flight) {
+    let status = match (&slot.entry.failed, slot.acked, slot.saved) {
         (Some(code), ..) => Status::Failed { code: code.clone() },
-        (None, Some(_), ..) => Status::Sent,
-        (None, None, false, _) => Status::Saving,
-        (None, None, true, None) => Status::Queued,
-        (None, None, true, Some(_)) => Status::Sending,
+        (None, Some(_), _) => Status::Sent,
+        (None, None, false) => Status::Saving,
+        (None, None, true) if slot.is_moving() => Status::Sending,
+        (None, None, true) => Status::Queued,
     };
     let author = Participant {
         role: Role::Visitor,
@@ -86,14 +185,10 @@ fn outbox_item(slot: &Slot) -> Option<Item> {
         name: String::new(),
         avatar: None,
     };
+    let files = files(&send.body, slot.upload.sent_bytes());
     Some(Item {
         key: send.cmid.clone(),
         ts: slot.entry.made_at,
-        body: ItemBody::Message {
-            mine: true,
-            author,
-            content: slot.content.clone(),
-            status: Some(status),
-        },
+        body: plain(true, author, &slot.content, Some(status), files),
     })
 }

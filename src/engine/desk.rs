@@ -3,14 +3,13 @@
 use super::{Awaiting, Engine};
 use crate::conversation::Applied;
 use crate::limits::{HISTORY_PAGE_EVENTS, LOG_EVENTS_MAX, TYPING_EXPIRY_MS};
-use crate::outbox::backoff;
 use crate::output::Output;
-use crate::output::{Durable, HostEvent, StoreOp};
+use crate::output::{HostEvent, StoreOp};
 use crate::protocol::command::{Command, History};
 use crate::protocol::error_code;
-use crate::protocol::event::{Author, Event, EventBody, Lifecycle, Role};
+use crate::protocol::event::{Event, EventBody, Lifecycle, Role};
 use crate::protocol::reply::{
-    Connected, Disconnect, ErrorBody, HistoryPage, Receipt, Reply, Sent, ServerFrame, SubState,
+    Connected, Disconnect, ErrorBody, HistoryPage, Receipt, Reply, ServerFrame, SubState,
     TypingNotice,
 };
 
@@ -45,6 +44,18 @@ impl Engine {
         }
         if let Some(notice) = frame.typing {
             self.typing_notice(notice);
+        }
+        if let Some(delta) = frame.delta
+            && let Some(conversation) = self.conversations.get_mut(&delta.conv)
+        {
+            conversation.stream(delta, self.now.wall_ms, self.now.mono_ms);
+            self.changed = true;
+        }
+        if let Some(notice) = frame.queue
+            && let Some(conversation) = self.conversations.get_mut(&notice.conv)
+        {
+            conversation.queue = (notice.position > 0).then_some(notice);
+            self.changed = true;
         }
         if let Some(state) = frame.conversation {
             self.adopt_late(state);
@@ -100,15 +111,14 @@ impl Engine {
                 }
             }
             Awaiting::Marks(_) => {}
-            Awaiting::Older(conv) => {
-                let Some(page) = reply.history.filter(|page| self.is_current(page)) else {
-                    return;
-                };
-                if let Some(conversation) = self.conversations.get_mut(&conv) {
-                    conversation.fetching_older = false;
-                    conversation.prepend(page.events.clone());
-                    self.persist(false, vec![StoreOp::PutEvents(page.events)]);
-                    self.changed = true;
+            Awaiting::Page(conv) => {
+                if let Some(page) = reply.history.filter(|page| self.is_current(page)) {
+                    self.page_came(&conv, page.events);
+                }
+            }
+            Awaiting::Upload(_) => {
+                if let Some(state) = reply.upload {
+                    self.upload_is_at(state, None);
                 }
             }
         }
@@ -139,6 +149,7 @@ impl Engine {
         self.site_name = connected.site_name;
         self.availability = Some(connected.availability);
         self.text_bytes_max = connected.limits.text_bytes_max.max(1) as usize;
+        self.attachment_bytes_max = Some(connected.limits.attachment_bytes_max);
         if connected.visitor != self.meta.visitor || connected.token.is_some() {
             let was = self.meta.token.clone();
             self.meta.visitor = connected.visitor;
@@ -162,7 +173,7 @@ impl Engine {
 
     /// Takes a conversation as the desk had it at some time since `connect`: what has been applied
     /// by now may be newer.
-    fn adopt_late(&mut self, state: SubState) {
+    pub(super) fn adopt_late(&mut self, state: SubState) {
         let known = self.conversations.get(&state.conv).map(|c| &c.record);
         let old = known.is_some_and(|r| r.epoch == state.epoch && r.cursor >= state.top);
         let recovered = state.recovered || old;
@@ -184,7 +195,10 @@ impl Engine {
         } else {
             let record = conversation.record.clone();
             let mut ops = vec![
-                StoreOp::ClearEvents { conv: conv.clone() },
+                StoreOp::ClearEvents {
+                    conv: conv.clone(),
+                    up_to: u32::MAX,
+                },
                 StoreOp::SetConversation(record),
             ];
             let cmids: Vec<String> = state
@@ -203,70 +217,9 @@ impl Engine {
         self.changed = true;
     }
 
-    fn opened(&mut self, cmid: &str, state: SubState) {
-        let conv = state.conv.clone();
-        if let Some(slot) = self.outbox.remove(cmid) {
-            self.forget_entry(slot.entry.local_seq);
-        }
-        self.adopt_late(state);
-        self.outputs
-            .push_back(Output::Event(HostEvent::ConversationStarted { conv }));
-    }
-
-    /// The desk has committed a command. It leaves the journal when the log has come up to it, in
-    /// the same transaction.
-    fn acknowledged(&mut self, cmid: &str, sent: Sent) {
-        self.token_doubted = false;
-        let Some(slot) = self.outbox.find_mut(cmid) else {
-            return;
-        };
-        slot.acked = Some(sent.seq);
-        slot.attempts = 0;
-        let entry = slot.entry.clone();
-        self.changed = true;
-        let conv = entry.command.queue().to_owned();
-        let body = match entry.command {
-            Durable::Send(send) => EventBody::Message(send.body),
-            Durable::Survey(survey) => EventBody::Survey(survey.response),
-            Durable::Close(_) => EventBody::State(Lifecycle::Closed),
-            Durable::Open(_) | Durable::Feedback(_) => {
-                self.outbox.remove(cmid);
-                self.forget_entry(entry.local_seq);
-                return;
-            }
-        };
-        if let Some(conversation) = self.conversations.get_mut(&conv)
-            && !conversation.is_known()
-        {
-            // Another tab began it, or the answer to `open` was lost.
-            conversation.record.epoch = sent.epoch;
-        }
-        let author = Author {
-            role: Role::Visitor,
-            id: self.meta.visitor.clone(),
-        };
-        let event = Event {
-            conv: conv.clone(),
-            seq: sent.seq,
-            ts: sent.ts,
-            author,
-            cmid: Some(cmid.to_owned()),
-            body,
-        };
-        self.apply(&conv, vec![event], true);
-        let behind = self
-            .conversations
-            .get(&conv)
-            .is_some_and(|c| c.record.cursor >= sent.seq);
-        if behind && self.outbox.find(cmid).is_some() {
-            self.outbox.remove(cmid);
-            self.forget_entry(entry.local_seq);
-        }
-    }
-
     /// Applies events in order, stores them with the cursor in one transaction, and takes what they
     /// acknowledge out of the journal in that same one.
-    fn apply(&mut self, conv: &str, events: Vec<Event>, live: bool) {
+    pub(super) fn apply(&mut self, conv: &str, events: Vec<Event>, live: bool) {
         let Some(conversation) = self.conversations.get_mut(conv) else {
             return;
         };
@@ -293,7 +246,9 @@ impl Engine {
             if live {
                 self.announce(conv, &applied);
             }
+            let amended = self.amended(conv, &applied);
             let mut ops = vec![StoreOp::SetConversation(record)];
+            ops.extend(amended);
             ops.extend(settled);
             self.persist(strict, ops);
             self.mark_read();
@@ -304,26 +259,22 @@ impl Engine {
         }
     }
 
-    /// Removes from the outbox what stands in the log now; the changes of the store that go with it.
-    fn settle_entries(&mut self, conv: &str, cmids: &[String]) -> Vec<StoreOp> {
-        let cursor = self.conversations.get(conv).map_or(0, |c| c.record.cursor);
-        let overtaken = self
-            .outbox
-            .queue(conv)
-            .filter(|slot| slot.acked.is_some_and(|seq| seq <= cursor));
-        let overtaken: Vec<String> = overtaken
-            .map(|slot| slot.entry.command.cmid().to_owned())
-            .collect();
-        let slots = overtaken
-            .iter()
-            .chain(cmids)
-            .filter_map(|cmid| self.outbox.remove(cmid));
-        let numbered = slots
-            .map(|slot| slot.entry.local_seq)
-            .filter(|local_seq| *local_seq > 0);
-        numbered
-            .map(|local_seq| StoreOp::Dequeue { local_seq })
-            .collect()
+    /// What changes in the store because messages were changed. Where one is not in memory, what the
+    /// store may hold of it is not true any more.
+    fn amended(&self, conv: &str, applied: &[Event]) -> Vec<StoreOp> {
+        let conversation = self.conversations.get(conv);
+        let changes = applied.iter().filter_map(|event| {
+            let (seq, _) = event.body.amendment()?;
+            let changed = conversation?.event(seq);
+            (seq < event.seq).then(|| match changed {
+                Some(changed) => StoreOp::PutEvents(vec![changed.clone()]),
+                None => StoreOp::ClearEvents {
+                    conv: conv.to_owned(),
+                    up_to: seq,
+                },
+            })
+        });
+        changes.collect()
     }
 
     pub(super) fn announce(&mut self, conv: &str, events: &[Event]) {
@@ -334,7 +285,7 @@ impl Engine {
             let read = conversation.record.visitor_marks.read_seq;
             match &event.body {
                 EventBody::Message(content)
-                    if event.author.role != Role::Visitor && event.seq > read =>
+                    if matches!(event.author.role, Role::Agent | Role::Bot) && event.seq > read =>
                 {
                     let author = conversation.participant(event.author.role, &event.author.id);
                     let message = HostEvent::MessageReceived {
@@ -379,24 +330,6 @@ impl Engine {
         self.awaiting.push((id, Awaiting::Gap(conv.to_owned())));
     }
 
-    /// The newest message of the visitor that the desk is known to have.
-    pub(super) fn last_acknowledged(&self, conv: &str) -> Option<String> {
-        let acked =
-            self.outbox.queue(conv).rev().find(|slot| {
-                slot.acked.is_some() && matches!(slot.entry.command, Durable::Send(_))
-            });
-        if let Some(slot) = acked {
-            return Some(slot.entry.command.cmid().to_owned());
-        }
-        let log = self.conversations.get(conv)?.log();
-        log.iter()
-            .rev()
-            .find_map(|line| match (&line.event.body, line.event.author.role) {
-                (EventBody::Message(_), Role::Visitor) => line.event.cmid.clone(),
-                _ => None,
-            })
-    }
-
     fn typing_notice(&mut self, notice: TypingNotice) {
         let until = self.now.mono_ms + u64::from(TYPING_EXPIRY_MS);
         if let Some(conversation) = self.conversations.get_mut(&notice.conv) {
@@ -420,18 +353,14 @@ impl Engine {
                 self.outputs.push_back(Output::Disconnect);
                 self.connection_lost(error.retry_after_ms.unwrap_or(0));
             }
-            Awaiting::Older(conv) => {
-                if let Some(conversation) = self.conversations.get_mut(&conv) {
-                    conversation.fetching_older = false;
-                    self.changed = true;
-                }
-            }
             Awaiting::Marks(conv) => {
                 // Told again with the next ping.
                 if let Some(conversation) = self.conversations.get_mut(&conv) {
                     conversation.marks_refused = error.temporary;
                 }
             }
+            Awaiting::Page(conv) => self.page_came(&conv, Vec::new()),
+            Awaiting::Upload(upload_id) => self.upload_failed(&upload_id, error),
         }
     }
 
@@ -462,57 +391,6 @@ impl Engine {
         }
         self.outputs.push_back(Output::Disconnect);
         self.connection_lost(0);
-    }
-
-    fn entry_failed(&mut self, cmid: &str, error: ErrorBody) {
-        let (now, attempts) = match self.outbox.find_mut(cmid) {
-            Some(slot) => {
-                slot.in_flight = None;
-                slot.attempts = slot.attempts.saturating_add(1);
-                (self.now.mono_ms, slot.attempts)
-            }
-            None => return,
-        };
-        self.changed = true;
-        if error.temporary {
-            let delay =
-                backoff::delay_ms(attempts, &mut self.rng).max(error.retry_after_ms.unwrap_or(0));
-            if let Some(slot) = self.outbox.find_mut(cmid) {
-                slot.retry_at_ms = now + u64::from(delay);
-            }
-            return;
-        }
-        self.entry_refused(cmid, error.code);
-    }
-
-    /// Refused for good: what the visitor wrote is parked, the rest is dropped.
-    pub(super) fn entry_refused(&mut self, cmid: &str, code: String) {
-        self.changed = true;
-        let command = match self.outbox.find(cmid).map(|slot| &slot.entry.command) {
-            Some(Durable::Feedback(_)) => "feedback",
-            Some(Durable::Close(_)) => "close",
-            Some(Durable::Survey(_)) => "survey",
-            Some(Durable::Open(_)) => "open",
-            Some(Durable::Send(_)) | None => return self.park(cmid, code),
-        };
-        // Nothing that the visitor wrote, and nothing that a second try would mend.
-        if let Some(slot) = self.outbox.remove(cmid) {
-            self.forget_entry(slot.entry.local_seq);
-        }
-        self.outputs
-            .push_back(Output::Event(HostEvent::CommandRefused {
-                command: command.to_owned(),
-                code,
-            }));
-    }
-
-    /// A message that was refused for good waits for the visitor; the next ones go on.
-    fn park(&mut self, cmid: &str, code: String) {
-        if let Some(slot) = self.outbox.find_mut(cmid) {
-            slot.entry.failed = Some(code);
-            let entry = slot.entry.clone();
-            self.persist(true, vec![StoreOp::UpdateEntry(entry)]);
-        }
     }
 
     fn disconnected(&mut self, disconnect: Disconnect) {

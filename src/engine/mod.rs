@@ -5,14 +5,22 @@
 //! |---|---|
 //! | `link` | the connection |
 //! | `visitor` | what the visitor does |
+//! | `say` | what the visitor says: into the journal, and out of it where it failed |
 //! | `desk` | what the desk says |
+//! | `entries` | what becomes of what was sent |
 //! | `store` | what the device's store says |
 //! | `tabs` | which tab has the connection, and how the others keep up |
+//! | `pages` | reading what is not in memory |
+//! | `files` | files on their way to the desk |
 //! | `present` | what a screen shows |
 
 mod desk;
+mod entries;
+mod files;
 mod link;
+mod pages;
 mod present;
+mod say;
 mod store;
 mod tabs;
 mod visitor;
@@ -21,7 +29,7 @@ use crate::conversation::{Conversation, Conversations};
 use crate::error::Error;
 use crate::input::{Config, Input, Now};
 use crate::limits::TEXT_BYTES_MAX;
-use crate::outbox::Outbox;
+use crate::outbox::{EXPIRED, Outbox, Slot};
 use crate::output::{Durable, HostEvent, Meta, Output};
 use crate::protocol::command::{ClientFrame, Command, Connect, Marks, Read, Sub};
 use crate::protocol::reply::{Availability, ServerFrame};
@@ -41,10 +49,12 @@ enum Awaiting {
     Entry(String),
     /// Events that were missed in this conversation.
     Gap(String),
-    /// Older events of this conversation.
-    Older(String),
     /// How far the visitor is in this conversation.
     Marks(String),
+    /// A page of this conversation's log, for who reads in it.
+    Page(String),
+    /// A step in the upload of this file.
+    Upload(String),
 }
 
 /// What the visitor looks at.
@@ -95,6 +105,7 @@ pub struct Engine {
     site_name: String,
     availability: Option<Availability>,
     text_bytes_max: usize,
+    attachment_bytes_max: Option<u32>,
     told_unread: u32,
     woken_at_ms: Option<u64>,
     changed: bool,
@@ -133,6 +144,7 @@ impl Engine {
             site_name: String::new(),
             availability: None,
             text_bytes_max: TEXT_BYTES_MAX,
+            attachment_bytes_max: None,
             told_unread: 0,
             woken_at_ms: None,
             changed: false,
@@ -159,6 +171,11 @@ impl Engine {
         result
     }
 
+    /// The visitor's token, for requests to the desk; empty where there is none.
+    pub fn token(&self) -> &str {
+        self.meta.token.as_deref().unwrap_or_default()
+    }
+
     /// The next thing to do, in order; `None` when all is done.
     pub fn poll(&mut self) -> Option<Output> {
         self.outputs.pop_front()
@@ -176,6 +193,7 @@ impl Engine {
             Input::Leading { generation } => self.take_lead(generation),
             Input::Following => self.follow(),
             Input::Told(message) => self.told(message),
+            Input::Uploaded(uploaded) => self.uploaded(uploaded),
             Input::SocketOpened => self.greet(),
             Input::Received(frames) => {
                 // A push says nothing of the way to the desk; only an answer does.
@@ -217,6 +235,7 @@ impl Engine {
             self.tend_link();
         }
         if self.link.is_online() && self.token_rev.is_none() {
+            self.tend_uploads();
             self.pump();
             self.tell_marks();
         }
@@ -326,8 +345,10 @@ impl Engine {
         self.typing.told = None;
         for conversation in self.conversations.iter_mut() {
             conversation.fetching_gap = false;
-            conversation.fetching_older = false;
+            conversation.turning = None;
             conversation.typing = None;
+            conversation.queue = None;
+            conversation.streams.clear();
         }
         self.changed = true;
     }
@@ -339,17 +360,25 @@ impl Engine {
         id
     }
 
+    /// Why an entry must not go out.
+    fn unsendable(&self, slot: &Slot) -> Option<&'static str> {
+        let author = &slot.entry.visitor;
+        if !author.is_empty() && *author != self.meta.visitor {
+            // What one visitor wrote is never sent as another. For whoever has come in the place of
+            // that one, its conversation does not exist.
+            return Some(error_code::NOT_FOUND);
+        }
+        slot.is_expired(self.now.wall_ms).then_some(EXPIRED)
+    }
+
     /// Sends every head that may go.
     fn pump(&mut self) {
         for cmid in self.outbox.ready(self.now.mono_ms) {
             let Some(slot) = self.outbox.find(&cmid) else {
                 continue;
             };
-            let author = &slot.entry.visitor;
-            if !author.is_empty() && *author != self.meta.visitor {
-                // What one visitor wrote is never sent as another. For whoever has come in the
-                // place of that one, its conversation does not exist.
-                self.entry_refused(&cmid, error_code::NOT_FOUND.to_owned());
+            if let Some(code) = self.unsendable(slot) {
+                self.entry_refused(&cmid, code.to_owned());
                 continue;
             }
             let command = match slot.entry.command.clone() {
@@ -358,6 +387,7 @@ impl Engine {
                     send.prev = self.last_acknowledged(&send.conv);
                     Command::Send(send)
                 }
+                Durable::Handoff(handoff) => Command::Handoff(handoff),
                 Durable::Close(close) => Command::Close(close),
                 Durable::Survey(survey) => Command::Survey(survey),
                 Durable::Feedback(feedback) => Command::Feedback(feedback),
@@ -419,6 +449,9 @@ impl Engine {
                 conversation.typing = None;
                 self.changed = true;
             }
+            let writing = conversation.streams.len();
+            conversation.streams.retain(|stream| stream.until_ms > now);
+            self.changed |= conversation.streams.len() != writing;
         }
         if self
             .typing
@@ -443,6 +476,7 @@ impl Engine {
             .conversations
             .iter()
             .filter_map(|c| c.typing.as_ref().map(|(_, until)| *until));
+        let streams = self.conversations.iter().flat_map(|c| &c.streams);
         let outbox = if self.link.is_online() {
             self.outbox.next_deadline(self.now.mono_ms)
         } else {
@@ -452,6 +486,7 @@ impl Engine {
             self.link.next_deadline(),
             outbox,
             typing.min(),
+            streams.map(|stream| stream.until_ms).min(),
             self.typing.unsaved.as_ref().map(|(_, at)| *at),
             self.typing.told.as_ref().map(|(_, _, until)| *until),
             self.lead_deadline(),

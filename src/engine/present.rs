@@ -4,10 +4,10 @@ use super::Engine;
 use crate::conversation::{Conversation, timeline};
 use crate::limits::PREVIEW_CHARS_MAX;
 use crate::output::Durable;
-use crate::protocol::event::{EventBody, SurveyResponse};
-use crate::richtext;
+use crate::protocol::event::{Content, EventBody, SurveyResponse};
+use crate::richtext::{self, Block};
 use crate::survey;
-use crate::view::{ConversationView, Summary, SurveyView, View};
+use crate::view::{ConversationView, QueueView, Summary, SurveyView, View};
 
 impl Engine {
     /// Everything that the widget draws, now.
@@ -30,6 +30,7 @@ impl Engine {
             agents_online: self.availability.map(|a| a.agents_online),
             unread: self.unread(),
             waiting: self.outbox.words_waiting() as u32,
+            attachment_bytes_max: self.attachment_bytes_max.unwrap_or(0),
             conversations,
             conversation: self
                 .screen
@@ -42,34 +43,28 @@ impl Engine {
     /// A line for the list; none for a conversation in which nothing was said.
     fn summary(&self, conversation: &Conversation) -> Option<Summary> {
         let id = &conversation.record.id;
-        let own = self
-            .outbox
-            .queue(id)
-            .rev()
-            .find(|slot| !slot.content.is_empty());
+        let own = self.outbox.queue(id).rev().find_map(|slot| {
+            let text = preview(slot.message()?, &slot.content);
+            Some((slot.entry.made_at, text))
+        });
         let logged = || {
-            let lines = conversation.log().iter().rev();
-            lines
-                .clone()
-                .find(|line| !line.content.is_empty())
-                .map(|line| (line.event.ts, &line.content))
+            conversation.log().iter().rev().find_map(|line| {
+                let said = line.message().filter(|said| !said.redacted)?;
+                Some((line.event.ts, preview(said, &line.content)))
+            })
         };
-        let last = own
-            .map(|slot| (slot.entry.made_at, &slot.content))
-            .or_else(logged);
+        let last = own.or_else(logged);
         if last.is_none() && !conversation.is_known() {
             return None;
         }
         let newest = conversation.log().back().map_or(0, |line| line.event.ts);
-        let text = last
-            .map(|(_, content)| richtext::text_of(content))
-            .unwrap_or_default();
+        let (said_at, preview) = last.unwrap_or_default();
         Some(Summary {
             id: id.clone(),
             state: conversation.record.state,
             agent: conversation.agent().cloned(),
-            preview: text.chars().take(PREVIEW_CHARS_MAX).collect(),
-            updated_at: last.map_or(newest, |(ts, _)| ts.max(newest)),
+            preview,
+            updated_at: said_at.max(newest),
             unread: conversation.unread(),
         })
     }
@@ -94,16 +89,24 @@ impl Engine {
                 });
             invited.unwrap_or(5)
         };
-        let items = timeline::items(conversation, self.outbox.queue(id), scale);
-        let first = conversation.first_seq();
+        let own = self.outbox.queue(id);
+        let items = timeline::items(conversation, own.clone(), scale, &self.config.desk);
+        let (first, _) = conversation.shown_range();
         ConversationView {
             id: id.to_owned(),
             state: conversation.record.state,
             agent: conversation.agent().cloned(),
             typing: conversation.typing.as_ref().map(|(who, _)| who.clone()),
+            queue: conversation.queue.as_ref().map(|queue| QueueView {
+                position: queue.position,
+                wait_ms_min: queue.wait_ms_min,
+                wait_ms_max: queue.wait_ms_max,
+            }),
             items,
             has_older: conversation.is_known() && first > 1,
-            loading_older: conversation.fetching_older,
+            has_newer: !conversation.is_at_end(),
+            loading: conversation.turning.is_some(),
+            quick_replies: timeline::quick_replies(conversation, own),
             first_unread: self.screen.first_unread.clone(),
             draft: conversation.draft.clone(),
             survey: self.survey_view(conversation),
@@ -153,4 +156,16 @@ impl Engine {
             .find(|line| line.event.seq > read && line.is_incoming())?;
         Some(timeline::key(line))
     }
+}
+
+/// The start of a message: its text, else the name of its file.
+fn preview(said: &Content, content: &[Block]) -> String {
+    let mut text = richtext::text_of(content);
+    if text.is_empty()
+        && let Some(file) = said.attachments.first()
+    {
+        text.clone_from(&file.name);
+    }
+    let shown = text.chars().take(PREVIEW_CHARS_MAX);
+    shown.map(richtext::neutral).collect()
 }

@@ -3,16 +3,15 @@
 //! The store is what counts: a leader's transactions are refused once another leads, so two that
 //! both believe to lead do no harm. A follower hears what changed, and reads it from the store.
 
+use super::pages::page_of;
 use super::store::events_of;
-use super::{Awaiting, Engine, Phase};
+use super::{Engine, Phase};
 use crate::conversation::{Applied, Conversation};
-use crate::limits::{
-    HISTORY_PAGE_EVENTS, LEAD_PING_MS, LEAD_SILENCE_MS, OTHER_TAB_GRACE_MS, TYPING_EXPIRY_MS,
-};
+use crate::limits::{LEAD_PING_MS, LEAD_SILENCE_MS, OTHER_TAB_GRACE_MS, TYPING_EXPIRY_MS};
 use crate::output::{Batch, ConversationRecord, Entry, Output, Range, StoreOp, Stored, Wanted};
-use crate::protocol::command::{Command, History, Typing};
+use crate::protocol::command::{Command, Typing};
 use crate::protocol::event::{Event, Lifecycle};
-use crate::protocol::reply::Availability;
+use crate::protocol::reply::{Availability, Delta};
 use crate::tabs::{Changed, Lead, TabMessage, TypingIn};
 use crate::view::{Connection, Storage};
 
@@ -178,7 +177,7 @@ impl Engine {
                     self.transmit(Command::Typing(Typing { conv, active }));
                 }
             }
-            TabMessage::Older { conv, before } => self.ask_for_older(conv, before),
+            TabMessage::Older { conv, before } => self.ask_page(conv, before),
         }
     }
 
@@ -191,6 +190,7 @@ impl Engine {
         let there = |agents_online| Availability { agents_online };
         self.availability = lead.agents_online.map(there);
         self.text_bytes_max = lead.text_bytes_max.max(1) as usize;
+        self.attachment_bytes_max = lead.attachment_bytes_max;
         for slot in self.outbox.slots_mut() {
             let sending = lead
                 .sending
@@ -200,12 +200,24 @@ impl Engine {
         }
         let until = self.now.mono_ms + u64::from(TYPING_EXPIRY_MS);
         for conversation in self.conversations.iter_mut() {
+            let own = |delta: &&Delta| delta.conv == conversation.record.id;
+            let streams: Vec<Delta> = lead.streams.iter().filter(own).cloned().collect();
+            conversation
+                .streams
+                .retain(|stream| streams.iter().any(|delta| delta.id == stream.delta.id));
+            for delta in streams {
+                conversation.stream(delta, self.now.wall_ms, self.now.mono_ms);
+            }
+            let mut queue = lead.queue.iter();
+            conversation.queue = queue.find(|q| q.conv == conversation.record.id).cloned();
             let typing = lead
                 .typing
                 .iter()
                 .find(|t| t.conv == conversation.record.id);
             conversation.typing = typing.map(|typing| (typing.by.clone(), until));
-            conversation.fetching_older &= lead.connection == Connection::Online;
+            if lead.connection != Connection::Online {
+                conversation.turning = None;
+            }
         }
         self.tabs.heard = lead;
         self.changed = true;
@@ -246,7 +258,7 @@ impl Engine {
             }
             for conv in named {
                 let conversation = self.conversations.get(&conv);
-                let fetches = conversation.filter(|c| c.fetching_older).map(older_than);
+                let fetches = conversation.and_then(page_of);
                 ranges.extend(fetches);
                 ranges.push(match conversation {
                     Some(conversation) => newer_than(conversation),
@@ -293,7 +305,10 @@ impl Engine {
             self.take(stored, Some(wanted));
         }
         for range in &ranges {
-            self.still_older(range);
+            let conversation = self.conversations.get(&range.conv);
+            if conversation.and_then(page_of).as_ref() == Some(range) {
+                self.still_wanted(&range.conv);
+            }
         }
     }
 
@@ -399,7 +414,7 @@ impl Engine {
         };
         let mut applied = Vec::new();
         if known.record.epoch == record.epoch {
-            known.prepend(log.clone());
+            known.turn(&log);
             for event in &log {
                 if known.apply(event.clone()) == Applied::Next {
                     applied.push(event.clone());
@@ -414,38 +429,6 @@ impl Engine {
             known.replace(record, log);
         } else {
             self.want(false, vec![whole(conv)]);
-        }
-    }
-
-    /// A page of older entries that the store does not have is asked of the desk.
-    pub(super) fn still_older(&mut self, range: &Range) {
-        let online = self.connection() == Connection::Online;
-        let Some(conversation) = self.conversations.get_mut(&range.conv) else {
-            return;
-        };
-        if !conversation.fetching_older || range.to == u32::MAX {
-            return;
-        }
-        let before = conversation.first_seq();
-        conversation.fetching_older = before == range.to.saturating_add(1) && online;
-        if conversation.fetching_older {
-            self.ask_for_older(range.conv.clone(), before);
-        }
-    }
-
-    fn ask_for_older(&mut self, conv: String, before: u32) {
-        if !self.leads() {
-            return self.tell(TabMessage::Older { conv, before });
-        }
-        if self.link.is_online() {
-            let history = History {
-                conv: conv.clone(),
-                before: Some(before),
-                after: None,
-                limit: HISTORY_PAGE_EVENTS,
-            };
-            let id = self.transmit(Command::History(history));
-            self.awaiting.push((id, Awaiting::Older(conv)));
         }
     }
 
@@ -502,22 +485,27 @@ impl Engine {
     }
 
     fn lead(&self) -> Lead {
-        let on_the_way = self.outbox.slots().iter().filter(|s| s.in_flight.is_some());
+        let on_the_way = self.outbox.slots().iter().filter(|s| s.is_moving());
         let typing = self.conversations.iter().filter_map(|c| {
             let (by, _) = c.typing.clone()?;
             let conv = c.record.id.clone();
             Some(TypingIn { conv, by })
         });
+        let streams = self.conversations.iter().flat_map(|c| &c.streams);
+        let queue = self.conversations.iter().filter_map(|c| c.queue.as_ref());
         Lead {
             generation: self.tabs.generation,
             connection: self.link.view(),
             site_name: self.site_name.clone(),
             agents_online: self.availability.map(|there| there.agents_online),
             text_bytes_max: self.text_bytes_max as u32,
+            attachment_bytes_max: self.attachment_bytes_max,
             sending: on_the_way
                 .map(|slot| slot.entry.command.cmid().to_owned())
                 .collect(),
             typing: typing.collect(),
+            streams: streams.map(|stream| stream.delta.clone()).collect(),
+            queue: queue.cloned().collect(),
         }
     }
 
@@ -550,16 +538,6 @@ fn newer_than(conversation: &Conversation) -> Range {
         conv: conversation.record.id.clone(),
         from: conversation.record.cursor.saturating_add(1),
         to: u32::MAX,
-    }
-}
-
-/// The page before what is in memory.
-pub(super) fn older_than(conversation: &Conversation) -> Range {
-    let first = conversation.first_seq();
-    Range {
-        conv: conversation.record.id.clone(),
-        from: first.saturating_sub(HISTORY_PAGE_EVENTS).max(1),
-        to: first.saturating_sub(1),
     }
 }
 

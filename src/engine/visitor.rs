@@ -1,35 +1,26 @@
 //! What the visitor does.
 
 use super::Engine;
-use super::tabs::older_than;
+use super::say::FULL;
 use crate::error::Error;
 use crate::input::Action;
 use crate::limits::{
     COMMENT_CHARS_MAX, DRAFT_SAVE_DELAY_MS, OUTBOX_ENTRIES_MAX, RATING_SCALE_MAX, TYPING_EXPIRY_MS,
     TYPING_REPEAT_MS,
 };
-use crate::output::{Durable, Entry, HostEvent, Output, StoreOp};
-use crate::protocol::command::{
-    Close, Command, Feedback, Marks, Open, Send, Survey, Typing as TypingCommand,
-};
-use crate::protocol::error_code;
-use crate::protocol::event::{Content, Lifecycle, SurveyResponse};
+use crate::output::{Durable, HostEvent, Output, StoreOp};
+use crate::protocol::command::{Close, Command, Feedback, Marks, Survey, Typing as TypingCommand};
+use crate::protocol::content::Content;
+use crate::protocol::event::{Lifecycle, SurveyResponse};
 use crate::survey;
 use crate::tabs::TabMessage;
-use crate::view::{Connection, Storage};
+use crate::view::Connection;
 
-const EMPTY: Error = Error::new("empty", "there is no text to send");
-const TOO_LONG: Error = Error::new("too_long", "the text is longer than the desk takes");
-const FULL: Error = Error::new(
-    "outbox_full",
-    "too many messages wait on this device already",
-);
-const NO_CONVERSATION: Error = Error::new(
+pub(super) const TOO_LONG: Error = Error::new("too_long", "the text is longer than the desk takes");
+pub(super) const NO_CONVERSATION: Error = Error::new(
     "no_conversation",
     "there is no such conversation on this device",
 );
-const CLOSED: Error = Error::new("closed", "the conversation has ended; start a new one");
-const NO_MESSAGE: Error = Error::new("no_message", "there is no failed message of this key");
 const NO_SURVEY: Error = Error::new(
     "no_survey",
     "this conversation does not ask for this rating",
@@ -65,9 +56,30 @@ impl Engine {
             Action::Look { visible } => self.look(visible),
             Action::Draft { conv, text } => self.draft(conv, text)?,
             Action::Send { conv, text } => self.send(&conv, text)?,
+            Action::Choose {
+                conv,
+                title,
+                payload,
+            } => {
+                self.check_text(&title)?;
+                let mut body = Content::from(title);
+                body.payload = payload;
+                self.say(&conv, body, Vec::new())?;
+            }
+            Action::Submit { conv, form, values } => self.submit(&conv, form, values)?,
+            Action::Attach { conv, file } => self.attach(&conv, file)?,
+            Action::Handoff {
+                conv,
+                reason,
+                query,
+                articles,
+            } => self.ask_person(&conv, reason, query, articles)?,
             Action::Retry { key } => self.retry(&key)?,
-            Action::Discard { key } => self.discard(&key)?,
-            Action::Older => self.fetch_older(),
+            Action::Edit { key } => self.take_back(&key, true)?,
+            Action::Discard { key } => self.take_back(&key, false)?,
+            Action::Older => self.turn_page(true),
+            Action::Newer => self.turn_page(false),
+            Action::Latest => self.show_latest(),
             Action::End { conv } => self.end(&conv)?,
             Action::Rate {
                 conv,
@@ -146,11 +158,13 @@ impl Engine {
         if !self.screen.visible {
             return;
         }
+        // Who reads what is old does not see what is new.
         let Some(conversation) = self
             .screen
             .conv
             .as_ref()
             .and_then(|id| self.conversations.get_mut(id))
+            .filter(|conversation| conversation.is_at_end())
         else {
             return;
         };
@@ -170,16 +184,6 @@ impl Engine {
             let conv = record.id;
             self.tell(TabMessage::Marked { conv, marks });
         }
-    }
-
-    fn check_text(&self, text: &str) -> Result<(), Error> {
-        if text.trim().is_empty() {
-            return Err(EMPTY);
-        }
-        if text.len() > self.text_bytes_max {
-            return Err(TOO_LONG);
-        }
-        Ok(())
     }
 
     fn draft(&mut self, conv: String, text: String) -> Result<(), Error> {
@@ -247,147 +251,6 @@ impl Engine {
                 .map(|c| c.draft.clone())
                 .unwrap_or_default();
             self.persist(false, vec![StoreOp::SetDraft { conv, text }]);
-        }
-    }
-
-    fn send(&mut self, conv: &str, text: String) -> Result<(), Error> {
-        self.check_text(&text)?;
-        let conversation = self.conversations.get(conv).ok_or(NO_CONVERSATION)?;
-        if conversation.record.state == Lifecycle::Closed {
-            return Err(CLOSED);
-        }
-        let opened = conversation.is_known()
-            || self
-                .outbox
-                .queue(conv)
-                .any(|slot| matches!(slot.entry.command, Durable::Open(_)));
-        let mut commands = Vec::new();
-        if !opened {
-            commands.push(self.open_command(conv));
-        }
-        let cmid = self.rng.uuid_v7(self.now.wall_ms);
-        // `prev` is filled in when it is sent: what it follows is known for sure only then.
-        let body = Content::from(text);
-        commands.push(Durable::Send(Send {
-            conv: conv.to_owned(),
-            cmid,
-            prev: None,
-            body,
-        }));
-        self.enqueue(
-            commands,
-            vec![StoreOp::SetDraft {
-                conv: conv.to_owned(),
-                text: String::new(),
-            }],
-        )?;
-        self.conversation_mut(conv).draft.clear();
-        self.typing.unsaved = None;
-        self.stop_typing();
-        self.screen.first_unread = None;
-        Ok(())
-    }
-
-    fn open_command(&mut self, conv: &str) -> Durable {
-        let cmid = self.rng.uuid_v7(self.now.wall_ms);
-        Durable::Open(Open {
-            conv: conv.to_owned(),
-            cmid,
-            page: self.config.page.clone(),
-        })
-    }
-
-    /// Writes commands into the journal, in one transaction with `more`.
-    fn enqueue(&mut self, commands: Vec<Durable>, more: Vec<StoreOp>) -> Result<(), Error> {
-        if self.outbox.slots().len() + commands.len() > OUTBOX_ENTRIES_MAX {
-            return Err(FULL);
-        }
-        let mut ops = vec![StoreOp::MakeMeta(self.meta.clone())];
-        for command in commands {
-            let entry = Entry {
-                local_seq: 0,
-                made_at: self.now.wall_ms,
-                visitor: self.meta.visitor.clone(),
-                command,
-                failed: None,
-            };
-            self.outbox.push(entry.clone(), false);
-            ops.push(StoreOp::Enqueue(entry));
-        }
-        ops.extend(more);
-        self.persist(true, ops);
-        self.link.hurry(self.now.mono_ms);
-        Ok(())
-    }
-
-    /// Sends a failed message again. One that the desk does not know the conversation of (its
-    /// records were lost, or belong to somebody else), or that has ended, is said anew, in a new one.
-    fn retry(&mut self, key: &str) -> Result<(), Error> {
-        let slot = self.outbox.find_mut(key).ok_or(NO_MESSAGE)?;
-        let failed = slot.entry.failed.take().ok_or(NO_MESSAGE)?;
-        slot.attempts = 0;
-        slot.retry_at_ms = self.now.mono_ms;
-        let entry = slot.entry.clone();
-        if failed == error_code::NOT_FOUND || failed == error_code::CLOSED {
-            if let Durable::Send(send) = &entry.command {
-                self.outbox.remove(key);
-                let conv = self.rng.uuid_v7(self.now.wall_ms);
-                self.conversation_mut(&conv);
-                let gone = entry.local_seq;
-                self.show(conv.clone());
-                self.send(&conv, send.body.text.clone())?;
-                self.forget_entry(gone);
-            }
-            return Ok(());
-        }
-        self.persist(true, vec![StoreOp::UpdateEntry(entry)]);
-        Ok(())
-    }
-
-    fn discard(&mut self, key: &str) -> Result<(), Error> {
-        let failed = |slot: &&crate::outbox::Slot| slot.entry.failed.is_some();
-        let slot = self
-            .outbox
-            .find(key)
-            .filter(failed)
-            .ok_or(NO_MESSAGE)?
-            .clone();
-        self.outbox.remove(key);
-        if let Durable::Send(send) = &slot.entry.command {
-            let conversation = self.conversation_mut(&send.conv);
-            if conversation.draft.is_empty() {
-                conversation.draft.clone_from(&send.body.text);
-                self.typing.unsaved = Some((send.conv.clone(), self.now.mono_ms));
-                self.save_draft();
-            }
-        }
-        self.forget_entry(slot.entry.local_seq);
-        Ok(())
-    }
-
-    pub(super) fn forget_entry(&mut self, local_seq: u32) {
-        if local_seq > 0 {
-            self.persist(true, vec![StoreOp::Dequeue { local_seq }]);
-        }
-    }
-
-    fn fetch_older(&mut self) {
-        let Some(conv) = self.screen.conv.clone() else {
-            return;
-        };
-        let Some(conversation) = self.conversations.get_mut(&conv) else {
-            return;
-        };
-        if conversation.fetching_older || !conversation.is_known() || conversation.first_seq() <= 1
-        {
-            return;
-        }
-        conversation.fetching_older = true;
-        let range = older_than(conversation);
-        if self.store.state == Storage::Durable {
-            self.want(false, vec![range]);
-        } else {
-            self.still_older(&range);
         }
     }
 

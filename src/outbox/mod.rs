@@ -3,13 +3,24 @@
 //! An entry is sent only after the store has committed it, only when it is the head of its queue
 //! (one queue a conversation, one for all that belongs to none), and always under the id it was
 //! made with. It leaves when the desk has acknowledged it.
+//!
+//! A message with a file goes when its file is up, and lets what was said after it go first.
 
 pub mod backoff;
 pub mod sealed;
+pub mod upload;
 
-use crate::limits::{ACK_TIMEOUT_MS, OUTBOX_IN_FLIGHT_MAX};
+use crate::limits::{
+    ACK_TIMEOUT_MS, OUTBOX_AGE_MS_MAX, OUTBOX_AGE_MS_PLAUSIBLE, OUTBOX_BYTES_MAX,
+    OUTBOX_ENTRIES_MAX, OUTBOX_IN_FLIGHT_MAX,
+};
 use crate::output::{Durable, Entry};
+use crate::protocol::content::Content;
 use crate::richtext::{Block, message};
+use upload::Upload;
+
+/// Why an entry failed that waited longer than [`OUTBOX_AGE_MS_MAX`].
+pub const EXPIRED: &str = "expired";
 
 /// An entry and how far it has come.
 #[derive(Clone, Debug)]
@@ -30,6 +41,8 @@ pub struct Slot {
     pub held: bool,
     /// What a message says, parsed once.
     pub content: Vec<Block>,
+    /// How far its file is.
+    pub upload: Upload,
 }
 
 impl Slot {
@@ -38,6 +51,7 @@ impl Slot {
             Durable::Send(send) => message::parse(&send.body.text),
             _ => Vec::new(),
         };
+        let upload = Upload::of(&entry.command);
         Self {
             entry,
             saved,
@@ -47,7 +61,27 @@ impl Slot {
             retry_at_ms: 0,
             held: false,
             content,
+            upload,
         }
+    }
+
+    /// What it says, where it is a message.
+    pub fn message(&self) -> Option<&Content> {
+        match &self.entry.command {
+            Durable::Send(send) => Some(&send.body),
+            _ => None,
+        }
+    }
+
+    /// Whether it has waited too long to be sent unasked.
+    pub fn is_expired(&self, wall_ms: u64) -> bool {
+        let age_ms = wall_ms.saturating_sub(self.entry.made_at);
+        self.message().is_some() && age_ms > OUTBOX_AGE_MS_MAX && age_ms < OUTBOX_AGE_MS_PLAUSIBLE
+    }
+
+    /// Whether it, or its file, is on the way.
+    pub fn is_moving(&self) -> bool {
+        self.in_flight.is_some() || self.upload.is_moving()
     }
 
     /// Whether it still has a way to go by itself.
@@ -56,12 +90,22 @@ impl Slot {
     }
 }
 
+/// What an entry takes of the device, in bytes of text and files.
+fn bytes_of(entry: &Entry) -> u64 {
+    let Durable::Send(send) = &entry.command else {
+        return 0;
+    };
+    let files = send.body.attachments.iter();
+    send.body.text.len() as u64 + files.map(|file| u64::from(file.size)).sum::<u64>()
+}
+
 impl Durable {
     /// The client's id of the command.
     pub fn cmid(&self) -> &str {
         match self {
             Self::Open(open) => &open.cmid,
             Self::Send(send) => &send.cmid,
+            Self::Handoff(handoff) => &handoff.cmid,
             Self::Close(close) => &close.cmid,
             Self::Survey(survey) => &survey.cmid,
             Self::Feedback(feedback) => &feedback.cmid,
@@ -73,6 +117,7 @@ impl Durable {
         match self {
             Self::Open(open) => &open.conv,
             Self::Send(send) => &send.conv,
+            Self::Handoff(handoff) => &handoff.conv,
             Self::Close(close) => &close.conv,
             Self::Survey(survey) => &survey.conv,
             Self::Feedback(_) => "",
@@ -106,7 +151,10 @@ impl Outbox {
     }
 
     /// What stands in one queue, oldest first.
-    pub fn queue<'a>(&'a self, queue: &'a str) -> impl DoubleEndedIterator<Item = &'a Slot> {
+    pub fn queue<'a>(
+        &'a self,
+        queue: &'a str,
+    ) -> impl DoubleEndedIterator<Item = &'a Slot> + Clone {
         self.slots
             .iter()
             .filter(move |slot| slot.entry.command.queue() == queue)
@@ -141,7 +189,8 @@ impl Outbox {
         let mut seen: Vec<&str> = Vec::new();
         let mut ready = Vec::new();
         let mut in_flight = 0;
-        for slot in self.slots.iter().filter(|slot| slot.waits() && !slot.held) {
+        let may_go = |slot: &&Slot| slot.waits() && !slot.held && slot.upload == Upload::Done;
+        for slot in self.slots.iter().filter(may_go) {
             let queue = slot.entry.command.queue();
             if seen.contains(&queue) {
                 continue;
@@ -169,26 +218,61 @@ impl Outbox {
     pub fn connection_lost(&mut self) {
         for slot in &mut self.slots {
             slot.in_flight = None;
+            slot.upload.stop();
         }
+    }
+
+    /// The message whose file may go up next: one at a time, and only into a conversation that the
+    /// desk knows.
+    pub fn next_upload(&self, mono_ms: u64, is_known: impl Fn(&str) -> bool) -> Option<&Slot> {
+        if self.slots.iter().any(|slot| slot.upload.is_moving()) {
+            return None;
+        }
+        self.slots.iter().find(|slot| {
+            matches!(slot.upload, Upload::Waits { .. })
+                && slot.waits()
+                && !slot.held
+                && slot.saved
+                && slot.retry_at_ms <= mono_ms
+                && is_known(slot.entry.command.queue())
+        })
+    }
+
+    /// The entry whose file this is.
+    pub fn find_upload(&mut self, upload_id: &str) -> Option<&mut Slot> {
+        self.slots.iter_mut().find(|slot| {
+            let mut files = slot
+                .message()
+                .into_iter()
+                .flat_map(|said| &said.attachments);
+            files.any(|file| file.upload_id == upload_id)
+        })
+    }
+
+    /// Whether the device still takes these.
+    pub fn has_room_for(&self, entries: &[Entry]) -> bool {
+        let waiting = self.slots.iter().map(|slot| &slot.entry);
+        let bytes: u64 = waiting.chain(entries).map(bytes_of).sum();
+        self.slots.len() + entries.len() <= OUTBOX_ENTRIES_MAX && bytes <= OUTBOX_BYTES_MAX
     }
 
     /// Gives up waiting for acknowledgements that are overdue: the same entries go out again.
     pub fn expire_in_flight(&mut self, mono_ms: u64) {
         for slot in &mut self.slots {
-            if slot
-                .in_flight
-                .is_some_and(|(_, deadline)| deadline <= mono_ms)
-            {
+            let in_flight = slot.in_flight.map(|(_, deadline)| deadline);
+            let deadline = in_flight.or(slot.upload.deadline());
+            if deadline.is_some_and(|deadline| deadline <= mono_ms) {
                 slot.in_flight = None;
-                slot.attempts += 1;
+                slot.upload.stop();
+                slot.attempts = slot.attempts.saturating_add(1);
             }
         }
     }
 
     /// The next moment at which something here is due, as far as a clock decides it.
     pub fn next_deadline(&self, mono_ms: u64) -> Option<u64> {
-        let due = |slot: &Slot| match slot.in_flight {
-            Some((_, deadline)) => Some(deadline),
+        let due = |slot: &Slot| match slot.in_flight.map(|(_, at)| at).or(slot.upload.deadline()) {
+            Some(deadline) => Some(deadline),
             None => Some(slot.retry_at_ms).filter(|at| *at > mono_ms),
         };
         self.slots

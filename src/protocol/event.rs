@@ -254,6 +254,25 @@ pub struct Event {
 }
 
 impl EventBody {
+    /// Which message it changes, and what that says from then on.
+    pub fn amendment(&self) -> Option<(u32, Content)> {
+        match self {
+            Self::Edit(edit) => {
+                let mut content = edit.content.clone();
+                content.edited = true;
+                Some((edit.seq, content))
+            }
+            Self::Redact(redact) => {
+                let content = Content {
+                    redacted: true,
+                    ..Content::default()
+                };
+                Some((redact.seq, content))
+            }
+            _ => None,
+        }
+    }
+
     /// The wire name of the type.
     pub fn kind(&self) -> &str {
         match self {

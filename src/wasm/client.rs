@@ -1,7 +1,7 @@
 //! The widget's core: conversation, outbox, rating and help search for one page.
 
 use super::{error, from_js, to_js};
-use crate::output::HostEvent;
+use crate::output::{Chunk, HostEvent};
 use crate::platform::web::{Host, Shell};
 use js_sys::Function;
 use std::rc::Rc;
@@ -17,6 +17,7 @@ pub struct Client {
 struct Callbacks {
     on_change: Function,
     on_event: Function,
+    on_file: Function,
 }
 
 impl Host for Callbacks {
@@ -28,6 +29,10 @@ impl Host for Callbacks {
     fn event(&self, event: HostEvent) {
         let _ = self.on_event.call1(&JsValue::NULL, &to_js(&event));
     }
+
+    fn file(&self, chunk: Chunk) {
+        let _ = self.on_file.call1(&JsValue::NULL, &to_js(&chunk));
+    }
 }
 
 #[wasm_bindgen]
@@ -38,6 +43,7 @@ impl Client {
         config: JsValue,
         on_change: Function,
         on_event: Function,
+        on_file: Function,
     ) -> Result<Client, JsValue> {
         let config = from_js(config)?;
         let shell = Shell::start(
@@ -45,6 +51,7 @@ impl Client {
             Box::new(Callbacks {
                 on_change,
                 on_event,
+                on_file,
             }),
         )
         .map_err(error)?;
@@ -59,6 +66,17 @@ impl Client {
     /// Does what the visitor asks for.
     pub fn dispatch(&self, action: JsValue) -> Result<(), JsValue> {
         self.shell.dispatch(from_js(action)?).map_err(error)
+    }
+
+    /// What became of some bytes of a file that `on_file` was asked to send.
+    pub fn uploaded(&self, uploaded: JsValue) -> Result<(), JsValue> {
+        self.shell.uploaded(from_js(uploaded)?);
+        Ok(())
+    }
+
+    /// The bearer for the files at the desk; empty where there is none.
+    pub fn token(&self) -> String {
+        self.shell.token()
     }
 
     /// Ends everything; what is queued stays on the device.

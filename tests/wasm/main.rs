@@ -21,7 +21,7 @@ fn client(site: &str) -> Client {
         r#"{{"desk":"{NOBODY}","site":"{site}","locale":"en","page":""}}"#
     ));
     let ignore = Function::new_no_args("");
-    Client::new(config, ignore.clone(), ignore).unwrap()
+    Client::new(config, ignore.clone(), ignore.clone(), ignore).unwrap()
 }
 
 /// A value inside the view, by its path.
@@ -195,6 +195,7 @@ async fn a_refusal_is_an_error_with_a_code_and_a_sentence() {
     let nowhere = Client::new(
         json(r#"{"desk":"nowhere","site":"x"}"#),
         ignore.clone(),
+        ignore.clone(),
         ignore,
     );
     assert_eq!(code(nowhere.err().unwrap()), "desk_address");
@@ -218,7 +219,8 @@ async fn the_page_may_call_back_from_its_own_callback() {
         }
     });
     let on_change: Function = on_change.into_js_value().into();
-    let _ = shared.set(Client::new(config, on_change, Function::new_no_args("")).unwrap());
+    let ignore = Function::new_no_args("");
+    let _ = shared.set(Client::new(config, on_change, ignore.clone(), ignore).unwrap());
     let client = shared.get().unwrap();
     ready(client).await;
     client.dispatch(json("\"openNew\"")).unwrap();

@@ -1,7 +1,9 @@
 //! A reference desk: the rules of the protocol, in memory, for any number of visitors and sessions.
 
 pub mod agents;
+pub mod bots;
 mod log;
+mod uploads;
 
 use super::push;
 use deskside::protocol::command::{ClientFrame, Command, Connect, Marks, Sub};
@@ -14,6 +16,7 @@ use deskside::protocol::reply::{
 pub use log::Log;
 use log::Supersedes;
 use std::collections::VecDeque;
+use uploads::Upload;
 
 /// A connection that has been greeted.
 #[derive(Clone, Debug)]
@@ -39,6 +42,8 @@ pub struct Desk {
     /// `connect` with a token is refused.
     pub forgets_tokens: bool,
     pub page_max: usize,
+    /// Files, as far as they have come.
+    pub uploads: Vec<Upload>,
     /// A bug on purpose: a restart forgets which commands were carried out.
     pub forgets_ids: bool,
     /// A bug on purpose: what is answered is committed so much later, and a restart loses it before.
@@ -159,10 +164,24 @@ impl Desk {
         ts: u64,
     ) -> u32 {
         let log = self.find(conv).expect("the conversation exists");
-        let seq = log.events.len() as u32 + 1;
         if let EventBody::State(state) = &body {
             log.state = *state;
         }
+        self.amend(conv, &body);
+        self.log_only(conv, author, cmid, body, ts)
+    }
+
+    /// Adds to a log, and changes nothing that stands in it.
+    pub fn log_only(
+        &mut self,
+        conv: &str,
+        author: Author,
+        cmid: Option<String>,
+        body: EventBody,
+        ts: u64,
+    ) -> u32 {
+        let log = self.find(conv).expect("the conversation exists");
+        let seq = log.events.len() as u32 + 1;
         let event = Event {
             conv: conv.into(),
             seq,
@@ -199,6 +218,9 @@ impl Desk {
                 | Command::Close(_)
                 | Command::Survey(_)
                 | Command::Feedback(_)
+                | Command::Handoff(_)
+                | Command::UploadBegin(_)
+                | Command::UploadCommit(_)
         );
         let asking = self.sessions.iter().find(|other| other.id == session);
         let result = match (command, asking.map(|asking| asking.visitor.clone())) {
@@ -445,23 +467,20 @@ impl Desk {
             }
             Command::Handoff(handoff) => {
                 let body = EventBody::Handoff(handoff.context);
-                reply.sent = Some(
-                    match self
-                        .own(&handoff.conv, visitor)?
-                        .seen(&handoff.cmid, &body)?
-                    {
-                        Some(sent) => sent,
-                        None => self.once(&handoff.conv, visitor, &handoff.cmid, body, ts)?,
-                    },
-                );
+                reply.sent = Some(self.once(&handoff.conv, visitor, &handoff.cmid, body, ts)?);
             }
             Command::Refresh(_) => {
                 reply.refreshed = Some(Refreshed {
                     token_expires_in_ms: None,
                 });
             }
-            Command::UploadBegin(_) | Command::UploadCommit(_) => {
-                return Err(permanent(error_code::UNKNOWN_COMMAND));
+            Command::UploadBegin(begin) => {
+                self.own(&begin.conv, visitor)?;
+                reply.upload = Some(self.begin(begin)?);
+            }
+            Command::UploadCommit(commit) => {
+                self.own(&commit.conv, visitor)?;
+                reply.upload = Some(self.commit_upload(commit)?);
             }
             Command::Ping {} => reply.pong = Some(Pong {}),
         }

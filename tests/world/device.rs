@@ -83,7 +83,10 @@ pub fn apply(stored: &mut Stored, next_local_seq: &mut u32, ops: &[StoreOp]) -> 
                     put(&mut stored.events, event.clone());
                 }
             }
-            StoreOp::ClearEvents { conv } => stored.events.retain(|event| event.conv != *conv),
+            StoreOp::ClearEvents { conv, up_to } => {
+                let stays = |event: &Event| event.conv != *conv || event.seq > *up_to;
+                stored.events.retain(stays);
+            }
             StoreOp::SetDraft { conv, text } => {
                 stored.drafts.retain(|(kept, _)| kept != conv);
                 if !text.is_empty() {

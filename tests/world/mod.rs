@@ -4,8 +4,11 @@
 
 pub mod desk;
 pub mod device;
+mod files;
 
 use desk::Desk;
+use deskside::input::Uploaded;
+use deskside::limits::LOADED_EVENTS_MAX;
 use deskside::output::{Batch, HostEvent};
 use deskside::protocol::reply::ServerFrame;
 use deskside::view::{ConversationView, Item, ItemBody, Status, View};
@@ -50,6 +53,10 @@ pub struct World {
     pub events: Vec<HostEvent>,
     /// Every frame that left the device, by the name of its command.
     pub transmitted: Vec<String>,
+    /// Bytes of files that the device keeps.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// Answers to the parts of files that went out.
+    chunks: Vec<Uploaded>,
     next_local_seq: u32,
     connected: bool,
     session: u32,
@@ -86,6 +93,8 @@ impl World {
             },
             events: Vec::new(),
             transmitted: Vec::new(),
+            files: Vec::new(),
+            chunks: Vec::new(),
             next_local_seq: 1,
             connected: false,
             session: 0,
@@ -165,6 +174,7 @@ impl World {
     /// store has committed.
     pub fn reload(&mut self) {
         self.stalled.clear();
+        self.chunks.clear();
         self.connected = false;
         self.desk.disconnect();
         self.wake_at = None;
@@ -257,7 +267,13 @@ impl World {
     fn perform(&mut self, output: Output) {
         match output {
             Output::Load => {
-                let stored = self.stored.clone();
+                let mut stored = self.stored.clone();
+                // The newest of each conversation, as a platform reads them.
+                stored.events.retain(|event| {
+                    let mut records = self.stored.conversations.iter();
+                    let record = records.find(|record| record.id == event.conv);
+                    record.is_some_and(|one| event.seq + LOADED_EVENTS_MAX > one.cursor)
+                });
                 self.feed(Input::Loaded(stored));
             }
             Output::Read(wanted) => {
@@ -317,6 +333,13 @@ impl World {
                 if self.net == Net::Works && !frames.is_empty() {
                     self.feed(Input::Received(frames));
                 }
+            }
+            Output::SendChunk(chunk) => {
+                let uploaded = self.upload(chunk);
+                self.chunks.extend(uploaded);
+            }
+            Output::ForgetFile { upload_id } => {
+                self.files.retain(|(known, _)| *known != upload_id);
             }
             Output::Disconnect => {
                 self.connected = false;

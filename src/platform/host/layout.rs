@@ -200,7 +200,7 @@ impl Draft {
                     self.add(of_one);
                 }
             }
-            StoreOp::ClearEvents { conv } => self.clear(conv),
+            StoreOp::ClearEvents { conv, up_to } => self.clear(conv, *up_to),
             StoreOp::DropCache => self.clear_all(),
             StoreOp::SetDraft { conv, text } => {
                 let name = [DRAFT, conv].concat();
@@ -274,6 +274,14 @@ impl Draft {
         let end = last(&self.layout);
         for event in events.iter().filter(|event| event.seq > end) {
             let tail = &mut self.layout.tails[at];
+            if tail.events.last().is_some_and(|last| event.seq <= last.seq) {
+                // A message says something else now: here, or in a chunk that is not true any more.
+                match tail.events.iter_mut().find(|kept| kept.seq == event.seq) {
+                    Some(kept) => kept.clone_from(event),
+                    None => self.keep_newest(&conv, 1),
+                }
+                continue;
+            }
             if tail.events.len() >= STORE_CHUNK_EVENTS_MAX || tail.bytes >= STORE_CHUNK_BYTES_MAX {
                 self.put_tail(at);
                 let tail = &mut self.layout.tails[at];
@@ -309,9 +317,14 @@ impl Draft {
         self.layout.tails.clear();
     }
 
-    fn clear(&mut self, conv: &str) {
+    fn clear(&mut self, conv: &str, up_to: u32) {
+        let at = self.layout.tail(conv);
+        let tail = &mut self.layout.tails[at];
+        tail.events.retain(|event| event.seq > up_to);
+        let rest = std::mem::take(&mut tail.events);
         self.keep_newest(conv, 0);
-        self.layout.tails.retain(|tail| tail.conv != conv);
+        self.layout.tails.remove(at);
+        self.add(&rest);
     }
 
     fn keep_newest(&mut self, conv: &str, chunks: usize) {

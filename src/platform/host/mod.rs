@@ -18,7 +18,7 @@ use super::poll::{Poll, Post};
 use super::way::{Choice, Way};
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::input::{Action, Config, Input};
+use crate::input::{Action, Config, Input, Uploaded};
 use crate::output::{HostEvent, Output};
 use crate::plain::{Readable, Writable};
 use crate::protocol::command::ClientFrame;
@@ -241,7 +241,12 @@ impl<H: Host> Shell<H> {
             Output::Transmit(frame) => self.transmit(&frame),
             Output::Disconnect => self.disconnect(),
             Output::Wake { after_ms } => self.host.wake(after_ms),
-            Output::Changed | Output::Event(_) => {}
+            // A host that keeps texts keeps no files.
+            Output::SendChunk(chunk) => {
+                let uploaded = Uploaded::unreadable(chunk.upload_id);
+                self.line.borrow_mut().push_back(Input::Uploaded(uploaded));
+            }
+            Output::ForgetFile { .. } | Output::Changed | Output::Event(_) => {}
         }
     }
 

@@ -14,8 +14,8 @@ mod transaction;
 
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::input::{Action, Config, Input};
-use crate::output::{Batch, HostEvent, Output, Stored};
+use crate::input::{Action, Config, Input, Uploaded};
+use crate::output::{Batch, Chunk, HostEvent, Output, Stored};
 use crate::view::View;
 use callback::later;
 use database::Database;
@@ -34,6 +34,9 @@ pub(crate) trait Host {
     fn changed(&self);
     /// Something happened that the page may want to know.
     fn event(&self, event: HostEvent);
+    /// Some bytes of a file are to go up, or (`bytes` is 0) nobody needs it any more. What became of
+    /// them comes back by [`Shell::uploaded`].
+    fn file(&self, chunk: Chunk);
 }
 
 /// The engine and all that it drives.
@@ -63,6 +66,7 @@ struct Parts {
 struct News {
     changed: bool,
     events: Vec<HostEvent>,
+    chunks: Vec<Chunk>,
 }
 
 impl Shell {
@@ -117,6 +121,16 @@ impl Shell {
         result
     }
 
+    /// What became of some bytes of a file.
+    pub(crate) fn uploaded(self: &Rc<Self>, uploaded: Uploaded) {
+        self.drive(Input::Uploaded(uploaded));
+    }
+
+    /// The bearer for requests to the desk; empty where there is none.
+    pub(crate) fn token(&self) -> String {
+        self.engine.borrow().token().to_owned()
+    }
+
     /// Ends everything. What is queued stays in the store.
     pub(crate) fn close(&self) {
         self.closed.set(true);
@@ -159,6 +173,9 @@ impl Shell {
         for event in news.events {
             self.host.event(event);
         }
+        for chunk in news.chunks {
+            self.host.file(chunk);
+        }
         if news.changed {
             self.host.changed();
         }
@@ -190,6 +207,11 @@ impl Shell {
                 }
             }
             Output::Persist(batch) => self.persist(batch),
+            Output::SendChunk(chunk) => news.chunks.push(chunk),
+            Output::ForgetFile { upload_id } => news.chunks.push(Chunk {
+                upload_id,
+                ..Chunk::default()
+            }),
             Output::Connect { url } => {
                 self.parts.borrow_mut().socket = None;
                 match Socket::open(&url, handle) {

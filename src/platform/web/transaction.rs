@@ -144,7 +144,7 @@ impl Commit {
                 }
                 Some(())
             }
-            StoreOp::ClearEvents { conv } => delete(tx, "events", &range(&conv, 0, u32::MAX)?),
+            StoreOp::ClearEvents { conv, up_to } => delete(tx, "events", &range(&conv, 0, up_to)?),
             StoreOp::DropCache => {
                 clear(tx, "events")?;
                 clear(tx, "conversations")

@@ -18,7 +18,9 @@ const anna = { ...mira, role: /** @type {const} */ ("visitor"), id: "v", name: "
 const message = (key, minutes, author) => {
   const mine = author.role === "visitor";
   const content = [{ paragraph: [{ text: key }] }];
-  return { key, ts: noon + minutes * minute, body: { message: { mine, author, content, status: mine ? "sent" : null } } };
+  const parts = { edited: false, writing: false, cards: [], form: null, files: [] };
+  const said = { mine, author, content, status: mine ? /** @type {const} */ ("sent") : null, ...parts };
+  return { key, ts: noon + minutes * minute, body: { message: said } };
 };
 
 /** What the rows look like in short. @param {Item[]} items @param {string | null} firstUnread */

@@ -1,0 +1,159 @@
+/**
+ * The bytes of files that wait on this device, and their way to the desk. Nothing of this is loaded
+ * before there is a file. The core knows only ids, sizes and how far each has come.
+ */
+import type { Chunk, Uploaded } from '../types/client.js';
+import type { ErrorBody } from '../types/protocol.js';
+
+/** Kept in parts, each an ArrayBuffer: some browsers mix up Blobs that they keep. */
+const PART_BYTES = 256 * 1024;
+const STORE = 'blob';
+/** What a crash left behind between keeping a file and saying it; the core forgets messages earlier. */
+const ORPHAN_AGE_MS = 90 * 24 * 60 * 60 * 1000;
+
+type Parts = Map<string, ArrayBuffer[]>;
+
+export class Files {
+  /** Where the browser keeps nothing. */
+  private readonly memory: Parts = new Map();
+  private readonly database: Promise<IDBDatabase | null>;
+  private readonly digests = new Map<string, string>();
+
+  constructor(name: string) {
+    this.database = open(name);
+    void this.sweep();
+  }
+
+  /** Keeps a file; gives its id. */
+  async keep(file: Blob): Promise<string> {
+    const uploadId = uuid(Date.now());
+    const bytes = await file.arrayBuffer();
+    const parts: ArrayBuffer[] = [];
+    for (let at = 0; at < bytes.byteLength; at += PART_BYTES) parts.push(bytes.slice(at, at + PART_BYTES));
+    const kept = await this.write((store) => parts.forEach((part, index) => store.put(part, [uploadId, index])));
+    if (!kept) this.memory.set(uploadId, parts);
+    return uploadId;
+  }
+
+  /** Sends some bytes. */
+  async send({ uploadId, url, token, offset, bytes }: Chunk): Promise<Uploaded> {
+    const index = Math.floor(offset / PART_BYTES);
+    const part = (await this.parts(uploadId, index, index))[0];
+    const from = offset - index * PART_BYTES;
+    const body = part?.slice(from, from + bytes);
+    if (!body?.byteLength) return { uploadId, error: failure('file_unreadable', false) };
+    try {
+      const headers = {
+        Authorization: `Bearer ${token}`,
+        'Content-Type': 'application/offset+octet-stream',
+        'Upload-Offset': String(offset),
+      };
+      const response = await fetch(url, { method: 'PATCH', headers, body, credentials: 'omit' });
+      const answer = (await response.json()) as Partial<ErrorBody> & { offset?: number };
+      if (response.ok && typeof answer.offset === 'number') {
+        const sha256 = await this.digest(uploadId);
+        return { uploadId, offset: answer.offset, ...(sha256 ? { sha256 } : {}) };
+      }
+      if (typeof answer.code === 'string') {
+        const { code, message = '', temporary = response.status >= 500, retryAfterMs } = answer;
+        return { uploadId, error: { code, message, temporary, ...(retryAfterMs ? { retryAfterMs } : {}) } };
+      }
+    } catch {
+      // No network, or a proxy's page: neither is an answer of the desk.
+    }
+    return { uploadId, error: failure('network', true) };
+  }
+
+  /** A file that is still here. */
+  async read(uploadId: string, type: string): Promise<Blob | null> {
+    const parts = await this.parts(uploadId, 0, Infinity);
+    return parts.length > 0 ? new Blob(parts, { type }) : null;
+  }
+
+  async forget(uploadId: string): Promise<void> {
+    this.memory.delete(uploadId);
+    await this.write((store) => store.delete(IDBKeyRange.bound([uploadId], [uploadId, []])));
+  }
+
+  private async parts(uploadId: string, from: number, to: number): Promise<ArrayBuffer[]> {
+    const inMemory = this.memory.get(uploadId);
+    if (inMemory) return inMemory.slice(from, to + 1);
+    const database = await this.database;
+    if (!database) return [];
+    const range = IDBKeyRange.bound([uploadId, from], [uploadId, to]);
+    const request = database.transaction(STORE).objectStore(STORE).getAll(range) as IDBRequest<ArrayBuffer[]>;
+    return done(request).catch(() => []);
+  }
+
+  /** The SHA-256 of a file; secure pages alone may have one made. */
+  private async digest(uploadId: string): Promise<string | null> {
+    if (!isSecureContext) return null;
+    let digest = this.digests.get(uploadId);
+    if (!digest) {
+      const bytes = await new Blob(await this.parts(uploadId, 0, Infinity)).arrayBuffer();
+      digest = hex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
+      this.digests.set(uploadId, digest);
+    }
+    return digest;
+  }
+
+  /** Whether it was committed. */
+  private async write(change: (store: IDBObjectStore) => void): Promise<boolean> {
+    const database = await this.database;
+    if (!database) return false;
+    try {
+      // Written down before its message is: that is the promise of "queued".
+      const tx = database.transaction(STORE, 'readwrite', { durability: 'strict' });
+      change(tx.objectStore(STORE));
+      await new Promise<void>((resolve, reject) => {
+        tx.oncomplete = () => resolve();
+        tx.onabort = () => reject(tx.error ?? new Error('aborted'));
+      });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private async sweep(): Promise<void> {
+    const oldest = uuid(Date.now() - ORPHAN_AGE_MS);
+    await this.write((store) => store.delete(IDBKeyRange.upperBound([oldest])));
+  }
+}
+
+function failure(code: string, temporary: boolean): ErrorBody {
+  return { code, message: '', temporary };
+}
+
+function done<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error('not read'));
+  });
+}
+
+async function open(name: string): Promise<IDBDatabase | null> {
+  try {
+    const request = indexedDB.open(name, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+    const database = await done(request);
+    // Whoever erases what the device keeps is not held up.
+    database.onversionchange = () => database.close();
+    return database;
+  } catch {
+    return null;
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** A UUID, version 7: in the order in which they were made. */
+function uuid(now_ms: number): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  for (let at = 0; at < 6; at += 1) bytes[at] = Math.floor(now_ms / 2 ** (40 - 8 * at)) % 256;
+  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}

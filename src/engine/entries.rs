@@ -1,0 +1,165 @@
+//! What becomes of what was sent: the journal's entries as the desk answers them.
+
+use super::Engine;
+use crate::outbox::backoff;
+use crate::output::{Durable, HostEvent, Output, StoreOp};
+use crate::protocol::event::{Author, Event, EventBody, Lifecycle, Role};
+use crate::protocol::reply::{ErrorBody, Sent, SubState};
+
+impl Engine {
+    pub(super) fn opened(&mut self, cmid: &str, state: SubState) {
+        let conv = state.conv.clone();
+        if let Some(slot) = self.outbox.remove(cmid) {
+            self.forget_entry(slot.entry.local_seq);
+        }
+        self.adopt_late(state);
+        self.outputs
+            .push_back(Output::Event(HostEvent::ConversationStarted { conv }));
+    }
+
+    /// The desk has committed a command. It leaves the journal when the log has come up to it, in
+    /// the same transaction.
+    pub(super) fn acknowledged(&mut self, cmid: &str, sent: Sent) {
+        self.token_doubted = false;
+        let Some(slot) = self.outbox.find_mut(cmid) else {
+            return;
+        };
+        slot.acked = Some(sent.seq);
+        slot.attempts = 0;
+        let entry = slot.entry.clone();
+        self.changed = true;
+        let conv = entry.command.queue().to_owned();
+        let body = match entry.command {
+            Durable::Send(send) => EventBody::Message(send.body),
+            Durable::Survey(survey) => EventBody::Survey(survey.response),
+            Durable::Handoff(handoff) => EventBody::Handoff(handoff.context),
+            Durable::Close(_) => EventBody::State(Lifecycle::Closed),
+            Durable::Open(_) | Durable::Feedback(_) => {
+                self.outbox.remove(cmid);
+                self.forget_entry(entry.local_seq);
+                return;
+            }
+        };
+        if let Some(conversation) = self.conversations.get_mut(&conv)
+            && !conversation.is_known()
+        {
+            // Another tab began it, or the answer to `open` was lost.
+            conversation.record.epoch = sent.epoch;
+        }
+        let author = Author {
+            role: Role::Visitor,
+            id: self.meta.visitor.clone(),
+        };
+        let event = Event {
+            conv: conv.clone(),
+            seq: sent.seq,
+            ts: sent.ts,
+            author,
+            cmid: Some(cmid.to_owned()),
+            body,
+        };
+        self.apply(&conv, vec![event], true);
+        let behind = self
+            .conversations
+            .get(&conv)
+            .is_some_and(|c| c.record.cursor >= sent.seq);
+        if behind && let Some(slot) = self.outbox.remove(cmid) {
+            self.forget_files(&slot);
+            self.forget_entry(entry.local_seq);
+        }
+    }
+
+    /// Removes from the outbox what stands in the log now; the changes of the store that go with it.
+    pub(super) fn settle_entries(&mut self, conv: &str, cmids: &[String]) -> Vec<StoreOp> {
+        let cursor = self.conversations.get(conv).map_or(0, |c| c.record.cursor);
+        let overtaken = self
+            .outbox
+            .queue(conv)
+            .filter(|slot| slot.acked.is_some_and(|seq| seq <= cursor));
+        let overtaken: Vec<String> = overtaken
+            .map(|slot| slot.entry.command.cmid().to_owned())
+            .collect();
+        let mut ops = Vec::new();
+        for cmid in overtaken.iter().chain(cmids) {
+            let Some(slot) = self.outbox.remove(cmid) else {
+                continue;
+            };
+            self.forget_files(&slot);
+            let local_seq = slot.entry.local_seq;
+            if local_seq > 0 {
+                ops.push(StoreOp::Dequeue { local_seq });
+            }
+        }
+        ops
+    }
+
+    /// The newest message of the visitor that the desk is known to have.
+    pub(super) fn last_acknowledged(&self, conv: &str) -> Option<String> {
+        let acked =
+            self.outbox.queue(conv).rev().find(|slot| {
+                slot.acked.is_some() && matches!(slot.entry.command, Durable::Send(_))
+            });
+        if let Some(slot) = acked {
+            return Some(slot.entry.command.cmid().to_owned());
+        }
+        let log = self.conversations.get(conv)?.log();
+        log.iter()
+            .rev()
+            .find_map(|line| match (&line.event.body, line.event.author.role) {
+                (EventBody::Message(_), Role::Visitor) => line.event.cmid.clone(),
+                _ => None,
+            })
+    }
+
+    pub(super) fn entry_failed(&mut self, cmid: &str, error: ErrorBody) {
+        let (now, attempts) = match self.outbox.find_mut(cmid) {
+            Some(slot) => {
+                slot.in_flight = None;
+                slot.attempts = slot.attempts.saturating_add(1);
+                (self.now.mono_ms, slot.attempts)
+            }
+            None => return,
+        };
+        self.changed = true;
+        if error.temporary {
+            let delay =
+                backoff::delay_ms(attempts, &mut self.rng).max(error.retry_after_ms.unwrap_or(0));
+            if let Some(slot) = self.outbox.find_mut(cmid) {
+                slot.retry_at_ms = now + u64::from(delay);
+            }
+            return;
+        }
+        self.entry_refused(cmid, error.code);
+    }
+
+    /// Refused for good: what the visitor wrote is parked, the rest is dropped.
+    pub(super) fn entry_refused(&mut self, cmid: &str, code: String) {
+        self.changed = true;
+        let command = match self.outbox.find(cmid).map(|slot| &slot.entry.command) {
+            Some(Durable::Feedback(_)) => "feedback",
+            Some(Durable::Handoff(_)) => "handoff",
+            Some(Durable::Close(_)) => "close",
+            Some(Durable::Survey(_)) => "survey",
+            Some(Durable::Open(_)) => "open",
+            Some(Durable::Send(_)) | None => return self.park(cmid, code),
+        };
+        // Nothing that the visitor wrote, and nothing that a second try would mend.
+        if let Some(slot) = self.outbox.remove(cmid) {
+            self.forget_entry(slot.entry.local_seq);
+        }
+        self.outputs
+            .push_back(Output::Event(HostEvent::CommandRefused {
+                command: command.to_owned(),
+                code,
+            }));
+    }
+
+    /// A message that was refused for good waits for the visitor; the next ones go on.
+    fn park(&mut self, cmid: &str, code: String) {
+        if let Some(slot) = self.outbox.find_mut(cmid) {
+            slot.entry.failed = Some(code);
+            let entry = slot.entry.clone();
+            self.persist(true, vec![StoreOp::UpdateEntry(entry)]);
+        }
+    }
+}

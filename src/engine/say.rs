@@ -1,0 +1,265 @@
+//! What the visitor says: how it gets into the journal, and out of it again where it failed.
+
+use super::Engine;
+use super::visitor::{NO_CONVERSATION, TOO_LONG};
+use crate::error::Error;
+use crate::limits::HANDOFF_ARTICLES_MAX;
+use crate::output::{Durable, Entry, StoreOp};
+use crate::protocol::command::{Handoff, Open, Send};
+use crate::protocol::content::{Answers, Attachment, Content};
+use crate::protocol::error_code;
+use crate::protocol::event::{HandoffContext, Lifecycle, ShownArticle};
+
+const EMPTY: Error = Error::new("empty", "there is no text to send");
+pub(super) const FULL: Error = Error::new(
+    "outbox_full",
+    "too many messages wait on this device already",
+);
+const CLOSED: Error = Error::new("closed", "the conversation has ended; start a new one");
+const NO_FILES: Error = Error::new("no_files", "the desk takes no files");
+const FILE_TOO_LARGE: Error = Error::new(
+    "file_too_large",
+    "the file is empty, or larger than the desk takes",
+);
+const NO_FORM: Error = Error::new("no_form", "there is no such form in this conversation");
+const FIELD_MISSING: Error = Error::new(
+    "field_missing",
+    "a field that the form needs is not filled in",
+);
+const NO_MESSAGE: Error = Error::new("no_message", "there is no failed message of this key");
+
+impl Engine {
+    pub(super) fn check_text(&self, text: &str) -> Result<(), Error> {
+        if text.trim().is_empty() {
+            return Err(EMPTY);
+        }
+        if text.len() > self.text_bytes_max {
+            return Err(TOO_LONG);
+        }
+        Ok(())
+    }
+
+    pub(super) fn send(&mut self, conv: &str, text: String) -> Result<(), Error> {
+        self.check_text(&text)?;
+        let sent = StoreOp::SetDraft {
+            conv: conv.to_owned(),
+            text: String::new(),
+        };
+        self.say(conv, Content::from(text), vec![sent])?;
+        self.conversation_mut(conv).draft.clear();
+        // A draft of another conversation has yet to be stored.
+        self.typing.unsaved.take_if(|(unsaved, _)| unsaved == conv);
+        self.stop_typing();
+        Ok(())
+    }
+
+    /// Writes a message into the journal, in one transaction with `more`.
+    pub(super) fn say(
+        &mut self,
+        conv: &str,
+        body: Content,
+        more: Vec<StoreOp>,
+    ) -> Result<(), Error> {
+        let cmid = self.rng.uuid_v7(self.now.wall_ms);
+        // `prev` is filled in when it is sent: what it follows is known for sure only then.
+        let send = Durable::Send(Send {
+            conv: conv.to_owned(),
+            cmid,
+            prev: None,
+            body,
+        });
+        self.write_down(conv, send, more)?;
+        self.show_latest();
+        self.screen.first_unread = None;
+        Ok(())
+    }
+
+    /// Writes a command into the journal, after the one that opens its conversation where the desk does
+    /// not know it yet.
+    fn write_down(
+        &mut self,
+        conv: &str,
+        command: Durable,
+        more: Vec<StoreOp>,
+    ) -> Result<(), Error> {
+        let conversation = self.conversations.get(conv).ok_or(NO_CONVERSATION)?;
+        if conversation.record.state == Lifecycle::Closed {
+            return Err(CLOSED);
+        }
+        let opened = conversation.is_known()
+            || self
+                .outbox
+                .queue(conv)
+                .any(|slot| matches!(slot.entry.command, Durable::Open(_)));
+        let mut commands = Vec::new();
+        if !opened {
+            commands.push(self.open_command(conv));
+        }
+        commands.push(command);
+        self.enqueue(commands, more)
+    }
+
+    /// A file: a message of its own, so that whatever becomes of it, the words beside it go.
+    pub(super) fn attach(&mut self, conv: &str, file: Attachment) -> Result<(), Error> {
+        let max = self.attachment_bytes_max;
+        if max == Some(0) {
+            return Err(NO_FILES);
+        }
+        if file.size == 0 || max.is_some_and(|max| file.size > max) {
+            return Err(FILE_TOO_LARGE);
+        }
+        let body = Content {
+            attachments: vec![file],
+            ..Content::default()
+        };
+        self.say(conv, body, Vec::new())
+    }
+
+    pub(super) fn submit(
+        &mut self,
+        conv: &str,
+        form: u32,
+        values: Vec<(String, String)>,
+    ) -> Result<(), Error> {
+        let conversation = self.conversations.get(conv).ok_or(NO_CONVERSATION)?;
+        let mut lines = conversation.shown().iter().chain(conversation.log());
+        let line = lines.find(|line| line.event.seq == form);
+        let asked = line.and_then(|line| line.message()?.form.as_ref());
+        let mut text = String::new();
+        for field in &asked.ok_or(NO_FORM)?.fields {
+            let answer = values.iter().find(|(name, _)| *name == field.name);
+            let answer = answer.map_or("", |(_, value)| value.trim());
+            if answer.is_empty() && field.required {
+                return Err(FIELD_MISSING);
+            }
+            if !answer.is_empty() {
+                let separator = if text.is_empty() { "" } else { "\n" };
+                text.push_str(separator);
+                text.push_str(&field.label);
+                text.push_str(": ");
+                text.push_str(answer);
+            }
+        }
+        if text.len() > self.text_bytes_max {
+            return Err(TOO_LONG);
+        }
+        let mut body = Content::from(text);
+        body.answers = Some(Answers { form, values });
+        self.say(conv, body, Vec::new())
+    }
+
+    pub(super) fn ask_person(
+        &mut self,
+        conv: &str,
+        reason: String,
+        query: String,
+        mut articles: Vec<ShownArticle>,
+    ) -> Result<(), Error> {
+        articles.drain(..articles.len().saturating_sub(HANDOFF_ARTICLES_MAX));
+        let cmid = self.rng.uuid_v7(self.now.wall_ms);
+        let handoff = Durable::Handoff(Handoff {
+            conv: conv.to_owned(),
+            cmid,
+            context: HandoffContext {
+                reason,
+                query,
+                articles,
+            },
+        });
+        self.write_down(conv, handoff, Vec::new())
+    }
+
+    fn open_command(&mut self, conv: &str) -> Durable {
+        let cmid = self.rng.uuid_v7(self.now.wall_ms);
+        Durable::Open(Open {
+            conv: conv.to_owned(),
+            cmid,
+            page: self.config.page.clone(),
+        })
+    }
+
+    /// Writes commands into the journal, in one transaction with `more`.
+    pub(super) fn enqueue(
+        &mut self,
+        commands: Vec<Durable>,
+        more: Vec<StoreOp>,
+    ) -> Result<(), Error> {
+        let entries: Vec<Entry> = commands
+            .into_iter()
+            .map(|command| Entry {
+                local_seq: 0,
+                made_at: self.now.wall_ms,
+                visitor: self.meta.visitor.clone(),
+                command,
+                failed: None,
+            })
+            .collect();
+        if !self.outbox.has_room_for(&entries) {
+            return Err(FULL);
+        }
+        let mut ops = vec![StoreOp::MakeMeta(self.meta.clone())];
+        for entry in entries {
+            self.outbox.push(entry.clone(), false);
+            ops.push(StoreOp::Enqueue(entry));
+        }
+        ops.extend(more);
+        self.persist(true, ops);
+        self.link.hurry(self.now.mono_ms);
+        Ok(())
+    }
+
+    /// Sends a failed message again. Words that the desk does not know the conversation of (its records
+    /// were lost, or belong to somebody else), or that came after its end, are said anew, in a new one.
+    pub(super) fn retry(&mut self, key: &str) -> Result<(), Error> {
+        let slot = self.outbox.find_mut(key).ok_or(NO_MESSAGE)?;
+        let failed = slot.entry.failed.take().ok_or(NO_MESSAGE)?;
+        slot.attempts = 0;
+        slot.retry_at_ms = self.now.mono_ms;
+        slot.entry.made_at = self.now.wall_ms;
+        let entry = slot.entry.clone();
+        let homeless = failed == error_code::NOT_FOUND || failed == error_code::CLOSED;
+        match &entry.command {
+            Durable::Send(send) if homeless && send.body.attachments.is_empty() => {
+                self.outbox.remove(key);
+                let conv = self.rng.uuid_v7(self.now.wall_ms);
+                self.conversation_mut(&conv);
+                self.show(conv.clone());
+                self.send(&conv, send.body.text.clone())?;
+                self.forget_entry(entry.local_seq);
+            }
+            _ => {
+                self.persist(true, vec![StoreOp::UpdateEntry(entry)]);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a failed message out; back into the draft, or for good.
+    pub(super) fn take_back(&mut self, key: &str, to_draft: bool) -> Result<(), Error> {
+        let slot = self.outbox.find(key).ok_or(NO_MESSAGE)?;
+        if slot.entry.failed.is_none() {
+            return Err(NO_MESSAGE);
+        }
+        let Some(slot) = self.outbox.remove(key) else {
+            return Err(NO_MESSAGE);
+        };
+        if let (true, Durable::Send(send)) = (to_draft, &slot.entry.command) {
+            let draft = &mut self.conversation_mut(&send.conv).draft;
+            if !draft.is_empty() {
+                draft.push('\n');
+            }
+            draft.push_str(&send.body.text);
+            self.typing.unsaved = Some((send.conv.clone(), self.now.mono_ms));
+            self.save_draft();
+        }
+        self.forget_files(&slot);
+        self.forget_entry(slot.entry.local_seq);
+        Ok(())
+    }
+
+    pub(super) fn forget_entry(&mut self, local_seq: u32) {
+        if local_seq > 0 {
+            self.persist(true, vec![StoreOp::Dequeue { local_seq }]);
+        }
+    }
+}

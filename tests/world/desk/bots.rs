@@ -1,0 +1,108 @@
+//! What bots say and the desk itself does, and messages that change.
+
+use super::Desk;
+use deskside::protocol::content::Content;
+use deskside::protocol::event::{Author, Edit, EventBody, Lifecycle, Participant, Redact, Role};
+use deskside::protocol::reply::{Delta, QueueNotice};
+
+pub fn bot() -> Participant {
+    Participant {
+        role: Role::Bot,
+        id: "b1".into(),
+        name: "Loomy".into(),
+        avatar: None,
+    }
+}
+
+fn by(role: Role, id: &str) -> Author {
+    Author {
+        role,
+        id: id.into(),
+    }
+}
+
+impl Desk {
+    fn newest(&self) -> String {
+        self.log().conv.clone()
+    }
+
+    pub fn bot_says(&mut self, content: Content) -> u32 {
+        let said = EventBody::Message(content);
+        self.append(&self.newest(), by(Role::Bot, "b1"), None, said, 7)
+    }
+
+    /// Says what it had streamed under this id.
+    pub fn bot_ends(&mut self, id: &str, text: &str) -> u32 {
+        let said = EventBody::Message(Content::from(text.to_owned()));
+        let cmid = Some(id.to_owned());
+        self.append(&self.newest(), by(Role::Bot, "b1"), cmid, said, 7)
+    }
+
+    pub fn bot_writes(&mut self, id: &str, text: &str) {
+        let delta = Delta {
+            conv: self.newest(),
+            id: id.into(),
+            by: bot(),
+            text: text.into(),
+        };
+        let visitor = self.log().visitor.clone();
+        self.push_to(&visitor, None, |frame| frame.delta = Some(delta.clone()));
+    }
+
+    pub fn notes(&mut self, text: &str) -> u32 {
+        let said = EventBody::Message(Content::from(text.to_owned()));
+        self.append(&self.newest(), by(Role::System, ""), None, said, 7)
+    }
+
+    pub fn moves_to(&mut self, state: Lifecycle) {
+        let moved = EventBody::State(state);
+        self.append(&self.newest(), by(Role::System, ""), None, moved, 7);
+    }
+
+    pub fn edits(&mut self, seq: u32, text: &str) -> u32 {
+        let content = Content::from(text.to_owned());
+        let edit = EventBody::Edit(Edit { seq, content });
+        self.append(&self.newest(), by(Role::Agent, "a1"), None, edit, 8)
+    }
+
+    pub fn redacts(&mut self, seq: u32) -> u32 {
+        let redact = EventBody::Redact(Redact { seq });
+        self.append(&self.newest(), by(Role::Agent, "a1"), None, redact, 8)
+    }
+
+    pub fn places(&mut self, position: u32, wait_ms: Option<(u32, u32)>) {
+        let notice = QueueNotice {
+            conv: self.newest(),
+            position,
+            wait_ms_min: wait_ms.map(|(min, _)| min),
+            wait_ms_max: wait_ms.map(|(_, max)| max),
+        };
+        let visitor = self.log().visitor.clone();
+        self.push_to(&visitor, None, |frame| frame.queue = Some(notice.clone()));
+    }
+
+    /// What is said in a message changes in the log itself: whoever reads it later gets it as it is.
+    pub(super) fn amend(&mut self, conv: &str, body: &EventBody) {
+        let (seq, content) = match body {
+            EventBody::Edit(edit) => {
+                let mut content = edit.content.clone();
+                content.edited = true;
+                (edit.seq, content)
+            }
+            EventBody::Redact(redact) => {
+                let redacted = true;
+                (
+                    redact.seq,
+                    Content {
+                        redacted,
+                        ..Content::default()
+                    },
+                )
+            }
+            _ => return,
+        };
+        let log = self.find(conv).expect("the conversation exists");
+        let event = log.events.get_mut(seq as usize - 1);
+        event.expect("the message exists").body = EventBody::Message(content);
+    }
+}
