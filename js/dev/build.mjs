@@ -9,9 +9,10 @@ export async function build() {
   const { buildWasm } = await import("./wasm.mjs");
   const { bundleSdk } = await import("./bundle.mjs");
   const { buildDeclarations } = await import("./declarations.mjs");
+  const { buildMiniPrograms } = await import("./mini-program.mjs");
   const { buildConsole, buildHelpCenter, buildWebsite } = await import("./examples.mjs");
   await Promise.all([buildWasm(), buildDeclarations(), step("scripts", () => Promise.all([bundleSdk(), buildConsole()]))]);
-  await Promise.all([buildWebsite(), buildHelpCenter()]);
+  await Promise.all([buildMiniPrograms(), buildWebsite(), buildHelpCenter()]);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

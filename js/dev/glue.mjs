@@ -16,14 +16,22 @@ const instantiation = `
 // Nobody asks for these.
 const kept = /^ {8}(wasmInstance = instance|wasmModule = module);\n/gm;
 
+// A memory that has grown is another buffer. Of the core as a script the old one stays whole, so that its
+// length does not tell.
+const growths = [
+  /(cachedUint8ArrayMemory0)\.byteLength === 0/,
+  /(cachedDataViewMemory0)\.buffer\.detached === true \|\| \([^)]+\)/,
+];
+
 /**
  * @param {string} glue what `wasm-bindgen --target no-modules` wrote
  * @returns {Promise<string>} `export function createBindings(host)`, minified
  */
 export async function factory(glue) {
-  if (!glue.startsWith(opening) || ![guess, loading, kept].every((part) => glue.search(part) >= 0)) {
+  if (!glue.startsWith(opening) || ![guess, loading, kept, ...growths].every((part) => glue.search(part) >= 0)) {
     throw new Error("the glue is not of the form that this script knows: has wasm-bindgen's output changed?");
   }
+  for (const growth of growths) glue = glue.replace(growth, "$1.buffer !== wasm.memory.buffer");
   const module = `
     export function createBindings(host = globalThis) {
       const { WebAssembly, TextDecoder, TextEncoder } = host;
@@ -31,5 +39,25 @@ export async function factory(glue) {
       return wasm_bindgen;
     }`;
   const { code } = await transform(module, { minify: true, format: "esm", target: "es2020", legalComments: "none" });
+  return code;
+}
+
+const importing = /^import \* as a from 'a';\n/m;
+const exporting = /^export var \w+ = retasmFunc\.\w+;\n/gm;
+
+/**
+ * Turns what wasm2js wrote, a module that is one instance, into a CommonJS module that makes one for
+ * each call, as WebAssembly does.
+ *
+ * @param {string} module
+ * @returns {Promise<string>} `exports.instantiate = (imports) => exports`
+ */
+export async function scriptCore(module) {
+  if (!importing.test(module) || !/^ *var retasmFunc = /m.test(module)) {
+    throw new Error("the script is not of the form that this script knows: has wasm2js's output changed?");
+  }
+  const body = module.replace(importing, "").replace(exporting, "");
+  const text = `exports.instantiate = function (imports) { var a = imports.a; ${body}; return retasmFunc; };`;
+  const { code } = await transform(text, { minify: true, format: "cjs", target: "es2017", legalComments: "none" });
   return code;
 }

@@ -60,6 +60,7 @@ const nodeTests = (title, folders, options = []) => ({
 
 export const wasmChecks = [wasm];
 export const nodeChecks = [nodeTests("command line and packaging", [at("tests", "cli"), at("tests", "packaging")])];
+export const miniChecks = [nodeTests("mini-programs", [at("tests", "mini")])];
 export const browserChecks = [
   nodeTests("browser", [at("tests", "browser")], ["--test-concurrency=1"]),
   nodeTests("agent console", [at("examples", "desk", "console", "test")], ["--test-concurrency=1"]),

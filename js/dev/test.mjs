@@ -1,10 +1,10 @@
 // npm test: makes the machine ready, builds, and checks everything. The last line counts all tests.
-// npm test -- --only rust|types|wasm|node|browser|size runs one part.
+// npm test -- --only rust|types|wasm|node|mini|browser|size runs one part.
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { seconds, step } from "./progress.mjs";
 import { finish, Notice, report, RunError } from "./run.mjs";
-import { browserChecks, nodeChecks, sizeChecks, wasmChecks } from "./run-checks.mjs";
+import { browserChecks, miniChecks, nodeChecks, sizeChecks, wasmChecks } from "./run-checks.mjs";
 import { rustChecks } from "./rust-checks.mjs";
 import { setup } from "./setup.mjs";
 import { checkTally } from "./tally.mjs";
@@ -27,6 +27,7 @@ const parts = {
   types: typeChecks,
   wasm: wasmChecks,
   node: nodeChecks,
+  mini: miniChecks,
   browser: browserChecks,
   size: sizeChecks,
 };

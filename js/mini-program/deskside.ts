@@ -1,0 +1,92 @@
+import { DesksideError, refusalOf } from "../client/error.js";
+import { RecoveringClient, type Client, type Instance, type InstanceEvents } from "../client/recovering.js";
+import type { HostEvent } from "../types/client.js";
+import { Bridge } from "./bridge.js";
+import { instantiate } from "./core.js";
+import type { Host } from "./host.js";
+
+const SEED_BYTES = 32;
+const HELP_TIMEOUT_MS = 30_000;
+
+export interface DesksideOptions {
+  /** The desk's address, as in `https://desk.example`. */
+  readonly desk: string;
+  /** The site's id at that desk. */
+  readonly site: string;
+  /** BCP 47; the runtime's own where it is left out. */
+  readonly locale?: string;
+  /** The page, as in `pages/order/index`; agents see where a conversation began. */
+  readonly page?: string;
+  /** `view()` is not what it was. Called once a turn, never from within a call. */
+  readonly onChange?: () => void;
+  /** Something happened that the mini-program may want to know. */
+  readonly onEvent?: (event: HostEvent) => void;
+  /** The core failed, and was built anew from what is stored; or failed again, and stays stopped. */
+  readonly onCrash?: (kind: "restarted" | "stopped") => void;
+}
+
+/** One visitor at one desk, without a screen. */
+export interface Deskside extends Client {
+  /** The language of texts and help. */
+  readonly locale: string;
+  /** Fetches a help index made by `npx deskside index`, and opens it. @throws DesksideError `help_load`, `index_...` */
+  loadHelp(url: string): Promise<void>;
+}
+
+/**
+ * Starts the core on a host. One for each desk and site at a time: two would write the same keys.
+ *
+ * @throws DesksideError `core_refused`, `no_random`, `desk_address`, `site`.
+ */
+export async function createDeskside(host: Host, options: DesksideOptions): Promise<Deskside> {
+  const { desk, site, page = "", locale = host.info().locale } = options;
+  const nothing = (): void => undefined;
+  let bridge: Bridge | null = null;
+
+  const begin = async (events: InstanceEvents): Promise<Instance> => {
+    bridge?.end();
+    const bindings = await instantiate(host);
+    const seed = await unpredictable(host);
+    const mine = new Bridge(host, events);
+    try {
+      const client = new bindings.Client({ desk, site, locale, page }, seed, mine);
+      mine.attach(client);
+      bridge = mine;
+      return { client, Search: bindings.Search };
+    } catch (error) {
+      throw refusalOf(error) ?? error;
+    }
+  };
+
+  const { onChange = nothing, onEvent = nothing, onCrash = nothing } = options;
+  const client = new RecoveringClient(begin, { onChange, onEvent, onCrash });
+  client.atEnd = () => bridge?.end();
+  await client.start();
+  return Object.assign(client, {
+    locale,
+    loadHelp: async (url: string) => client.openIndex(await fetchBytes(host, url)),
+  });
+}
+
+async function unpredictable(host: Host): Promise<Uint8Array> {
+  let seed: Uint8Array | undefined;
+  let cause: unknown;
+  try {
+    seed = await host.randomSeed(SEED_BYTES);
+  } catch (error) {
+    cause = error;
+  }
+  if (seed?.length === SEED_BYTES) return seed;
+  throw new DesksideError("no_random", "the host gave no unpredictable bytes", { cause });
+}
+
+async function fetchBytes(host: Host, url: string): Promise<Uint8Array> {
+  try {
+    const task = host.request({ url, method: "GET", headers: {}, binary: true, timeout_ms: HELP_TIMEOUT_MS });
+    const { status, body } = await task.promise;
+    if (status === 200 && typeof body !== "string") return new Uint8Array(body);
+    throw new Error(`status ${status}`);
+  } catch (error) {
+    throw new DesksideError("help_load", `the help index could not be loaded from ${url}`, { cause: error });
+  }
+}

@@ -1,0 +1,4 @@
+export { createDeskside, type Deskside, type DesksideOptions } from "./deskside.js";
+export { DesksideError } from "../client/error.js";
+export type * from "./host.js";
+export { myHost } from "./hosts/my.js";
