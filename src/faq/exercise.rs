@@ -1,5 +1,6 @@
 //! Everything that reads untrusted bytes, called once: for fuzzers, and for the tests of hostile input.
 
+use super::format::part::{HEADER_LEN, checksum, header_seed};
 use super::{Index, SearchOptions};
 
 /// Opens `bytes` as an index, as one file and as two parts, and uses whatever opens.
@@ -38,4 +39,19 @@ pub fn query_text(index: &Index, query: &str) {
     }
     let _ = index.suggest(query, Some("zh-TW"), 5);
     let _ = index.for_url(query, None, 5);
+}
+
+/// Makes the checksums of an index's parts right, so that damage reaches the readers behind them.
+pub fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+    let mut at = 0;
+    while let Some(part) = bytes.get(at..).filter(|part| part.len() >= HEADER_LEN) {
+        let len = u32::from_le_bytes([part[8], part[9], part[10], part[11]]) as usize;
+        if len < HEADER_LEN || len > part.len() {
+            break;
+        }
+        let sum = checksum(&part[HEADER_LEN..len], header_seed(part));
+        bytes[at + 16..at + HEADER_LEN].copy_from_slice(&sum.to_le_bytes());
+        at += len;
+    }
+    bytes
 }

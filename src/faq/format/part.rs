@@ -142,7 +142,7 @@ impl Part {
 }
 
 /// The header fields before the checksum take part in it.
-pub(super) fn header_seed(part: &[u8]) -> u64 {
+pub fn header_seed(part: &[u8]) -> u64 {
     u64_at(part, 0).unwrap_or(0) ^ u64_at(part, 8).unwrap_or(0).rotate_left(29)
 }
 
