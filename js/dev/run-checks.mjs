@@ -63,6 +63,7 @@ export const nodeChecks = [nodeTests("command line and packaging", [at("tests", 
 export const miniChecks = [nodeTests("mini-programs", [at("tests", "mini")])];
 export const browserChecks = [
   nodeTests("browser", [at("tests", "browser")], ["--test-concurrency=1"]),
+  nodeTests("soak, in short", [at("tests", "soak")]),
   nodeTests("agent console", [at("examples", "desk", "console", "test")], ["--test-concurrency=1"]),
 ];
 
