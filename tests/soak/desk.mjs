@@ -26,7 +26,9 @@ export async function startDesk(folder) {
       if (running) return;
       const child = spawn(program, ["--config", config], { env: { DESK_LOG: "error", ...process.env }, stdio: ["ignore", "pipe", "inherit"] });
       running = child;
-      process.once("exit", () => child.kill("SIGKILL"));
+      const end = () => child.kill("SIGKILL");
+      process.once("exit", end);
+      child.once("exit", () => process.off("exit", end));
       for await (const line of createInterface({ input: child.stdout })) {
         if (line.startsWith("desk listening on")) break;
       }
