@@ -359,6 +359,8 @@ impl Drop for Seat {
 pub async fn publish_all(mut changes: mpsc::Receiver<Vec<Change>>, hub: Arc<Hub>) {
     while let Some(batch) = changes.recv().await {
         batch.iter().for_each(|change| hub.publish(change));
+        // The sockets' writers get their turn: a burst does not make a reader slow.
+        tokio::task::yield_now().await;
     }
 }
 

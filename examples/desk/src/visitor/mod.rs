@@ -18,10 +18,10 @@ pub mod upload;
 
 use crate::auth::VisitorClaims;
 use crate::conversation::{Action, Actor, Done, Durable};
-use crate::outbound::Outbound;
 use crate::refusal::Refusal;
 use crate::store::Asker;
 use crate::{Desk, check, content, frame};
+use axum::extract::ws::Utf8Bytes;
 use deskside::protocol::command::Typing;
 use deskside::protocol::event::{Participant, Role};
 use deskside::protocol::reply::{
@@ -167,14 +167,14 @@ pub fn tell_typing(desk: &Desk, caller: &Caller, typing: Typing) {
     desk.hub.typing(notice, &caller.claims.sub, caller.origin);
 }
 
-/// Tells a new session how many wait before each of the visitor's conversations.
-fn tell_places(desk: &Desk, claims: &VisitorClaims, out: &Outbound) {
-    for notice in desk.hub.queues.places_of(&claims.aud, &claims.sub) {
-        out.push(&frame::write(&ServerFrame {
-            queue: Some(notice),
-            ..ServerFrame::default()
-        }));
-    }
+/// How many wait before each of the visitor's conversations, for a new session.
+fn places(desk: &Desk, claims: &VisitorClaims) -> Vec<Utf8Bytes> {
+    let places = desk.hub.queues.places_of(&claims.aud, &claims.sub);
+    let frames = places.into_iter().map(|notice| ServerFrame {
+        queue: Some(notice),
+        ..ServerFrame::default()
+    });
+    frames.map(|frame| frame::write(&frame)).collect()
 }
 
 async fn commit(desk: &Desk, caller: &Caller, action: Action) -> Result<Done, Refusal> {

@@ -124,7 +124,9 @@ impl Mailbox {
 
     /// Puts in how many wait before each of the visitor's conversations.
     pub fn tell_places(&self, desk: &Desk, claims: &VisitorClaims) {
-        super::tell_places(desk, claims, &self.out);
+        for place in super::places(desk, claims) {
+            self.out.push(&place);
+        }
     }
 
     /// The number of its session.

@@ -1,7 +1,7 @@
 //! A visitor's WebSocket: `connect` first, then commands in turn.
 
 use super::sign_in::sign_in;
-use super::{Caller, carry_out, connected, tell_places, tell_typing};
+use super::{Caller, carry_out, connected, places, tell_typing};
 use crate::frame::{self, VISITOR_COMMANDS};
 use crate::hub::Seat;
 use crate::limits::CONNECT_WAIT_MS_MAX;
@@ -35,7 +35,10 @@ pub async fn serve(desk: Arc<Desk>, socket: WebSocket, address: IpAddr, origin: 
                     ..Reply::default()
                 };
                 answer(&out, Some(id), Ok(reply)).await;
-                tell_places(&desk, &visitor.caller.claims, &out);
+                // After the answer, however large that is: they wait for room as it did.
+                for place in places(&desk, &visitor.caller.claims) {
+                    out.answer(place).await;
+                }
                 visitor.run(&mut inbound).await;
             }
             Err((refusal, ending)) => {
@@ -116,7 +119,7 @@ impl Visitor {
                 Incoming::Frame(ClientFrame { id, command }) => {
                     let admitted = inbound.admit(self.caller.admit(&self.desk));
                     if let Command::Typing(typing) = command {
-                        if admitted.is_ok() && self.own.contains(&typing.conv) {
+                        if admitted.is_ok() && self.owns(&typing.conv).await {
                             tell_typing(&self.desk, &self.caller, typing);
                         }
                         continue;
@@ -137,6 +140,19 @@ impl Visitor {
 }
 
 impl Visitor {
+    async fn owns(&mut self, conv: &str) -> bool {
+        if self.own.contains(conv) {
+            return true;
+        }
+        // It may have begun in another tab since.
+        let owns = self.desk.store.owns(conv, self.caller.asker()).await;
+        let owns = owns.unwrap_or(false);
+        if owns {
+            self.own.insert(conv.to_owned());
+        }
+        owns
+    }
+
     async fn carry_out(&mut self, command: Command) -> Result<Reply, Refusal> {
         let reply = carry_out(&self.desk, &self.caller, command).await?;
         if let Some(opened) = &reply.opened {

@@ -33,6 +33,16 @@ fn with(field: &str, value: impl Into<Value>) -> Value {
     claims
 }
 
+/// A token of the shop's customer Ana.
+pub fn ana_signed() -> String {
+    signed(&ana())
+}
+
+/// The shop names its customers.
+pub fn name_visitors_of(config: &mut desk::config::Config) {
+    config.sites[0].identity = pinned(Pinned::Hs256, SECRET);
+}
+
 fn pinned(algorithm: Pinned, key: &str) -> Option<IdentityConfig> {
     Some(IdentityConfig {
         algorithm,

@@ -4,6 +4,7 @@
 mod access;
 mod agents;
 mod bots;
+mod contract;
 mod crash;
 mod delivery;
 mod frames;

@@ -1,5 +1,6 @@
 //! A desk to talk to, and visitors and agents who talk.
 
+use crate::contract;
 use desk::auth;
 use desk::config::Config;
 use desk::store::sqlite::SqliteStore;
@@ -157,6 +158,7 @@ pub fn config(database: PathBuf) -> Config {
 /// One WebSocket, its answers sorted from its pushes.
 pub struct Socket {
     pub stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    path: String,
     pushes: VecDeque<Value>,
     next_id: u32,
 }
@@ -175,8 +177,10 @@ impl Socket {
             .max_frame_size(None);
         let connect = tokio_tungstenite::connect_async_with_config(request, Some(config), true);
         let (stream, _) = connect.await.unwrap();
+        contract::opened(path);
         Self {
             stream,
+            path: path.to_owned(),
             pushes: VecDeque::new(),
             next_id: 1,
         }
@@ -184,6 +188,7 @@ impl Socket {
 
     pub async fn write(&mut self, text: impl Into<String>) {
         let text: String = text.into();
+        contract::written(&self.path, &text);
         self.stream.send(Message::text(text)).await.unwrap();
     }
 
@@ -192,7 +197,11 @@ impl Socket {
         loop {
             let next = timeout(PATIENCE, self.stream.next()).await;
             match next.expect("the desk says nothing") {
-                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Text(text))) => {
+                    let frame = serde_json::from_str(&text).unwrap();
+                    contract::heard(&self.path, &frame);
+                    return Ok(frame);
+                }
                 Some(Ok(Message::Close(Some(close)))) => return Err(close.code.into()),
                 Some(Ok(Message::Close(None))) => return Err(1005),
                 Some(Ok(_)) => {}
@@ -217,7 +226,11 @@ impl Socket {
         let mut frame = serde_json::to_value(command).unwrap();
         frame["id"] = id.into();
         self.write(frame.to_string()).await;
-        self.answer(id).await
+        let answer = self.answer(id).await;
+        if answer.get("result").is_some() {
+            contract::taken(&self.path, &frame);
+        }
+        answer
     }
 
     pub async fn answer(&mut self, id: u32) -> Value {
@@ -272,6 +285,7 @@ impl Socket {
 
 pub struct Visitor {
     pub socket: Socket,
+    pub address: SocketAddr,
     pub connected: Connected,
     pub token: String,
 }
@@ -295,6 +309,7 @@ impl Visitor {
         let token = token.or(connected.token.clone()).unwrap();
         Self {
             socket,
+            address,
             connected,
             token,
         }
@@ -501,7 +516,14 @@ pub async fn http(address: SocketAddr, request: &str) -> (String, String) {
         .unwrap()
         .unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.to_lowercase(), body.to_owned())
+    let head = head.to_lowercase();
+    contract::answered(
+        request,
+        head[9..12].parse().unwrap(),
+        &head,
+        body.as_bytes(),
+    );
+    (head, body.to_owned())
 }
 
 pub async fn post(address: SocketAddr, path: &str, headers: &str, body: &str) -> (String, String) {
@@ -520,6 +542,7 @@ pub async fn get(address: SocketAddr, path: &str, headers: &str) -> (String, Str
 
 /// One HTTP request of bytes: the status, the head of the answer, and its body.
 pub async fn exchange(address: SocketAddr, head: &str, body: &[u8]) -> (u16, String, Vec<u8>) {
+    let request = head.to_owned();
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut stream = TcpStream::connect(address).await.unwrap();
     let length = body.len();
@@ -536,11 +559,9 @@ pub async fn exchange(address: SocketAddr, head: &str, body: &[u8]) -> (u16, Str
         .position(|four| four == b"\r\n\r\n")
         .unwrap();
     let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
-    (
-        head[9..12].parse().unwrap(),
-        head,
-        answer[end + 4..].to_vec(),
-    )
+    let (status, body) = (head[9..12].parse().unwrap(), answer[end + 4..].to_vec());
+    contract::answered(&request, status, &head, &body);
+    (status, head, body)
 }
 
 /// An HTTP answer: status, head in lower case, JSON.
