@@ -6,6 +6,7 @@ use super::super::params::{
 };
 use super::corpus::Corpus;
 use super::lexicon::{KeyKind, Reading};
+use libm::logf;
 
 /// Feature numbers: keys first, then trigrams, then pairs.
 pub struct Features {
@@ -85,7 +86,7 @@ impl Features {
             }
         }
         let information =
-            |texts: usize, f: u32| ((texts as f32 + 1.0) / (f as f32 + 1.0)).ln() + INFO_FLOOR;
+            |texts: usize, f: u32| logf((texts as f32 + 1.0) / (f as f32 + 1.0)) + INFO_FLOOR;
         features.unknown_info = information(texts, 0);
         let keys = features.keys as usize;
         let info = frequency.iter().enumerate().map(|(feature, &f)| {
@@ -93,7 +94,7 @@ impl Features {
         });
         features.info = info.collect();
         for (feature, weight) in vectors.iter_mut().flat_map(|v| &mut v.entries) {
-            *weight = (1.0 + weight.ln())
+            *weight = (1.0 + logf(*weight))
                 * features.info[*feature as usize]
                 * features.kind_weight(*feature);
         }

@@ -7,6 +7,7 @@
 
 use super::super::params::*;
 use super::features::{Features, Vector};
+use libm::expf;
 
 /// What was learned.
 pub struct Model {
@@ -266,11 +267,11 @@ impl Lessons {
             start = end;
         }
         let most = self.scores.iter().copied().fold(f32::MIN, f32::max);
-        let total: f32 = self.scores.iter().map(|score| (score - most).exp()).sum();
+        let total: f32 = self.scores.iter().map(|score| expf(score - most)).sum();
         let mut start = begin;
         for (place, &(doc, end)) in rivals.iter().enumerate() {
             let error =
-                (self.scores[place] - most).exp() / total - if place == 0 { 1.0 } else { 0.0 };
+                expf(self.scores[place] - most) / total - if place == 0 { 1.0 } else { 0.0 };
             if error.abs() > ERROR_MIN {
                 for &(at, place) in &self.shared[start..end] {
                     model.weights[at as usize] -=

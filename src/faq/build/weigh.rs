@@ -5,6 +5,7 @@ use super::corpus::Corpus;
 use super::features::Features;
 use super::learn::Model;
 use super::lexicon::KeyKind;
+use libm::logf;
 use std::collections::BTreeMap;
 
 /// Postings: articles or passages with weights, in order.
@@ -81,7 +82,7 @@ fn keep_strongest(
 
 /// What covering all of a query's words is worth.
 pub fn cover(corpus: &Corpus<'_>) -> f32 {
-    COVER_WEIGHT * (1.0 + COVER_LENGTH_GAIN * body_length(corpus).ln())
+    COVER_WEIGHT * (1.0 + COVER_LENGTH_GAIN * logf(body_length(corpus)))
 }
 
 /// How many passages a body has: the longer bodies are, the more questions only they can answer.
@@ -106,7 +107,7 @@ pub fn body(corpus: &Corpus<'_>) -> (Vec<Postings>, Vec<f32>) {
         .collect();
     let mean = (lengths.iter().sum::<f32>() / lengths.len().max(1) as f32).max(1e-6);
     let long = body_length(corpus);
-    let weight = BODY_WEIGHT * (1.0 + BODY_LENGTH_GAIN * long.ln());
+    let weight = BODY_WEIGHT * (1.0 + BODY_LENGTH_GAIN * logf(long));
     let mut lists: Vec<Postings> = vec![Vec::new(); keys];
     for (number, passage) in passages.iter().enumerate() {
         let mut counts: BTreeMap<u32, f32> = BTreeMap::new();
@@ -133,7 +134,7 @@ pub fn body(corpus: &Corpus<'_>) -> (Vec<Postings>, Vec<f32>) {
         let holding = list
             .chunk_by(|a, b| owner[a.0 as usize] == owner[b.0 as usize])
             .count() as f32;
-        ((articles + 1.0) / (holding + 1.0)).ln() + BODY_INFO_FLOOR
+        logf((articles + 1.0) / (holding + 1.0)) + BODY_INFO_FLOOR
     };
     let info: Vec<f32> = lists.iter().map(rarity).collect();
     for (list, info) in lists.iter_mut().zip(&info) {
