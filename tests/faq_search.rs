@@ -255,6 +255,47 @@ fn titles_and_passages_are_marked_where_they_match() {
 }
 
 #[test]
+fn common_words_are_not_marked_beside_rarer_ones() {
+    let index = open(&shop());
+    let passage = "Do it as often as it takes, and how I do it myself.";
+    let records: Vec<Record> = [
+        "refund", "invoice", "password", "parcel", "garden", "window",
+    ]
+    .iter()
+    .map(|word| Record {
+        body: vec![paragraph(&format!("{passage} {word}"))],
+        ..record(word, &format!("How do I find it: {word}"), &[])
+    })
+    .collect();
+    let common = open(&records);
+    let hit = |query: &str| {
+        common
+            .search(query, &SearchOptions::default())
+            .hits
+            .remove(0)
+    };
+    assert_eq!(marked(&hit("how do I do it refund").title_runs), ["refund"]);
+    assert_eq!(
+        marked(&hit("how do I do it refund").passage_runs),
+        ["refund"]
+    );
+    assert_eq!(
+        marked(&hit("how").title_runs),
+        ["How"],
+        "alone it is what was asked"
+    );
+    let chinese = index
+        .search("我的退款怎么申请", &SearchOptions::default())
+        .hits
+        .remove(0);
+    assert!(
+        marked(&chinese.title_runs).contains(&"申请退款"),
+        "{:?}",
+        chinese.title_runs
+    );
+}
+
+#[test]
 fn a_corrected_query_is_offered() {
     let index = open(&shop());
     let results = index.search("forgoten pasword", &SearchOptions::default());

@@ -2,9 +2,12 @@
 
 use super::han::Han;
 use super::index::Index;
-use super::params::SNIPPET_CHARS;
+use super::params::{
+    BODY_INFO_FLOOR, CHARACTER_MARK, INFO_FLOOR, INFO_STEP, MARK_MIN, SNIPPET_CHARS,
+};
 use super::query::Query;
 use super::result::Run;
+use super::text::fold::{Class, class};
 use super::text::segment::{Kind, Token, tokenize};
 use super::text::stem::stem;
 
@@ -25,25 +28,42 @@ impl<'a> Highlighter<'a> {
     /// Prepares the marks of `query`.
     pub fn new(index: &'a Index, query: &'a Query) -> Self {
         let (mut marks, mut firsts): (Vec<(String, f32)>, u64) = (Vec::new(), 0);
+        let mut neighbours = query.tokens.windows(2);
+        let paired = neighbours.any(|pair| pair[0].pairs_with(&pair[1]));
         let clues = query.clues.iter().filter(|clue| !clue.derived);
         for found in clues.flat_map(|clue| &clue.matches) {
             let word = index.dicts().iter().find_map(|dict| dict.word(found.term));
             let Some(stem) = word.map(|word| stem(&word).into_owned()) else {
                 continue;
             };
-            if let Err(at) = marks.binary_search_by(|(mark, _)| mark.cmp(&stem)) {
+            if let Err(at) = marks.binary_search_by(|(mark, _)| mark.as_str().cmp(&stem)) {
+                let in_titles = index.postings(found.term).map(|p| (p.info, INFO_FLOOR));
+                let in_bodies = index
+                    .body_postings(found.term)
+                    .map(|p| (p.info, BODY_INFO_FLOOR));
+                let above = |(info, floor): (u8, f32)| f32::from(info) * INFO_STEP - floor;
+                let mut info = in_titles.or(in_bodies).map_or(0.0, above);
+                match stem.chars().next() {
+                    Some(first) if class(first) == Class::Ideograph => {
+                        // Next to pairs a single character says little by itself.
+                        if paired && stem.len() == first.len_utf8() {
+                            info *= CHARACTER_MARK;
+                        }
+                    }
+                    // "It" is rare in titles, and in every body.
+                    _ => info = info.min(in_bodies.map_or(f32::MAX, above)),
+                }
                 firsts |= first_bit(&stem);
-                marks.insert(at, (stem, index.info(found.term)));
+                marks.insert(at, (stem, info));
             }
         }
-        // A quarter of the most telling word: "the" next to "refund" is not marked, alone it is.
         let most = marks.iter().fold(0f32, |most, &(_, info)| most.max(info));
         Self {
             han: index.han(),
             marks,
             firsts,
             unfinished: query.unfinished.as_deref(),
-            info_min: most / 4.0,
+            info_min: most * MARK_MIN,
         }
     }
 
