@@ -37,6 +37,7 @@ pub mod import;
 #[cfg(feature = "chat")]
 pub mod input;
 pub mod limits;
+mod list;
 #[cfg(feature = "chat")]
 pub mod outbox;
 #[cfg(feature = "chat")]

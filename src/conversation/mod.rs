@@ -4,6 +4,7 @@ pub mod log;
 mod parts;
 pub mod timeline;
 
+use crate::list::Gather;
 use crate::limits::{STREAM_EXPIRY_MS, STREAMS_MAX, TEXT_BYTES_MAX};
 use crate::output::ConversationRecord;
 use crate::protocol::command::Marks;
@@ -95,7 +96,7 @@ impl Conversation {
     pub fn take_unstored(&mut self) -> Vec<Event> {
         let from = std::mem::replace(&mut self.stored_seq, self.record.cursor);
         let new = self.log().iter().filter(|line| line.event.seq > from);
-        new.map(|line| line.event.clone()).collect()
+        new.map(|line| line.event.clone()).listed()
     }
 
     /// Whether the desk knows it.
@@ -242,7 +243,7 @@ impl Conversation {
         let page = events
             .iter()
             .filter(|event| from <= event.seq && event.seq <= to);
-        let joined = self.log.join(page.cloned().collect(), self.record.cursor);
+        let joined = self.log.join(page.cloned().listed(), self.record.cursor);
         if joined {
             self.turning = None;
         }

@@ -1,6 +1,7 @@
 //! The parts of a message as a screen may have them: links that are what they seem, pictures from the
 //! desk alone, texts that change nothing but themselves.
 
+use crate::list::Gather;
 use crate::protocol::content::{Attachment, Button, Card, Field, Form};
 use crate::richtext::{link::Link, neutral};
 
@@ -17,7 +18,7 @@ pub fn buttons(buttons: &[Button]) -> Vec<Button> {
             link,
         })
     });
-    safe.collect()
+    safe.listed()
 }
 
 /// Cards; a picture that is not from the desk is left out, and so is a link that leads nowhere good.
@@ -29,7 +30,7 @@ pub fn cards(cards: &[Card], desk: &str) -> Vec<Card> {
         link: link(card.link.as_deref()),
         buttons: buttons(&card.buttons),
     });
-    safe.collect()
+    safe.listed()
 }
 
 /// A form's fields.
@@ -38,7 +39,7 @@ pub fn fields(form: &Form) -> Vec<Field> {
         label: shown(&field.label),
         ..field.clone()
     });
-    fields.collect()
+    fields.listed()
 }
 
 /// A file, with a name that cannot pretend to be another.
@@ -61,7 +62,7 @@ fn link(href: Option<&str>) -> Option<String> {
 /// The address of something at the desk, absolute.
 fn at_desk(address: &str, desk: &str) -> Option<String> {
     let base = Link::parse(desk, None).ok()?.href;
-    let origin = base.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+    let origin = base.splitn(4, '/').take(3).listed().join("/");
     let href = Link::parse(address, Some(&base)).ok()?.href;
     let rest = href.strip_prefix(&origin)?;
     (rest.is_empty() || rest.starts_with('/')).then_some(href)

@@ -1,6 +1,7 @@
 //! A conversation as it is drawn: what is read of the log, then what bots are writing, then what waits
 //! on the device.
 
+use crate::list::Gather;
 use super::log::Line;
 use super::{Conversation, Stream, parts};
 use crate::outbox::Slot;
@@ -20,7 +21,7 @@ pub fn items<'a>(
     let lines = conversation.shown().iter();
     let mut items: Vec<Item> = lines
         .filter_map(|line| log_item(conversation, line, &scale, desk))
-        .collect();
+        .listed();
     if conversation.is_at_end() {
         items.extend(conversation.streams.iter().map(stream_item));
         items.extend(own.clone().filter_map(outbox_item));
@@ -135,7 +136,7 @@ fn files(content: &Content, sent_bytes: Option<u32>) -> Vec<FileView> {
         file: parts::file(file),
         sent_bytes,
     });
-    files.collect()
+    files.listed()
 }
 
 /// A message of which there is nothing but its text and its files.

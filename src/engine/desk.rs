@@ -1,5 +1,6 @@
 //! What the desk says.
 
+use crate::list::Gather;
 use super::{Awaiting, Engine};
 use crate::conversation::Applied;
 use crate::limits::{HISTORY_PAGE_EVENTS, LOG_EVENTS_MAX, TYPING_EXPIRY_MS};
@@ -205,7 +206,7 @@ impl Engine {
                 .events
                 .into_iter()
                 .filter_map(|event| event.cmid)
-                .collect();
+                .listed();
             let settled = self.settle_entries(&conv, &cmids);
             let strict = !settled.is_empty();
             ops.extend(settled);
@@ -240,7 +241,7 @@ impl Engine {
             let cmids: Vec<String> = applied
                 .iter()
                 .filter_map(|event| event.cmid.clone())
-                .collect();
+                .listed();
             let settled = self.settle_entries(conv, &cmids);
             let strict = !settled.is_empty();
             if live {
@@ -274,7 +275,7 @@ impl Engine {
                 },
             })
         });
-        changes.collect()
+        changes.listed()
     }
 
     pub(super) fn announce(&mut self, conv: &str, events: &[Event]) {

@@ -1,5 +1,6 @@
 //! What becomes of what was sent: the journal's entries as the desk answers them.
 
+use crate::list::Gather;
 use super::Engine;
 use crate::outbox::backoff;
 use crate::output::{Durable, HostEvent, Output, StoreOp};
@@ -78,7 +79,7 @@ impl Engine {
             .filter(|slot| slot.acked.is_some_and(|seq| seq <= cursor));
         let overtaken: Vec<String> = overtaken
             .map(|slot| slot.entry.command.cmid().to_owned())
-            .collect();
+            .listed();
         let mut ops = Vec::new();
         for cmid in overtaken.iter().chain(cmids) {
             let Some(slot) = self.outbox.remove(cmid) else {

@@ -25,6 +25,7 @@ mod store;
 mod tabs;
 mod visitor;
 
+use crate::list::Gather;
 use crate::conversation::{Conversation, Conversations};
 use crate::error::Error;
 use crate::input::{Config, Input, Now};
@@ -300,7 +301,7 @@ impl Engine {
             token: self.meta.token.clone(),
             client_id: self.meta.client_id.clone(),
             locale: self.config.locale.clone(),
-            subs: subs.collect(),
+            subs: subs.listed(),
         });
         self.token_shown.clone_from(&self.meta.token);
         let id = self.transmit(connect);

@@ -1,5 +1,6 @@
 //! Reading what is not in memory: from the device's store, and what that does not hold from the desk.
 
+use crate::list::Gather;
 use super::{Awaiting, Engine};
 use crate::conversation::Conversation;
 use crate::limits::HISTORY_PAGE_EVENTS;
@@ -38,7 +39,7 @@ impl Engine {
         conversation.turning = Some(turning);
         if self.store.state == Storage::Durable {
             let range = page_of(conversation);
-            self.want(false, range.into_iter().collect());
+            self.want(false, range.into_iter().listed());
         } else {
             self.still_wanted(&conv);
         }

@@ -1,5 +1,6 @@
 //! What a screen shows, derived from the state and from nothing else.
 
+use crate::list::Gather;
 use super::Engine;
 use crate::conversation::{Conversation, timeline};
 use crate::limits::PREVIEW_CHARS_MAX;
@@ -114,7 +115,7 @@ impl Engine {
     }
 
     fn survey_view(&self, conversation: &Conversation) -> Option<SurveyView> {
-        let waiting: Vec<&SurveyResponse> = self.waiting_answers(&conversation.record.id).collect();
+        let waiting: Vec<&SurveyResponse> = self.waiting_answers(&conversation.record.id).listed();
         let log = conversation.log().iter().map(|line| &line.event);
         let standing = survey::standing(log, waiting.iter().copied())?;
         let invitation = standing.invitation;

@@ -1,5 +1,6 @@
 //! What the visitor says: how it gets into the journal, and out of it again where it failed.
 
+use crate::list::Gather;
 use super::Engine;
 use super::visitor::{NO_CONVERSATION, TOO_LONG};
 use crate::error::Error;
@@ -193,7 +194,7 @@ impl Engine {
                 command,
                 failed: None,
             })
-            .collect();
+            .listed();
         if !self.outbox.has_room_for(&entries) {
             return Err(FULL);
         }

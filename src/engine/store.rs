@@ -3,6 +3,7 @@
 //! One batch is at work at a time; what comes meanwhile goes together in the next. So a batch that
 //! fails can be tried once more without anything overtaking it.
 
+use crate::list::Gather;
 use super::{Engine, Phase};
 use crate::conversation::Conversation;
 use crate::input::Action;
@@ -259,7 +260,7 @@ impl Engine {
     pub(super) fn storage_lost(&mut self, code: String) {
         let was_ready = self.store.is_ready();
         let pending = self.store.at_work.take().into_iter();
-        let pending: Vec<Batch> = pending.chain(self.store.waiting.drain(..)).collect();
+        let pending: Vec<Batch> = pending.chain(self.store.waiting.drain(..)).listed();
         self.store = Store {
             state: Storage::Memory { code },
             loading: false,

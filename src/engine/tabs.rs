@@ -3,6 +3,7 @@
 //! The store is what counts: a leader's transactions are refused once another leads, so two that
 //! both believe to lead do no harm. A follower hears what changed, and reads it from the store.
 
+use crate::list::Gather;
 use super::pages::page_of;
 use super::store::events_of;
 use super::{Engine, Phase};
@@ -134,7 +135,7 @@ impl Engine {
         self.tabs.hidden = false;
         self.tabs.heard_at_ms = self.now.mono_ms;
         let all = self.conversations.iter().map(newer_than);
-        let all = all.collect();
+        let all = all.listed();
         self.want(true, if self.leads() { Vec::new() } else { all });
         if !self.leads() {
             self.say_hello();
@@ -201,7 +202,7 @@ impl Engine {
         let until = self.now.mono_ms + u64::from(TYPING_EXPIRY_MS);
         for conversation in self.conversations.iter_mut() {
             let own = |delta: &&Delta| delta.conv == conversation.record.id;
-            let streams: Vec<Delta> = lead.streams.iter().filter(own).cloned().collect();
+            let streams: Vec<Delta> = lead.streams.iter().filter(own).cloned().listed();
             conversation
                 .streams
                 .retain(|stream| streams.iter().any(|delta| delta.id == stream.delta.id));
@@ -390,7 +391,7 @@ impl Engine {
 
     fn take_conversation(&mut self, record: ConversationRecord, log: Vec<Event>, complete: bool) {
         let conv = record.id.clone();
-        let cmids: Vec<String> = log.iter().filter_map(|event| event.cmid.clone()).collect();
+        let cmids: Vec<String> = log.iter().filter_map(|event| event.cmid.clone()).listed();
         self.merge_conversation(record, log, complete);
         // What stands in the log is not on its way any more, whatever was read of the journal.
         for cmid in cmids {
@@ -502,10 +503,10 @@ impl Engine {
             attachment_bytes_max: self.attachment_bytes_max,
             sending: on_the_way
                 .map(|slot| slot.entry.command.cmid().to_owned())
-                .collect(),
-            typing: typing.collect(),
-            streams: streams.map(|stream| stream.delta.clone()).collect(),
-            queue: queue.cloned().collect(),
+                .listed(),
+            typing: typing.listed(),
+            streams: streams.map(|stream| stream.delta.clone()).listed(),
+            queue: queue.cloned().listed(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the visitor does.
 
+use crate::list::Gather;
 use super::Engine;
 use super::say::FULL;
 use crate::error::Error;

@@ -4,6 +4,7 @@
 //! the margin over the nearest rival is a ratio of odds between the two. How much of the query the
 //! articles know at all, and how much of it this one covers, tell a query without an answer.
 
+use crate::list::Gather;
 use super::params::{CALIBRATION_LEN, MARGIN_MAX};
 use super::query::Query;
 use super::rank::Candidate;
@@ -45,5 +46,5 @@ pub fn of(calibration: &[f32], query: &Query, top: &[Candidate]) -> Vec<f32> {
             .sum();
         1.0 / (1.0 + (-sum).exp())
     };
-    (0..top.len()).map(confidence).collect()
+    (0..top.len()).map(confidence).listed()
 }

@@ -1,5 +1,6 @@
 //! An open index: its parts, its sections, its articles. Nothing is parsed but a page of settings.
 
+use crate::list::Gather;
 use super::format::bytes::Cursor;
 use super::format::dict::Dict;
 use super::format::part::{IndexError, MAGIC_BODY, MAGIC_FRONT, Part};
@@ -364,7 +365,7 @@ impl Index {
 
     pub(super) fn path_names(&self, path: Numbers<'_>) -> Vec<String> {
         path.filter_map(|id| self.meta.categories.get(id).cloned())
-            .collect()
+            .listed()
     }
 
     pub(super) fn listed(&self, index: usize) -> Option<Listed> {
@@ -392,7 +393,7 @@ impl Index {
             tags: doc
                 .tags
                 .filter_map(|id| self.meta.tags.get(id).cloned())
-                .collect(),
+                .listed(),
             updated_at: doc.updated_at,
         })
     }

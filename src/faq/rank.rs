@@ -1,5 +1,6 @@
 //! From clues to ranked articles: weighted sums over postings, then a close look at the best.
 
+use crate::list::Gather;
 use super::body;
 use super::closeness::Closeness;
 use super::format::bytes::Cursor;
@@ -94,7 +95,7 @@ pub fn rank(
             covers: sums[doc].covers,
         }
     });
-    let mut top: Vec<Candidate> = candidates.collect();
+    let mut top: Vec<Candidate> = candidates.listed();
     look_closely(index, query, &mut top, passages.is_empty());
     arrange(&mut top, &|candidate| {
         key(candidate.score, candidate.covers)

@@ -1,5 +1,6 @@
 //! What an index answers: search, suggestions, popular and related articles, articles for a page.
 
+use crate::list::Gather;
 use super::highlight::Highlighter;
 use super::index::{Doc, Index, front};
 use super::params::*;
@@ -37,7 +38,7 @@ impl<'i> Scope<'i> {
         });
         Some(Self {
             index,
-            ranks: ranks.collect(),
+            ranks: ranks.listed(),
             category: find(&meta.categories, &options.category)?,
             tag: find(&meta.tags, &options.tag)?,
             now_ms: options.now_ms.unwrap_or(f64::NEG_INFINITY),
@@ -129,7 +130,7 @@ impl Index {
                 };
                 self.hit(candidate, confidence, is_pinned, &highlighter)
             })
-            .collect();
+            .listed();
         let verdict = match hits.first().map_or(0.0, |hit| hit.confidence) {
             sure if sure >= CONFIDENCE_ANSWER => Verdict::Answer,
             fair if fair >= CONFIDENCE_OFFER => Verdict::Offer,
@@ -236,7 +237,7 @@ impl Index {
                 title_runs: marks.runs(doc.title()),
             })
         })
-        .collect()
+        .listed()
     }
 
     /// The articles of greatest weight.
@@ -253,7 +254,7 @@ impl Index {
             .filter(|&doc| scope.admits(doc))
             .take((limit as usize).min(HITS_MAX))
             .filter_map(|doc| self.listed(doc))
-            .collect()
+            .listed()
     }
 
     /// Articles near to one, in its locale.
@@ -279,7 +280,7 @@ impl Index {
         .iter()
         .take(limit)
         .filter_map(|candidate| self.listed(candidate.doc))
-        .collect()
+        .listed()
     }
 
     /// Articles for the page at `url`: those that live there or below it first, then those whose text
@@ -321,7 +322,7 @@ impl Index {
         docs.iter()
             .take(limit)
             .filter_map(|&doc| self.listed(doc))
-            .collect()
+            .listed()
     }
 }
 

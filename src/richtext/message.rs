@@ -4,6 +4,7 @@
 //! means nothing stays as text, so there are no escapes, and `¯\_(ツ)_/¯` keeps its arms. And time
 //! is linear in the text whatever the text is: no mark looks ahead twice over the same stretch.
 
+use crate::list::Gather;
 use super::link::Link;
 use super::{Block, Inline, append, inline_text, neutral};
 use crate::limits::{EMAIL_DOMAIN_BYTES_MAX, EMAIL_NAME_BYTES_MAX, MESSAGE_DEPTH_MAX};
@@ -20,7 +21,7 @@ pub fn parse(text: &str) -> Vec<Block> {
         }
         after_return = c == '\r';
     }
-    let lines: Vec<&str> = clean.split('\n').collect();
+    let lines: Vec<&str> = clean.split('\n').listed();
     blocks(&lines, 0)
 }
 
@@ -87,12 +88,12 @@ fn fence(lines: &[&str], unclosed: &mut usize) -> Option<(Block, usize)> {
     let code: Vec<&str> = info
         .into_iter()
         .chain(lines[1..=inside].iter().copied())
-        .collect();
+        .listed();
     Some((Block::Code(code.join("\n")), inside + 2))
 }
 
 fn quote(lines: &[&str], depth: usize) -> Option<(Block, usize)> {
-    let inner: Vec<&str> = lines.iter().map_while(|line| quoted(line)).collect();
+    let inner: Vec<&str> = lines.iter().map_while(|line| quoted(line)).listed();
     if inner.iter().all(|line| is_blank(line)) {
         return None;
     }

@@ -1,5 +1,6 @@
 //! Asking how it went: which invitation of a conversation stands, and what was answered to it.
 
+use crate::list::Gather;
 use crate::protocol::event::{Event, EventBody, Invitation, Lifecycle, SurveyResponse};
 
 /// An invitation and the newest answer to it.
@@ -18,7 +19,7 @@ pub fn standing<'a>(
     waiting: impl Iterator<Item = &'a SurveyResponse>,
 ) -> Option<Standing<'a>> {
     let mut reopened = false;
-    let mut answers: Vec<&SurveyResponse> = waiting.collect();
+    let mut answers: Vec<&SurveyResponse> = waiting.listed();
     for event in log.rev() {
         match &event.body {
             EventBody::State(Lifecycle::Reopened) => reopened = true,

@@ -4,6 +4,7 @@
 //! with the number of terms that were introduced before it; each word is `shared u8, suffix blob,
 //! varint`: 0 introduces the next term, k leads to the k-th term before it.
 
+use crate::list::Gather;
 use super::bytes::{Cursor, u32_at};
 use super::table::{Items, STRIDE, Table};
 
@@ -274,7 +275,7 @@ mod tests {
 
     #[test]
     fn words_are_found_again_and_strangers_are_not() {
-        let words: Vec<String> = (0..200).map(|n| format!("word{n:03}")).collect();
+        let words: Vec<String> = (0..200).map(|n| format!("word{n:03}")).listed();
         let section = write(
             0,
             words

@@ -4,6 +4,7 @@
 //! The automaton is Wu and Manber's, with swaps: for each number of edits one word of bits says which
 //! beginnings of the target are within so many edits of what has been read.
 
+use crate::list::Gather;
 use super::super::format::dict::Dict;
 
 /// Letters of several bytes may differ in all of them: twice the two edits that a word may hold.
@@ -45,7 +46,7 @@ pub fn within(
 fn letters_apart(word: &str, other: &str, edits_max: usize) -> Option<usize> {
     // Letters by their first place in the word, so that a byte tells them; 255 for what is not in it.
     let number = |c: char| word.chars().position(|w| w == c).map_or(255, |at| at as u8);
-    let other: Vec<u8> = other.chars().map(number).collect();
+    let other: Vec<u8> = other.chars().map(number).listed();
     let mut automaton = Automaton::new(word.chars().map(number), edits_max);
     automaton.read(&other, 0).ok().flatten()
 }

@@ -1,5 +1,6 @@
 //! Latin letters that stand for Chinese: "tuikuan" or "tk" for 退款.
 
+use crate::list::Gather;
 use super::super::format::dict::Dict;
 use super::super::han::Sounds;
 use super::super::params::{INITIALS_WEIGHT, PINYIN_WEIGHT};
@@ -17,7 +18,7 @@ pub fn by_syllables(han: &Sounds<'_>, dicts: &[Dict<'_>], word: &str, clue: &mut
         return false;
     };
     let size = syllables.len().min(2);
-    let sounds: Vec<&[u16]> = syllables.windows(size).collect();
+    let sounds: Vec<&[u16]> = syllables.windows(size).listed();
     collect(dicts, clue, PINYIN_WEIGHT, sounds.len(), &|text| {
         sounds
             .iter()

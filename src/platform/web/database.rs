@@ -11,6 +11,7 @@
 //! Only a transaction's `complete` is a commit: at quota a request may succeed and its transaction
 //! be undone afterwards. Nothing but IndexedDB is awaited inside a transaction.
 
+use crate::list::Gather;
 use super::Handle;
 use super::callback::{Done, later, listen, once};
 use super::transaction::{BROKEN, DEVICE, NEWER, STALE, UNAVAILABLE};
@@ -304,7 +305,7 @@ fn read_device(tx: &IdbTransaction, stored: &Rc<RefCell<Stored>>, journal: bool)
 /// One that fails its checksum is left where it is, and out.
 fn entries_of(stored: Array) -> Vec<Entry> {
     let sealed: Vec<Sealed> = readable(stored);
-    sealed.into_iter().map(|Sealed(entry)| entry).collect()
+    sealed.into_iter().map(|Sealed(entry)| entry).listed()
 }
 
 fn finish(tx: &IdbTransaction, stored: Rc<RefCell<Stored>>, done: Done<Result<Stored, Code>>) {

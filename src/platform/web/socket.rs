@@ -1,5 +1,6 @@
 //! The WebSocket: JSON text in, frames out, and the other way round.
 
+use crate::list::Gather;
 use super::Handle;
 use super::callback::listen;
 use crate::input::Input;
@@ -82,5 +83,5 @@ fn frames(text: &str) -> Vec<ServerFrame> {
     let lines = text.split('\n').filter(|line| !line.trim().is_empty());
     lines
         .filter_map(|line| from_js(JSON::parse(line).ok()?).ok())
-        .collect()
+        .listed()
 }

@@ -1,5 +1,6 @@
 //! One transaction on the device's store: what is put into it, read in it, and how it ends.
 
+use crate::list::Gather;
 use super::callback::{Done, once};
 use crate::limits::LOADED_EVENTS_MAX;
 use crate::outbox::sealed::Sealed;
@@ -208,7 +209,7 @@ pub(super) fn readable<T: Readable>(values: Array) -> Vec<T> {
     values
         .iter()
         .filter_map(|value| from_js(value).ok())
-        .collect()
+        .listed()
 }
 
 fn put(tx: &IdbTransaction, store: &str, key: &JsValue, value: &dyn Writable) -> Option<()> {
