@@ -46,6 +46,7 @@ pub mod plain;
 #[cfg(feature = "chat")]
 pub mod platform;
 pub mod protocol;
+mod queue;
 pub mod richtext;
 #[cfg(feature = "chat")]
 pub mod rng;

@@ -4,7 +4,6 @@
 use crate::limits::LOG_EVENTS_MAX;
 use crate::protocol::event::{Content, Event, EventBody, Role};
 use crate::richtext::{Block, message};
-use std::collections::VecDeque;
 
 /// An event with its text parsed once.
 #[derive(Clone, Debug)]
@@ -43,21 +42,22 @@ impl Line {
 /// See the module. Both parts are without gaps.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
-    newest: VecDeque<Line>,
-    older: Option<VecDeque<Line>>,
+    newest: Vec<Line>,
+    older: Option<Vec<Line>>,
 }
 
 impl Log {
     /// The longest run of events, ascending as they came, without a gap that ends at `top`.
     pub fn up_to(top: u32, events: Vec<Event>) -> Self {
-        let mut newest = VecDeque::new();
+        let mut newest = Vec::new();
         let mut next = top;
         for event in events.into_iter().rev() {
             if next > 0 && event.seq == next {
                 next -= 1;
-                newest.push_front(Line::new(event));
+                newest.push(Line::new(event));
             }
         }
+        newest.reverse();
         Self {
             newest,
             older: None,
@@ -65,12 +65,12 @@ impl Log {
     }
 
     /// The newest part, oldest first.
-    pub fn newest(&self) -> &VecDeque<Line> {
+    pub fn newest(&self) -> &[Line] {
         &self.newest
     }
 
     /// What is read: the older part where there is one.
-    pub fn shown(&self) -> &VecDeque<Line> {
+    pub fn shown(&self) -> &[Line] {
         self.older.as_ref().unwrap_or(&self.newest)
     }
 
@@ -87,17 +87,16 @@ impl Log {
     /// Adds the next event.
     pub fn push(&mut self, event: Event) -> &Line {
         if self.newest.len() == LOG_EVENTS_MAX {
-            self.newest.pop_front();
+            self.newest.remove(0);
         }
-        self.newest.push_back(Line::new(event));
+        self.newest.push(Line::new(event));
         &self.newest[self.newest.len() - 1]
     }
 
     /// Adds a page to what is read, before it or after it; what does not join without a gap is left
     /// out. `top` is where the log ends. Whether any did.
     pub fn join(&mut self, page: Vec<Event>, top: u32) -> bool {
-        let first_of =
-            |lines: &VecDeque<Line>| lines.front().map_or(top + 1, |line| line.event.seq);
+        let first_of = |lines: &[Line]| lines.first().map_or(top + 1, |line| line.event.seq);
         let first = first_of(self.shown());
         let before = page.first().is_some_and(|event| event.seq < first);
         if self.older.is_none() && self.newest.len() + page.len() > LOG_EVENTS_MAX {
@@ -108,16 +107,16 @@ impl Log {
         if before {
             for event in page.into_iter().rev() {
                 if event.seq > 0 && event.seq + 1 == first_of(lines) {
-                    lines.push_front(Line::new(event));
+                    lines.insert(0, Line::new(event));
                 }
             }
         } else {
             for event in page {
                 if lines
-                    .back()
+                    .last()
                     .is_some_and(|line| line.event.seq + 1 == event.seq)
                 {
-                    lines.push_back(Line::new(event));
+                    lines.push(Line::new(event));
                 }
             }
         }
@@ -131,8 +130,8 @@ impl Log {
         let Some(older) = &mut self.older else {
             return false;
         };
-        let last = older.back().map_or(0, |line| line.event.seq);
-        let first = self.newest.front().map_or(u32::MAX, |line| line.event.seq);
+        let last = older.last().map_or(0, |line| line.event.seq);
+        let first = self.newest.first().map_or(u32::MAX, |line| line.event.seq);
         if last.saturating_add(1) < first {
             return false;
         }
@@ -150,12 +149,12 @@ impl Log {
         };
         while older.len() > LOG_EVENTS_MAX {
             if before {
-                older.pop_back();
+                older.pop();
             } else {
-                older.pop_front();
+                older.remove(0);
             }
         }
-        let end = |lines: &VecDeque<Line>| lines.back().map_or(0, |line| line.event.seq);
+        let end = |lines: &[Line]| lines.last().map_or(0, |line| line.event.seq);
         if end(older) >= end(&self.newest) {
             self.newest = self.older.take().unwrap_or_default();
         }
@@ -164,7 +163,7 @@ impl Log {
     /// Puts other words into a message, if it is in memory; one that was taken back stays so.
     pub fn amend(&mut self, seq: u32, content: &Content) {
         for lines in self.older.iter_mut().chain([&mut self.newest]) {
-            let first = lines.front().map_or(0, |line| line.event.seq);
+            let first = lines.first().map_or(0, |line| line.event.seq);
             let at = seq.checked_sub(first).map(|at| at as usize);
             let Some(line) = at.and_then(|at| lines.get_mut(at)) else {
                 continue;

@@ -4,15 +4,14 @@ pub mod log;
 mod parts;
 pub mod timeline;
 
-use crate::list::Gather;
 use crate::limits::{STREAM_EXPIRY_MS, STREAMS_MAX, TEXT_BYTES_MAX};
+use crate::list::Gather;
 use crate::output::ConversationRecord;
 use crate::protocol::command::Marks;
 use crate::protocol::event::{Event, EventBody, Lifecycle, Participant, Role};
 use crate::protocol::reply::{Delta, QueueNotice, SubState};
 use crate::richtext::{Block, message};
 use log::{Line, Log};
-use std::collections::VecDeque;
 
 /// What became of an event that came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +111,7 @@ impl Conversation {
     }
 
     /// The newest part of the log, oldest first.
-    pub fn log(&self) -> &VecDeque<Line> {
+    pub fn log(&self) -> &[Line] {
         self.log.newest()
     }
 
@@ -128,7 +127,7 @@ impl Conversation {
     }
 
     /// What is read of the log, oldest first.
-    pub fn shown(&self) -> &VecDeque<Line> {
+    pub fn shown(&self) -> &[Line] {
         self.log.shown()
     }
 
@@ -142,7 +141,7 @@ impl Conversation {
     pub fn shown_range(&self) -> (u32, u32) {
         let end = self.record.cursor;
         let shown = self.log.shown();
-        match (shown.front(), shown.back()) {
+        match (shown.first(), shown.last()) {
             (Some(first), Some(last)) => (first.event.seq, last.event.seq),
             _ => (end.saturating_add(1), end),
         }

@@ -1,9 +1,9 @@
 //! A conversation as it is drawn: what is read of the log, then what bots are writing, then what waits
 //! on the device.
 
-use crate::list::Gather;
 use super::log::Line;
 use super::{Conversation, Stream, parts};
+use crate::list::Gather;
 use crate::outbox::Slot;
 use crate::output::Durable;
 use crate::protocol::content::{Button, Content};

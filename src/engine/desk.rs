@@ -1,9 +1,9 @@
 //! What the desk says.
 
-use crate::list::Gather;
 use super::{Awaiting, Engine};
 use crate::conversation::Applied;
 use crate::limits::{HISTORY_PAGE_EVENTS, LOG_EVENTS_MAX, TYPING_EXPIRY_MS};
+use crate::list::Gather;
 use crate::output::Output;
 use crate::output::{HostEvent, StoreOp};
 use crate::protocol::command::{Command, History};

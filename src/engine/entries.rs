@@ -1,7 +1,7 @@
 //! What becomes of what was sent: the journal's entries as the desk answers them.
 
-use crate::list::Gather;
 use super::Engine;
+use crate::list::Gather;
 use crate::outbox::backoff;
 use crate::output::{Durable, HostEvent, Output, StoreOp};
 use crate::protocol::event::{Author, Event, EventBody, Lifecycle, Role};

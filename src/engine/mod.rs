@@ -25,19 +25,19 @@ mod store;
 mod tabs;
 mod visitor;
 
-use crate::list::Gather;
 use crate::conversation::{Conversation, Conversations};
 use crate::error::Error;
 use crate::input::{Config, Input, Now};
 use crate::limits::TEXT_BYTES_MAX;
+use crate::list::Gather;
 use crate::outbox::{EXPIRED, Outbox, Slot};
 use crate::output::{Durable, HostEvent, Meta, Output};
 use crate::protocol::command::{ClientFrame, Command, Connect, Marks, Read, Sub};
 use crate::protocol::reply::{Availability, ServerFrame};
 use crate::protocol::{PROTOCOL_VERSION, close_code, error_code};
+use crate::queue::Queue;
 use crate::rng::Rng;
 use link::{Due, Link, Phase};
-use std::collections::VecDeque;
 use store::Store;
 use tabs::Tabs;
 
@@ -84,7 +84,7 @@ pub struct Engine {
     url: String,
     rng: Rng,
     now: Now,
-    outputs: VecDeque<Output>,
+    outputs: Queue<Output>,
     link: Link,
     /// By the number of the frame that asked.
     awaiting: Vec<(u32, Awaiting)>,
@@ -123,12 +123,14 @@ impl Engine {
         if config.site.is_empty() || config.site.len() > 64 {
             return Err(Error::new("site", "the site's id must have 1 to 64 bytes"));
         }
+        let mut outputs = Queue::default();
+        outputs.push_back(Output::Load);
         Ok(Self {
             config,
             url,
             rng: Rng::new(seed),
             now: Now::default(),
-            outputs: VecDeque::from([Output::Load]),
+            outputs,
             link: Link::new(),
             awaiting: Vec::new(),
             early: Vec::new(),

@@ -1,9 +1,9 @@
 //! Reading what is not in memory: from the device's store, and what that does not hold from the desk.
 
-use crate::list::Gather;
 use super::{Awaiting, Engine};
 use crate::conversation::Conversation;
 use crate::limits::HISTORY_PAGE_EVENTS;
+use crate::list::Gather;
 use crate::output::{Range, StoreOp};
 use crate::protocol::command::{Command, History};
 use crate::protocol::event::Event;

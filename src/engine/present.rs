@@ -1,9 +1,9 @@
 //! What a screen shows, derived from the state and from nothing else.
 
-use crate::list::Gather;
 use super::Engine;
 use crate::conversation::{Conversation, timeline};
 use crate::limits::PREVIEW_CHARS_MAX;
+use crate::list::Gather;
 use crate::output::Durable;
 use crate::protocol::event::{Content, EventBody, SurveyResponse};
 use crate::richtext::{self, Block};
@@ -58,7 +58,7 @@ impl Engine {
         if last.is_none() && !conversation.is_known() {
             return None;
         }
-        let newest = conversation.log().back().map_or(0, |line| line.event.ts);
+        let newest = conversation.log().last().map_or(0, |line| line.event.ts);
         let (said_at, preview) = last.unwrap_or_default();
         Some(Summary {
             id: id.clone(),

@@ -1,10 +1,10 @@
 //! What the visitor says: how it gets into the journal, and out of it again where it failed.
 
-use crate::list::Gather;
 use super::Engine;
 use super::visitor::{NO_CONVERSATION, TOO_LONG};
 use crate::error::Error;
 use crate::limits::HANDOFF_ARTICLES_MAX;
+use crate::list::Gather;
 use crate::output::{Durable, Entry, StoreOp};
 use crate::protocol::command::{Handoff, Open, Send};
 use crate::protocol::content::{Answers, Attachment, Content};

@@ -3,15 +3,15 @@
 //! One batch is at work at a time; what comes meanwhile goes together in the next. So a batch that
 //! fails can be tried once more without anything overtaking it.
 
-use crate::list::Gather;
 use super::{Engine, Phase};
 use crate::conversation::Conversation;
 use crate::input::Action;
 use crate::limits::STORE_ANSWER_TIMEOUT_MS;
+use crate::list::Gather;
 use crate::output::{Batch, Entry, Meta, Output, StoreOp, Stored, Wanted};
 use crate::protocol::event::Event;
+use crate::queue::Queue;
 use crate::view::Storage;
-use std::collections::VecDeque;
 
 /// The way to the store.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub(super) struct Store {
     /// The batch that the platform is committing.
     at_work: Option<Batch>,
     /// What follows it, in order.
-    waiting: VecDeque<Batch>,
+    waiting: Queue<Batch>,
     /// The store is being read whole; nothing else is asked of it until it was.
     loading: bool,
     /// Its connection was opened anew, and nothing has been committed since.
@@ -45,7 +45,7 @@ impl Store {
             state: Storage::Opening,
             last_rev: 0,
             at_work: None,
-            waiting: VecDeque::new(),
+            waiting: Queue::default(),
             loading: true,
             reopened: false,
             suspended: false,
@@ -76,7 +76,7 @@ impl Store {
     pub fn pending(&self) -> impl Iterator<Item = &StoreOp> {
         self.at_work
             .iter()
-            .chain(&self.waiting)
+            .chain(self.waiting.iter())
             .flat_map(|batch| &batch.ops)
     }
 }
@@ -260,7 +260,7 @@ impl Engine {
     pub(super) fn storage_lost(&mut self, code: String) {
         let was_ready = self.store.is_ready();
         let pending = self.store.at_work.take().into_iter();
-        let pending: Vec<Batch> = pending.chain(self.store.waiting.drain(..)).listed();
+        let pending: Vec<Batch> = pending.chain(self.store.waiting.take()).listed();
         self.store = Store {
             state: Storage::Memory { code },
             loading: false,
@@ -310,7 +310,7 @@ impl Engine {
             self.token_rev = None;
         }
         self.store.reopened = false;
-        self.store.dropped = batch.ops == [StoreOp::DropCache];
+        self.store.dropped = matches!(batch.ops.as_slice(), [StoreOp::DropCache]);
         self.tell_changed(&batch);
         self.go_on();
     }
@@ -347,7 +347,11 @@ impl Engine {
     /// Another tab leads: what only a leader may write is no longer for this one to write.
     pub(super) fn drop_guarded(&mut self) {
         let guarded = |batch: &Batch| batch.ops.iter().any(is_guarded);
-        self.store.waiting.retain(|batch| !guarded(batch));
+        for batch in self.store.waiting.take() {
+            if !guarded(&batch) {
+                self.store.waiting.push_back(batch);
+            }
+        }
         self.token_rev = None;
     }
 
@@ -395,7 +399,7 @@ impl Engine {
             let cmid = entry.command.cmid();
             let same = |op: &StoreOp| matches!(op, StoreOp::Enqueue(e) if e.command.cmid() == cmid);
             let mut committed = false;
-            for batch in &mut self.store.waiting {
+            for batch in self.store.waiting.iter_mut() {
                 let before = batch.ops.len();
                 batch.ops.retain(|op| !same(op));
                 committed |= batch.ops.len() < before;

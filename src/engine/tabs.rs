@@ -3,12 +3,12 @@
 //! The store is what counts: a leader's transactions are refused once another leads, so two that
 //! both believe to lead do no harm. A follower hears what changed, and reads it from the store.
 
-use crate::list::Gather;
 use super::pages::page_of;
 use super::store::events_of;
 use super::{Engine, Phase};
 use crate::conversation::{Applied, Conversation};
 use crate::limits::{LEAD_PING_MS, LEAD_SILENCE_MS, OTHER_TAB_GRACE_MS, TYPING_EXPIRY_MS};
+use crate::list::Gather;
 use crate::output::{Batch, ConversationRecord, Entry, Output, Range, StoreOp, Stored, Wanted};
 use crate::protocol::command::{Command, Typing};
 use crate::protocol::event::{Event, Lifecycle};

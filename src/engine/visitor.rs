@@ -1,6 +1,5 @@
 //! What the visitor does.
 
-use crate::list::Gather;
 use super::Engine;
 use super::say::FULL;
 use crate::error::Error;
@@ -327,7 +326,9 @@ impl Engine {
             })],
             Vec::new(),
         )?;
-        self.outputs.extend(done.map(Output::Event));
+        if let Some(done) = done {
+            self.outputs.push_back(Output::Event(done));
+        }
         Ok(())
     }
 }

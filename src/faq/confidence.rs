@@ -4,10 +4,10 @@
 //! the margin over the nearest rival is a ratio of odds between the two. How much of the query the
 //! articles know at all, and how much of it this one covers, tell a query without an answer.
 
-use crate::list::Gather;
 use super::params::{CALIBRATION_LEN, MARGIN_MAX};
 use super::query::Query;
 use super::rank::Candidate;
+use crate::list::Gather;
 
 /// The features of the candidate at `place`: a constant, the margin, the share of the query's information
 /// that it covers, the share that any article knows.

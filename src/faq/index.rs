@@ -1,6 +1,5 @@
 //! An open index: its parts, its sections, its articles. Nothing is parsed but a page of settings.
 
-use crate::list::Gather;
 use super::format::bytes::Cursor;
 use super::format::dict::Dict;
 use super::format::part::{IndexError, MAGIC_BODY, MAGIC_FRONT, Part};
@@ -8,6 +7,7 @@ use super::format::table::Table;
 use super::params::INFO_STEP;
 use super::result::{Article, Listed};
 use super::{body, han::Han};
+use crate::list::Gather;
 
 /// Sections of the front part.
 pub(super) mod front {

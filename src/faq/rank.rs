@@ -1,6 +1,5 @@
 //! From clues to ranked articles: weighted sums over postings, then a close look at the best.
 
-use crate::list::Gather;
 use super::body;
 use super::closeness::Closeness;
 use super::format::bytes::Cursor;
@@ -8,6 +7,7 @@ use super::format::table::Table;
 use super::index::{Index, Postings, bodies};
 use super::params::{CLOSENESS_MIN, CLOSENESS_WEIGHT};
 use super::query::{Clue, Query};
+use crate::list::Gather;
 
 /// An article that may answer.
 #[derive(Clone, Copy, Debug, PartialEq)]

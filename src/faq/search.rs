@@ -1,6 +1,5 @@
 //! What an index answers: search, suggestions, popular and related articles, articles for a page.
 
-use crate::list::Gather;
 use super::highlight::Highlighter;
 use super::index::{Doc, Index, front};
 use super::params::*;
@@ -8,6 +7,7 @@ use super::query::{Query, key_of};
 use super::rank::{Candidate, rank};
 use super::result::{Hit, Listed, Results, SearchOptions, Suggestion, Verdict};
 use super::{confidence, format};
+use crate::list::Gather;
 use format::{bytes::Cursor, dict::Dict, table::Table};
 
 /// Which articles take part in a search, and in which locale each is shown.

@@ -8,9 +8,9 @@ use crate::plain::{Readable, Value, Writable};
 use crate::protocol::command::{ClientFrame, Command};
 use crate::protocol::reply::ServerFrame;
 use crate::protocol::{close_code, error_code};
+use crate::queue::Queue;
 use crate::{limits, plain};
 use std::borrow::Cow;
-use std::collections::VecDeque;
 
 /// A request to make: `POST`, JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,8 +58,8 @@ pub struct Poll {
     ack: u32,
     last_id: u32,
     asked: Vec<(u32, About)>,
-    posts: VecDeque<Post>,
-    news: VecDeque<Input>,
+    posts: Queue<Post>,
+    news: Queue<Input>,
 }
 
 impl Poll {
@@ -74,8 +74,8 @@ impl Poll {
             ack: 0,
             last_id: 0,
             asked: Vec::new(),
-            posts: VecDeque::new(),
-            news: VecDeque::new(),
+            posts: Queue::default(),
+            news: Queue::default(),
         }
     }
 

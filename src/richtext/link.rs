@@ -4,7 +4,6 @@
 //! browser might read in another way (backslashes, control characters, `user@host`, an escaped or
 //! compatibility character in the host) is refused and stays plain text.
 
-use crate::list::Gather;
 use crate::limits::{HOST_BYTES_MAX, LINK_BYTES_MAX};
 
 /// An address that may be followed.

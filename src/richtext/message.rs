@@ -4,10 +4,10 @@
 //! means nothing stays as text, so there are no escapes, and `¯\_(ツ)_/¯` keeps its arms. And time
 //! is linear in the text whatever the text is: no mark looks ahead twice over the same stretch.
 
-use crate::list::Gather;
 use super::link::Link;
 use super::{Block, Inline, append, inline_text, neutral};
 use crate::limits::{EMAIL_DOMAIN_BYTES_MAX, EMAIL_NAME_BYTES_MAX, MESSAGE_DEPTH_MAX};
+use crate::list::Gather;
 
 /// Reads a message.
 pub fn parse(text: &str) -> Vec<Block> {

@@ -4,7 +4,6 @@
 //! with the number of terms that were introduced before it; each word is `shared u8, suffix blob,
 //! varint`: 0 introduces the next term, k leads to the k-th term before it.
 
-use crate::list::Gather;
 use super::bytes::{Cursor, u32_at};
 use super::table::{Items, STRIDE, Table};
 

@@ -4,8 +4,8 @@
 //! The automaton is Wu and Manber's, with swaps: for each number of edits one word of bits says which
 //! beginnings of the target are within so many edits of what has been read.
 
-use crate::list::Gather;
 use super::super::format::dict::Dict;
+use crate::list::Gather;
 
 /// Letters of several bytes may differ in all of them: twice the two edits that a word may hold.
 const LEVELS: usize = 5;

@@ -1,10 +1,10 @@
 //! Latin letters that stand for Chinese: "tuikuan" or "tk" for 退款.
 
-use crate::list::Gather;
 use super::super::format::dict::Dict;
 use super::super::han::Sounds;
 use super::super::params::{INITIALS_WEIGHT, PINYIN_WEIGHT};
 use super::{Clue, Match};
+use crate::list::Gather;
 
 /// First character of the ideographs that dictionaries sort together.
 const FIRST_HAN: &str = "\u{3400}";

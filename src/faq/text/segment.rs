@@ -3,7 +3,6 @@
 //! Words of spaced scripts are kept whole; scripts without spaces become single characters (pairs are
 //! formed by the caller from neighbours); codes such as `AB-12/3` give their parts and the whole.
 
-use crate::list::Gather;
 use super::fold::{Class, class, fold};
 
 /// What a token is.

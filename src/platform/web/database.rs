@@ -11,7 +11,6 @@
 //! Only a transaction's `complete` is a commit: at quota a request may succeed and its transaction
 //! be undone afterwards. Nothing but IndexedDB is awaited inside a transaction.
 
-use crate::list::Gather;
 use super::Handle;
 use super::callback::{Done, later, listen, once};
 use super::transaction::{BROKEN, DEVICE, NEWER, STALE, UNAVAILABLE};
@@ -21,6 +20,7 @@ use super::transaction::{
 };
 use crate::input::{Config, Input};
 use crate::limits::STORE_OPEN_TIMEOUT_MS;
+use crate::list::Gather;
 use crate::outbox::sealed::Sealed;
 use crate::output::{Batch, ConversationRecord, Entry, Stored, Wanted};
 use crate::protocol::event::Event;

@@ -16,6 +16,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::input::{Action, Config, Input, Uploaded};
 use crate::output::{Batch, Chunk, HostEvent, Output, Stored};
+use crate::queue::Queue;
 use crate::view::View;
 use callback::later;
 use database::Database;
@@ -23,7 +24,6 @@ use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use socket::Socket;
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use tabs::Tabs;
 use transaction::{BROKEN, Code};
@@ -43,7 +43,7 @@ pub(crate) trait Host {
 pub(crate) struct Shell {
     engine: RefCell<Engine>,
     parts: RefCell<Parts>,
-    line: RefCell<VecDeque<Input>>,
+    line: RefCell<Queue<Input>>,
     driving: Cell<bool>,
     closed: Cell<bool>,
     host: Box<dyn Host>,

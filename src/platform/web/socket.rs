@@ -1,9 +1,9 @@
 //! The WebSocket: JSON text in, frames out, and the other way round.
 
-use crate::list::Gather;
 use super::Handle;
 use super::callback::listen;
 use crate::input::Input;
+use crate::list::Gather;
 use crate::protocol::command::ClientFrame;
 use crate::protocol::reply::ServerFrame;
 use crate::wasm::{from_js, to_js};

@@ -1,8 +1,8 @@
 //! One transaction on the device's store: what is put into it, read in it, and how it ends.
 
-use crate::list::Gather;
 use super::callback::{Done, once};
 use crate::limits::LOADED_EVENTS_MAX;
+use crate::list::Gather;
 use crate::outbox::sealed::Sealed;
 use crate::output::{Batch, ConversationRecord, Meta, StoreOp};
 use crate::plain::{Readable, Writable};
