@@ -30,6 +30,8 @@ export interface Host {
   onNetwork(heard: (online: boolean) => void): () => void;
   /** Lets the visitor choose pictures; none where nothing was chosen. */
   pickMedia(options: { readonly count: number }): Promise<HostFile[]>;
+  /** Puts a text, as a link, where the visitor can paste it from. */
+  copy(text: string): Promise<void>;
   log(level: "warn" | "error", message: string, detail?: unknown): void;
   info(): HostInfo;
 }

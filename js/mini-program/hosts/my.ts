@@ -18,6 +18,7 @@ interface My {
   onAppHide(heard: () => void): void;
   offAppHide(heard: () => void): void;
   chooseImage(options: object): unknown;
+  setClipboard(options: object): unknown;
   getSystemInfoSync(): { version?: string; platform?: string; language?: string };
   SDKVersion?: string;
 }
@@ -121,6 +122,9 @@ export function myHost(options: MyOptions): Host {
         ({ tempFiles = [] }) => tempFiles.map(({ path, size }) => ({ path, bytes: size })),
         nothingChosen,
       ),
+    copy: async (text) => {
+      await ask((answers) => my.setClipboard({ text, ...answers }));
+    },
     log,
     info: () => {
       const { platform = "", language = "zh-Hans" } = my.getSystemInfoSync();

@@ -19,6 +19,7 @@ export interface WxLike {
   offAppHide?(heard: () => void): void;
   chooseMedia?(options: object): unknown;
   chooseImage?(options: object): unknown;
+  setClipboardData(options: object): unknown;
   getSystemInfoSync(): { SDKVersion?: string; platform?: string; language?: string };
 }
 
@@ -125,6 +126,9 @@ export function wxLikeHost(api: WxLike, entry: WasmEntry | undefined, places: Co
       const choose = (answers: Answers<Chosen>): unknown =>
         api.chooseMedia?.({ count, mediaType: ["image"], ...answers }) ?? api.chooseImage?.({ count, ...answers });
       return ask<Chosen>(choose).then(({ tempFiles = [] }) => tempFiles.map(fileOf), nothingChosen);
+    },
+    copy: async (text) => {
+      await ask((answers) => api.setClipboardData({ data: text, ...answers }));
     },
     log,
     info: () => {

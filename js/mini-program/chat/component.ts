@@ -1,0 +1,62 @@
+import { Screen, type ScreenData } from "./screen.js";
+
+/** What the runtimes' `Component` makes of the description. */
+interface Instance {
+  deskside?: Screen;
+  setData(changed: Partial<ScreenData>): void;
+  /** WeChat and Douyin. */
+  triggerEvent?(name: string, detail: unknown): void;
+  readonly properties?: { readonly opens?: string };
+  /** Alipay. */
+  readonly props?: { readonly opens?: string; readonly onHappened?: (detail: unknown) => void };
+}
+
+interface TapEvent {
+  readonly detail?: object;
+  readonly currentTarget?: { readonly dataset?: object };
+}
+
+type Name = keyof Screen["taps"];
+
+const names: readonly Name[] = [
+  "onRetry", "onBack", "onQuery", "onClear", "onArticle", "onHelped", "onLink", "onAsk", "onConversation", "onDraft", "onSend",
+  "onAgain", "onDiscard", "onOlder", "onStar", "onComment", "onRated", "onKeyboard", "onBlur",
+];
+
+const methods: Record<string, (this: Instance, event: TapEvent) => void> = {};
+for (const name of names) {
+  methods[name] = function (this: Instance, { detail = {}, currentTarget }) {
+    const taps = this.deskside?.taps as Record<Name, (detail: object, data: object) => void> | undefined;
+    taps?.[name](detail, currentTarget?.dataset ?? {});
+  };
+}
+
+function begin(this: Instance): void {
+  this.deskside = new Screen(
+    (changed) => this.setData(changed),
+    (name, detail) => {
+      this.triggerEvent?.("happened", { name, detail });
+      this.props?.onHappened?.({ name, detail });
+    },
+  );
+  this.deskside.start((this.properties ?? this.props)?.opens ?? "");
+}
+
+function end(this: Instance): void {
+  this.deskside?.end();
+  delete this.deskside;
+}
+
+const data = { screen: "loading", t: {}, found: [], popular: [], recent: [], rows: [], stars: [], keyboard: 0 };
+
+/** `<deskside-chat>` as WeChat's and Douyin's `Component` wants it. */
+export const wxComponent = {
+  // Fields of an instance that the page never draws stay out of `data`.
+  properties: { opens: { type: String, value: "" } },
+  data,
+  lifetimes: { attached: begin, detached: end },
+  methods,
+};
+
+/** The same as Alipay's wants it. */
+export const myComponent = { props: { opens: "" }, data, didMount: begin, didUnmount: end, methods };

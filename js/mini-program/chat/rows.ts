@@ -1,0 +1,72 @@
+import { rowsOf, type Row } from "../../widget/rows.js";
+import type { ConversationView, Status } from "../../types/view.js";
+import type { TextKey, Texts } from "../texts.js";
+import { linesOf, type LineData } from "./lines.js";
+
+/** One row of the timeline as the template draws it. */
+export interface RowData {
+  readonly key: string;
+  /** `line`: a word between the messages. */
+  readonly kind: "line" | "mine" | "theirs";
+  readonly text: string;
+  readonly name: string;
+  readonly lines: readonly LineData[];
+  /** Time and status, or nothing. */
+  readonly meta: string;
+  readonly failed: boolean;
+}
+
+const line = (key: string, text: string): RowData => ({
+  key,
+  kind: "line",
+  text,
+  name: "",
+  lines: [],
+  meta: "",
+  failed: false,
+});
+
+export function rowData({ items, firstUnread }: ConversationView, texts: Texts, now: number): RowData[] {
+  return rowsOf(items, firstUnread).map((row) => one(row, texts, now));
+}
+
+function one(row: Row, texts: Texts, now: number): RowData {
+  switch (row.kind) {
+    case "day":
+      return line(row.key, texts.day(row.ts, now));
+    case "new":
+      return line(row.key, texts.t("chat.new"));
+    case "line":
+      return line(row.key, said(row.body, texts));
+    case "message": {
+      const { mine, author, content, status, files } = row.message;
+      const name = mine ? texts.t("chat.me") : author.name || texts.t("chat.team");
+      const text = linesOf(content);
+      const named = files.map(({ file }) => linesOf([{ paragraph: [{ text: texts.t("chat.file", { name: file.name }) }] }]));
+      return {
+        key: row.key,
+        kind: mine ? "mine" : "theirs",
+        text: "",
+        name: !mine && row.first ? name : "",
+        lines: text.concat(...named),
+        meta: meta(row.last, row.ts, status, texts),
+        failed: typeof status === "object" && status !== null,
+      };
+    }
+  }
+}
+
+function said(body: Extract<Row, { kind: "line" }>["body"], texts: Texts): string {
+  if (typeof body === "string") return texts.t(`chat.${body}`);
+  if ("redacted" in body) return texts.t("chat.redacted");
+  if ("assigned" in body) return texts.t("chat.assigned", { name: body.assigned.agent.name || texts.t("chat.team") });
+  if ("rated" in body) return texts.t("chat.rated", body.rated);
+  return linesOf(body.note.content).map(({ runs }) => runs.map(({ text }) => text).join("")).join("\n");
+}
+
+function meta(last: boolean, ts: number, status: Status | null, texts: Texts): string {
+  if (status === null) return last ? texts.time(ts) : "";
+  const step: TextKey = typeof status === "string" ? `status.${status}` : "status.failed";
+  const settled = status === "sent" || status === "delivered" || status === "read";
+  return last || !settled ? `${texts.time(ts)} ${texts.t(step)}` : "";
+}
