@@ -114,10 +114,13 @@ test("a visitor searches in Chinese, reads, asks, is answered and rates, by taps
   type(".comment", "很快");
   tap(all(".rating .primary")[0]);
   await until(() => text().includes("谢谢您的评价"), "the thanks");
-  const answers = await until(() => agent.pushes.length >= 0, "").then(() => agent.events(conv, "survey"));
+  const client = await sdk.client();
+  await until(() => client.view().waiting === 0, "the rating to be sent");
+  const answers = await agent.events(conv, "survey");
   assert.equal(answers.at(-1)?.body.response.comment, "很快");
 
   tap(component.querySelector(".back"));
+  tap(await until(() => component.querySelector(".clear"), "the query"));
   await until(() => text().includes("我的对话"), "the list of conversations");
   component.detach();
   (await sdk.client()).close();
