@@ -2,13 +2,6 @@
 // checked before anything is built.
 
 /**
- * @typedef {import("../types/index.js").Results} Results
- * @typedef {import("../types/index.js").Article} Article
- * @typedef {import("../types/index.js").Suggestion} Suggestion
- * @typedef {import("../types/index.js").Listed} Listed
- */
-
-/**
  * @typedef {object} Remark
  * @property {string} path
  * @property {{ line: number } | { item: number }} [place]
@@ -55,15 +48,7 @@
  */
 
 /**
- * @typedef {object} Search
- * @property {(bytes: Uint8Array) => void} attachBodies
- * @property {(query: string, options: object) => Results} search
- * @property {(prefix: string, locale: string | undefined, limit: number) => Suggestion[]} suggest
- * @property {(id: string) => Article | null} article
- * @property {(locale: string | undefined, limit: number) => Listed[]} popular
- * @property {(id: string, limit: number) => Listed[]} related
- * @property {(url: string, locale: string | undefined, limit: number) => Listed[]} forUrl
- * @property {() => void} free
+ * @typedef {import("../client/search.js").RawSearch & { free(): void }} Search
  */
 
 /**

@@ -1,4 +1,5 @@
 import { DesksideError } from './error.js';
+import type { RawSearch } from './search.js';
 import type { Config, Action, Chunk, HostEvent, Uploaded } from '../types/client.js';
 import type { Article, Listed, Results, SearchOptions, Suggestion } from '../types/faq.js';
 import type { View } from '../types/view.js';
@@ -7,7 +8,7 @@ import type { View } from '../types/view.js';
 export interface Bindings {
   (module: { module_or_path: WebAssembly.Module }): Promise<unknown>;
   Client: new (config: Config, onChange: () => void, onEvent: (event: HostEvent) => void, onFile: (chunk: Chunk) => void) => WebCoreClient;
-  Search: new (bytes: Uint8Array) => CoreSearch;
+  Search: new (bytes: Uint8Array) => RawSearch;
 }
 
 export interface CoreClient {

@@ -1,5 +1,6 @@
 import { DesksideError, refusalOf } from './error.js';
 import type { CoreClient, CoreSearch } from './core.js';
+import { searchOf, type RawSearch } from './search.js';
 import type { Action, HostEvent } from '../types/client.js';
 import type { Article, Listed, Results, SearchOptions, Suggestion } from '../types/faq.js';
 import type { View } from '../types/view.js';
@@ -30,7 +31,7 @@ export interface Listing {
 /** A core that runs, and the class of its help search. */
 export interface Instance {
   readonly client: CoreClient;
-  readonly Search: new (bytes: Uint8Array) => CoreSearch;
+  readonly Search: new (bytes: Uint8Array) => RawSearch;
 }
 
 /** What an instance of the core tells. */
@@ -114,7 +115,7 @@ export class RecoveringClient implements Client {
   openIndex(bytes: Uint8Array): void {
     const instance = this.running;
     if (instance === undefined) throw this.refusal();
-    this.opened = this.guard(() => new instance.Search(bytes));
+    this.opened = searchOf(this.guard(() => new instance.Search(bytes)));
     this.indexBytes = bytes;
   }
 

@@ -130,7 +130,7 @@ const optimise = (args) => run(process.execPath, [wasmOpt, ...args]);
  * @param {string} name of the files
  * @param {string} [into] the folder
  */
-export async function browserBuild(feature, name, into = dist) {
+async function browserBuild(feature, name, into = dist) {
   await step(`wasm ${feature}`, async (doing) => {
     const compiled = await compile(feature, "wasm", { ...small, args: [...small.args, ...nameless] }, doing);
     const outputs = [join(into, `${name}.js`), join(into, `${name}.wasm`)];

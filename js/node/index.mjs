@@ -4,6 +4,10 @@ import { core } from "../cli/core.mjs";
 /** @typedef {import("./declarations.js").HelpRecord} HelpRecord */
 /** @typedef {import("./declarations.js").BuildIndexOptions} BuildIndexOptions */
 /** @typedef {import("./declarations.js").HelpIndex} HelpIndex */
+/** @typedef {import("../types/index.js").Article} Article */
+/** @typedef {import("../types/index.js").Listed} Listed */
+/** @typedef {import("../types/index.js").Results} Results */
+/** @typedef {import("../types/index.js").Suggestion} Suggestion */
 
 /**
  * @param {string} code
@@ -59,7 +63,8 @@ export function open(bytes) {
   /** @type {HelpIndex["ask"]} */
   const ask = (query, { limit = 10, locale, filters = {}, typing = true } = {}) => {
     const { category, tag } = filters;
-    const { hits, ...rest } = index.search(query, { limit, locale, category, tag, typing, nowMs: Date.now() });
+    const found = index.ask("search", query, limit, locale, category, tag, Date.now(), typing);
+    const { hits, ...rest } = /** @type {Results} */ (found);
     return {
       ...rest,
       hits: hits.map(({ titleRuns, passageRuns, ...hit }) => ({ ...hit, highlights: { title: titleRuns, passage: passageRuns } })),
@@ -69,11 +74,14 @@ export function open(bytes) {
     ask,
     search: (query, options) => ask(query, options).hits,
     suggest: (prefix, { limit = 5, locale } = {}) =>
-      index.suggest(prefix, locale, limit).map(({ id, title, titleRuns }) => ({ id, title, highlights: { title: titleRuns } })),
-    article: (id) => index.article(id) ?? undefined,
-    popular: ({ limit = 5, locale } = {}) => index.popular(locale, limit),
-    related: (id, { limit = 5 } = {}) => index.related(id, limit),
-    forUrl: (url, { limit = 5, locale } = {}) => index.forUrl(url, locale, limit),
+      /** @type {Suggestion[]} */ (index.ask("suggest", prefix, limit, locale)).map(({ titleRuns, ...one }) => ({
+        ...one,
+        highlights: { title: titleRuns },
+      })),
+    article: (id) => /** @type {Article | null} */ (index.ask("article", id, 1)) ?? undefined,
+    popular: ({ limit = 5, locale } = {}) => /** @type {Listed[]} */ (index.ask("popular", "", limit, locale)),
+    related: (id, { limit = 5 } = {}) => /** @type {Listed[]} */ (index.ask("related", id, limit)),
+    forUrl: (url, { limit = 5, locale } = {}) => /** @type {Listed[]} */ (index.ask("forUrl", url, limit, locale)),
     attachBodies: (bytes) => index.attachBodies(new Uint8Array(bytes)),
     close: () => index.free(),
   };

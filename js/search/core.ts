@@ -1,5 +1,6 @@
 import { compile, refused, type CoreSearch } from "../client/core.js";
 import { DesksideError, refusalOf } from "../client/error.js";
+import { searchOf } from "../client/search.js";
 
 /** Where the search core comes from; as a rule it is found beside this script. */
 export interface CoreSource {
@@ -27,7 +28,7 @@ export async function openCore(index: Uint8Array, source: CoreSource): Promise<C
     throw refused(error);
   }
   try {
-    return new bindings.Search(index);
+    return searchOf(new bindings.Search(index));
   } catch (error) {
     throw refusalOf(error) ?? error;
   }

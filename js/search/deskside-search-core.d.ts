@@ -1,9 +1,9 @@
 /** The glue of the search core, built from Rust into `dist/`. */
-import type { CoreSearch } from "../client/core.js";
+import type { RawSearch } from "../client/search.js";
 
 export interface Bindings {
   (module: { module_or_path: WebAssembly.Module }): Promise<unknown>;
-  Search: new (bytes: Uint8Array) => CoreSearch;
+  Search: new (bytes: Uint8Array) => RawSearch;
 }
 
 export function createBindings(): Bindings;

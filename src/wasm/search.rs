@@ -1,6 +1,6 @@
 //! Help search: an index opened from its bytes.
 
-use super::{error, from_js, to_js};
+use super::{error, to_js};
 use crate::error::Error;
 use crate::faq::{Index, IndexError, SearchOptions};
 use wasm_bindgen::prelude::*;
@@ -27,39 +27,40 @@ impl Search {
         self.index.attach_bodies(bytes).map_err(refuse)
     }
 
-    /// Searches; `options` are `SearchOptions`, each of them optional.
-    pub fn search(&self, query: &str, options: JsValue) -> Result<JsValue, JsValue> {
-        Ok(to_js(
-            &self
-                .index
-                .search(query, &from_js::<SearchOptions>(options)?),
-        ))
-    }
-
-    /// Titles to offer while typing.
-    pub fn suggest(&self, prefix: &str, locale: Option<String>, limit: u32) -> JsValue {
-        to_js(&self.index.suggest(prefix, locale.as_deref(), limit))
-    }
-
-    /// A whole article, or null.
-    pub fn article(&self, id: &str) -> JsValue {
-        to_js(&self.index.article(id))
-    }
-
-    /// The articles that matter most.
-    pub fn popular(&self, locale: Option<String>, limit: u32) -> JsValue {
-        to_js(&self.index.popular(locale.as_deref(), limit))
-    }
-
-    /// Articles near to one.
-    pub fn related(&self, id: &str, limit: u32) -> JsValue {
-        to_js(&self.index.related(id, limit))
-    }
-
-    /// Articles that fit a page's address.
-    #[wasm_bindgen(js_name = forUrl)]
-    pub fn for_url(&self, url: &str, locale: Option<String>, limit: u32) -> JsValue {
-        to_js(&self.index.for_url(url, locale.as_deref(), limit))
+    /// What `what` of the index gives for `text` (a query, an id, an address).
+    ///
+    /// One function with plain arguments: a function for each, and an object to read the options from,
+    /// are 2 KB more of what a help centre loads. `js/client/search.ts` makes them again.
+    #[expect(clippy::too_many_arguments)]
+    pub fn ask(
+        &self,
+        what: &str,
+        text: &str,
+        limit: u32,
+        locale: Option<String>,
+        category: Option<String>,
+        tag: Option<String>,
+        now_ms: Option<f64>,
+        typing: bool,
+    ) -> JsValue {
+        let options = SearchOptions {
+            limit,
+            locale,
+            category,
+            tag,
+            now_ms,
+            typing,
+        };
+        let (index, locale) = (&self.index, options.locale.as_deref());
+        match what {
+            "search" => to_js(&index.search(text, &options)),
+            "suggest" => to_js(&index.suggest(text, locale, limit)),
+            "article" => to_js(&index.article(text)),
+            "popular" => to_js(&index.popular(locale, limit)),
+            "related" => to_js(&index.related(text, limit)),
+            "forUrl" => to_js(&index.for_url(text, locale, limit)),
+            _ => JsValue::UNDEFINED,
+        }
     }
 }
 
