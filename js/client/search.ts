@@ -1,4 +1,3 @@
-import { DesksideError } from './error.js';
 import type { CoreSearch } from './core.js';
 import type { Article, Listed, Results, SearchOptions, Suggestion } from '../types/faq.js';
 
@@ -19,18 +18,13 @@ export interface RawSearch {
 
 type Asked = { readonly [K in keyof SearchOptions]?: SearchOptions[K] | undefined };
 
-/** The same with a function for each question. @throws DesksideError `bad_argument` */
+/** The same with a function for each question. */
 export function searchOf(raw: RawSearch): CoreSearch {
   const ask = (
     what: keyof CoreSearch,
     text: string,
     { limit = 10, locale, category, tag, nowMs, typing = true }: Asked = {},
-  ): unknown => {
-    // The module would read anything else as something.
-    const areTexts = [text, locale ?? '', category ?? '', tag ?? ''].every((one) => typeof one === 'string');
-    if (!areTexts || !(limit >= 0)) throw new DesksideError('bad_argument', `${what} was asked with an argument that does not fit`);
-    return raw.ask(what, text, limit, locale, category, tag, nowMs, typing);
-  };
+  ): unknown => raw.ask(what, text, limit, locale, category, tag, nowMs, typing);
   return {
     attachBodies: (bytes) => raw.attachBodies(bytes),
     search: (query, options) => ask('search', query, options) as Results,

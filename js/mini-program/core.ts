@@ -1,5 +1,6 @@
 import { createBindings } from "deskside-mini-glue";
-import type { CoreClient, CoreSearch } from "../client/core.js";
+import type { CoreClient } from "../client/core.js";
+import type { RawSearch } from "../client/search.js";
 import { DesksideError } from "../client/error.js";
 import type { Config } from "../types/client.js";
 import type { Bridge } from "./bridge.js";
@@ -10,7 +11,7 @@ import { TextDecoder, TextEncoder } from "./text-codec.js";
 export interface MiniBindings {
   (module: { module_or_path: object }): Promise<unknown>;
   Client: new (config: Config, seed: Uint8Array, bridge: Bridge) => MiniClient;
-  Search: new (bytes: Uint8Array) => CoreSearch;
+  Search: new (bytes: Uint8Array) => RawSearch;
 }
 
 /** The core's client, and what the host tells it. */

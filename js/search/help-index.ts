@@ -1,6 +1,6 @@
 import type { CoreSearch } from "../client/core.js";
 import { DesksideError, refusalOf } from "../client/error.js";
-import type { Article, Hit, Listed, Run, SearchOptions, Verdict } from "../types/faq.js";
+import type { Article, Hit, Listed, Run, SearchOptions, Suggestion, Verdict } from "../types/faq.js";
 
 export interface HelpSearchOptions {
   /** 10 where it is not given. */
@@ -92,27 +92,46 @@ export function helpIndex(core: CoreSearch): HelpIndex {
   }
 
   function ask(query: string, { limit = 10, locale, filters = {}, typing = true }: HelpSearchOptions = {}): HelpResults {
-    const options: Partial<SearchOptions> = { limit, typing, nowMs: Date.now(), ...given({ locale, ...filters }) };
+    const { category, tag } = filters;
+    fit(limit, query, locale, category, tag);
+    const options: Partial<SearchOptions> = { limit, typing, nowMs: Date.now(), ...given({ locale, category, tag }) };
     const { hits, didYouMean, verdict } = call((core) => core.search(query, options));
     return { hits: hits.map(hitOf), didYouMean, verdict };
+  }
+
+  /** The two questions that take a text and a language. */
+  function near<T>(what: "suggest" | "forUrl", text: string, { limit = LISTED, locale }: HelpListing = {}): T[] {
+    fit(limit, text, locale);
+    return call((core) => core[what](text, locale, limit)) as T[];
   }
 
   return {
     ask,
     search: (query, options) => ask(query, options).hits,
-    suggest: (prefix, { limit = LISTED, locale } = {}) =>
-      call((core) => core.suggest(prefix, locale, limit)).map(({ id, title, titleRuns }) => ({
-        id,
-        title,
-        highlights: { title: titleRuns },
-      })),
-    article: (id) => call((core) => core.article(id)) ?? undefined,
-    popular: ({ limit = LISTED, locale } = {}) => call((core) => core.popular(locale, limit)),
-    related: (id, { limit = LISTED } = {}) => call((core) => core.related(id, limit)),
-    forUrl: (url, { limit = LISTED, locale } = {}) => call((core) => core.forUrl(url, locale, limit)),
+    suggest: (prefix, options) =>
+      near<Suggestion>("suggest", prefix, options).map(({ titleRuns, ...one }) => ({ ...one, highlights: { title: titleRuns } })),
+    article(id) {
+      fit(0, id);
+      return call((core) => core.article(id)) ?? undefined;
+    },
+    popular({ limit = LISTED, locale } = {}) {
+      fit(limit, locale);
+      return call((core) => core.popular(locale, limit));
+    },
+    related(id, { limit = LISTED } = {}) {
+      fit(limit, id);
+      return call((core) => core.related(id, limit));
+    },
+    forUrl: (url, options) => near<Listed>("forUrl", url, options),
     attachBodies: (bytes) => call((core) => core.attachBodies(bytesOf(bytes))),
     close: () => void (open = null),
   };
+}
+
+/** The core would read anything else as something. @throws DesksideError `bad_argument` */
+function fit(limit: unknown, ...texts: unknown[]): void {
+  if (typeof limit === "number" && texts.every((text) => text === undefined || typeof text === "string")) return;
+  throw new DesksideError("bad_argument", "a limit is a number; all else that is asked with is text");
 }
 
 /** @throws DesksideError `bad_argument` */

@@ -93,6 +93,9 @@ test("bytes that are no index, and arguments that are none, are refused with a c
   await assert.rejects(open(bytes, { wasmUrl: "http://[" }), refusal("bad_argument"));
   const index = await open(/** @type {ArrayBuffer} */ (bytes.slice().buffer));
   assert.throws(() => index.search("a", /** @type {any} */ ({ limit: "many" })), refusal("bad_argument"));
+  assert.throws(() => index.search(/** @type {any} */ (7)), refusal("bad_argument"));
+  assert.throws(() => index.article(/** @type {any} */ ({ id: "returns" })), refusal("bad_argument"));
+  assert.throws(() => index.suggest("a", /** @type {any} */ ({ locale: 1 })), refusal("bad_argument"));
   assert.equal(index.search("return")[0]?.id, "returns", "and it goes on");
 });
 
