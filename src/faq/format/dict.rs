@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn words_are_found_again_and_strangers_are_not() {
-        let words: Vec<String> = (0..200).map(|n| format!("word{n:03}")).listed();
+        let words: Vec<String> = (0..200).map(|n| format!("word{n:03}")).collect();
         let section = write(
             0,
             words
