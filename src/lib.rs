@@ -44,6 +44,9 @@ pub mod outbox;
 pub mod output;
 pub mod plain;
 #[cfg(feature = "chat")]
+#[doc(hidden)]
+pub mod planted;
+#[cfg(feature = "chat")]
 pub mod platform;
 pub mod protocol;
 mod queue;

@@ -1,4 +1,5 @@
 // What `npm test` asks of the Rust code.
+import { simulation } from "./sim.mjs";
 import { wasmTarget } from "./toolchain.mjs";
 import { cargoTally, checkTally, limit_ms } from "./tally.mjs";
 import { run } from "./run.mjs";
@@ -34,4 +35,6 @@ export const rustChecks = [
   wasmClippy("search"),
   wasmClippy("node"),
   cargo("cargo test", ["test", ...everything, "--no-fail-fast"]),
+  cargo("simulation, 10,000 seeds", [...simulation, "--seeds", "10000", "--jobs", "2"]),
+  cargo("simulation, planted bugs", [...simulation, "--mutations", "--once", "--jobs", "2"]),
 ];

@@ -7,6 +7,7 @@ pub mod timeline;
 use crate::limits::{STREAM_EXPIRY_MS, STREAMS_MAX, TEXT_BYTES_MAX};
 use crate::list::Gather;
 use crate::output::ConversationRecord;
+use crate::planted::{self, Bug};
 use crate::protocol::command::Marks;
 use crate::protocol::event::{Event, EventBody, Lifecycle, Participant, Role};
 use crate::protocol::reply::{Delta, QueueNotice, SubState};
@@ -81,7 +82,9 @@ impl Conversation {
     /// cannot be read, it goes back to those that can; the desk gives the rest again.
     pub fn restore(mut record: ConversationRecord, events: Vec<Event>) -> Self {
         let readable = events.last().map_or(0, |event| event.seq);
-        record.cursor = record.cursor.min(readable);
+        if !planted::is(Bug::CursorSavedBeforeEvents) {
+            record.cursor = record.cursor.min(readable);
+        }
         let log = Log::up_to(record.cursor, events);
         Self {
             stored_seq: record.cursor,
@@ -152,7 +155,7 @@ impl Conversation {
         if event.seq <= self.record.cursor {
             return Applied::Known;
         }
-        if event.seq - 1 != self.record.cursor {
+        if event.seq - 1 != self.record.cursor && !planted::is(Bug::AppliedWithoutCursorCheck) {
             self.seen_seq = self.seen_seq.max(event.seq);
             return Applied::Gap;
         }

@@ -4,8 +4,10 @@ use super::{Awaiting, Engine};
 use crate::conversation::Applied;
 use crate::limits::{HISTORY_PAGE_EVENTS, LOG_EVENTS_MAX, TYPING_EXPIRY_MS};
 use crate::list::Gather;
+use crate::outbox::Slot;
 use crate::output::Output;
 use crate::output::{HostEvent, StoreOp};
+use crate::planted::{self, Bug};
 use crate::protocol::command::{Command, History};
 use crate::protocol::error_code;
 use crate::protocol::event::{Event, EventBody, Lifecycle, Role};
@@ -31,7 +33,8 @@ impl Engine {
         if !self.link.is_online() {
             // The desk pushes as soon as it has taken `connect`: what comes before its answer may
             // be newer than what the answer says.
-            if self.early.len() < LOG_EVENTS_MAX && self.link.is_greeting() {
+            let room = self.early.len() < LOG_EVENTS_MAX && !planted::is(Bug::EarlyPushDropped);
+            if room && self.link.is_greeting() {
                 self.early.push(frame);
             }
             return;
@@ -177,7 +180,7 @@ impl Engine {
     pub(super) fn adopt_late(&mut self, state: SubState) {
         let known = self.conversations.get(&state.conv).map(|c| &c.record);
         let old = known.is_some_and(|r| r.epoch == state.epoch && r.cursor >= state.top);
-        let recovered = state.recovered || old;
+        let recovered = state.recovered || old && !planted::is(Bug::OlderAnswerTaken);
         self.adopt(SubState { recovered, ..state });
     }
 
@@ -185,7 +188,17 @@ impl Engine {
     fn adopt(&mut self, state: SubState) {
         let conv = state.conv.clone();
         let conversation = self.conversation_mut(&conv);
-        let recovered = state.recovered && state.epoch == conversation.record.epoch;
+        let recovered = state.recovered && state.epoch == conversation.record.epoch
+            || planted::is(Bug::ResumeTakenAsRecovered) && conversation.is_known();
+        if state.epoch != conversation.record.epoch {
+            // What was acknowledged is in the log that is no more: whether the new one has it, its
+            // events say, or the desk once it is asked again.
+            let of_conv = |slot: &&mut Slot| slot.entry.command.queue() == conv;
+            for slot in self.outbox.slots_mut().filter(of_conv) {
+                slot.acked = None;
+            }
+        }
+        let conversation = self.conversation_mut(&conv);
         let state = SubState { recovered, ..state };
         conversation.adopt(&state);
         if recovered {
@@ -357,7 +370,8 @@ impl Engine {
             Awaiting::Marks(conv) => {
                 // Told again with the next ping.
                 if let Some(conversation) = self.conversations.get_mut(&conv) {
-                    conversation.marks_refused = error.temporary;
+                    conversation.marks_refused =
+                        error.temporary && !planted::is(Bug::RefusedMarksForgotten);
                 }
             }
             Awaiting::Page(conv) => self.page_came(&conv, Vec::new()),

@@ -4,6 +4,7 @@ use super::Engine;
 use crate::list::Gather;
 use crate::outbox::backoff;
 use crate::output::{Durable, HostEvent, Output, StoreOp};
+use crate::planted::{self, Bug};
 use crate::protocol::event::{Author, Event, EventBody, Lifecycle, Role};
 use crate::protocol::reply::{ErrorBody, Sent, SubState};
 
@@ -22,6 +23,9 @@ impl Engine {
     /// the same transaction.
     pub(super) fn acknowledged(&mut self, cmid: &str, sent: Sent) {
         self.token_doubted = false;
+        if planted::is(Bug::DuplicateTakenAsFailure) && sent.duplicate {
+            return self.entry_refused(cmid, crate::protocol::error_code::CONFLICT.to_owned());
+        }
         let Some(slot) = self.outbox.find_mut(cmid) else {
             return;
         };
@@ -113,6 +117,11 @@ impl Engine {
     }
 
     pub(super) fn entry_failed(&mut self, cmid: &str, error: ErrorBody) {
+        if planted::is(Bug::AnyAnswerTakenAsSuccess) {
+            let slot = self.outbox.remove(cmid);
+            self.forget_entry(slot.map_or(0, |slot| slot.entry.local_seq));
+            return;
+        }
         let (now, attempts) = match self.outbox.find_mut(cmid) {
             Some(slot) => {
                 slot.in_flight = None;

@@ -32,6 +32,7 @@ use crate::limits::TEXT_BYTES_MAX;
 use crate::list::Gather;
 use crate::outbox::{EXPIRED, Outbox, Slot};
 use crate::output::{Durable, HostEvent, Meta, Output};
+use crate::planted::{self, Bug};
 use crate::protocol::command::{ClientFrame, Command, Connect, Marks, Read, Sub};
 use crate::protocol::reply::{Availability, ServerFrame};
 use crate::protocol::{PROTOCOL_VERSION, close_code, error_code};
@@ -200,7 +201,8 @@ impl Engine {
             Input::SocketOpened => self.greet(),
             Input::Received(frames) => {
                 // A push says nothing of the way to the desk; only an answer does.
-                if frames.iter().any(|frame| frame.id.is_some()) {
+                let any = planted::is(Bug::PushTakenAsLife);
+                if frames.iter().any(|frame| any || frame.id.is_some()) {
                     self.link.heard(self.now.mono_ms);
                 }
                 for frame in frames {
@@ -366,7 +368,8 @@ impl Engine {
     /// Why an entry must not go out.
     fn unsendable(&self, slot: &Slot) -> Option<&'static str> {
         let author = &slot.entry.visitor;
-        if !author.is_empty() && *author != self.meta.visitor {
+        let other = !author.is_empty() && *author != self.meta.visitor;
+        if other && !planted::is(Bug::OtherVisitorsQueueSent) {
             // What one visitor wrote is never sent as another. For whoever has come in the place of
             // that one, its conversation does not exist.
             return Some(error_code::NOT_FOUND);
@@ -395,6 +398,10 @@ impl Engine {
                 Durable::Survey(survey) => Command::Survey(survey),
                 Durable::Feedback(feedback) => Command::Feedback(feedback),
             };
+            if planted::is(Bug::DeletedBeforeSent) {
+                let local_seq = self.outbox.find(&cmid).map_or(0, |s| s.entry.local_seq);
+                self.forget_entry(local_seq);
+            }
             let id = self.transmit(command);
             self.awaiting.push((id, Awaiting::Entry(cmid.clone())));
             self.outbox.mark_in_flight(&cmid, id, self.now.mono_ms);

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::limits::HANDOFF_ARTICLES_MAX;
 use crate::list::Gather;
 use crate::output::{Durable, Entry, StoreOp};
+use crate::planted::{self, Bug};
 use crate::protocol::command::{Handoff, Open, Send};
 use crate::protocol::content::{Answers, Attachment, Content};
 use crate::protocol::error_code;
@@ -200,7 +201,8 @@ impl Engine {
         }
         let mut ops = vec![StoreOp::MakeMeta(self.meta.clone())];
         for entry in entries {
-            self.outbox.push(entry.clone(), false);
+            let saved = planted::is(Bug::QueuedBeforeCommit);
+            self.outbox.push(entry.clone(), saved);
             ops.push(StoreOp::Enqueue(entry));
         }
         ops.extend(more);
@@ -254,7 +256,9 @@ impl Engine {
             self.save_draft();
         }
         self.forget_files(&slot);
-        self.forget_entry(slot.entry.local_seq);
+        if !planted::is(Bug::DiscardForgotten) {
+            self.forget_entry(slot.entry.local_seq);
+        }
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use crate::input::Action;
 use crate::limits::STORE_ANSWER_TIMEOUT_MS;
 use crate::list::Gather;
 use crate::output::{Batch, Entry, Meta, Output, StoreOp, Stored, Wanted};
+use crate::planted::{self, Bug};
 use crate::protocol::event::Event;
 use crate::queue::Queue;
 use crate::view::Storage;
@@ -104,7 +105,17 @@ fn enqueued(batch: &Batch) -> impl Iterator<Item = &Entry> {
 impl Engine {
     /// Asks for a commit. In memory there is nothing to wait for: new entries count as saved.
     pub(super) fn persist(&mut self, strict: bool, ops: Vec<StoreOp>) -> Option<u32> {
-        let ops = self.with_events(ops);
+        let mut ops = self.with_events(ops);
+        if planted::is(Bug::CursorSavedBeforeEvents) {
+            let is_log = |op: &StoreOp| matches!(op, StoreOp::PutEvents(_));
+            let (log, rest): (Vec<StoreOp>, Vec<StoreOp>) = ops.into_iter().partition(is_log);
+            if !log.is_empty() && !rest.is_empty() {
+                self.persist(strict, rest);
+                ops = log;
+            } else {
+                ops = if log.is_empty() { rest } else { log };
+            }
+        }
         let guarded = ops.iter().any(is_guarded);
         self.store.last_rev += 1;
         let batch = Batch {
@@ -322,6 +333,10 @@ impl Engine {
             return;
         };
         self.answered_by_store();
+        if code == "stale" && planted::is(Bug::StaleCommitTakenAsDone) {
+            self.store.at_work = Some(batch);
+            return self.persisted(rev, &[]);
+        }
         if code == "stale" {
             self.overtaken(&batch);
             return self.go_on();

@@ -9,6 +9,7 @@ use crate::limits::{
     TYPING_REPEAT_MS,
 };
 use crate::output::{Durable, HostEvent, Output, StoreOp};
+use crate::planted::{self, Bug};
 use crate::protocol::command::{Close, Command, Feedback, Marks, Survey, Typing as TypingCommand};
 use crate::protocol::content::Content;
 use crate::protocol::event::{Lifecycle, SurveyResponse};
@@ -250,7 +251,9 @@ impl Engine {
                 .get(&conv)
                 .map(|c| c.draft.clone())
                 .unwrap_or_default();
-            self.persist(false, vec![StoreOp::SetDraft { conv, text }]);
+            if !planted::is(Bug::DraftNotStored) {
+                self.persist(false, vec![StoreOp::SetDraft { conv, text }]);
+            }
         }
     }
 

@@ -15,6 +15,7 @@ use crate::limits::{
     OUTBOX_ENTRIES_MAX, OUTBOX_IN_FLIGHT_MAX,
 };
 use crate::output::{Durable, Entry};
+use crate::planted::{self, Bug};
 use crate::protocol::content::Content;
 use crate::richtext::{Block, message};
 use upload::Upload;
@@ -73,8 +74,12 @@ impl Slot {
         }
     }
 
-    /// Whether it has waited too long to be sent unasked.
+    /// Whether it has waited too long to be sent unasked. What has been tried may have arrived: that
+    /// is sent until the desk has answered.
     pub fn is_expired(&self, wall_ms: u64) -> bool {
+        if self.attempts > 0 {
+            return false;
+        }
         let age_ms = wall_ms.saturating_sub(self.entry.made_at);
         self.message().is_some() && age_ms > OUTBOX_AGE_MS_MAX && age_ms < OUTBOX_AGE_MS_PLAUSIBLE
     }
@@ -109,6 +114,14 @@ impl Durable {
             Self::Close(close) => &close.cmid,
             Self::Survey(survey) => &survey.cmid,
             Self::Feedback(feedback) => &feedback.cmid,
+        }
+    }
+
+    /// Only ever on purpose: see [`Bug::NewIdOnRetry`].
+    fn change_id(&mut self) {
+        if let Self::Send(send) = self {
+            let last = send.cmid.pop();
+            send.cmid.push(if last == Some('0') { '1' } else { '0' });
         }
     }
 
@@ -192,7 +205,8 @@ impl Outbox {
         let may_go = |slot: &&Slot| slot.waits() && !slot.held && slot.upload == Upload::Done;
         for slot in self.slots.iter().filter(may_go) {
             let queue = slot.entry.command.queue();
-            if seen.contains(&queue) {
+            let skipped = planted::is(Bug::HeadSkipped) && slot.retry_at_ms > mono_ms;
+            if seen.contains(&queue) || skipped {
                 continue;
             }
             seen.push(queue);
@@ -217,7 +231,9 @@ impl Outbox {
     /// that the old connection earned.
     pub fn connection_lost(&mut self) {
         for slot in &mut self.slots {
-            slot.in_flight = None;
+            if slot.in_flight.take().is_some() && planted::is(Bug::NewIdOnRetry) {
+                slot.entry.command.change_id();
+            }
             slot.upload.stop();
         }
     }

@@ -48,6 +48,8 @@ pub struct Desk {
     pub forgets_ids: bool,
     /// A bug on purpose: what is answered is committed so much later, and a restart loses it before.
     pub commit_lag_ms: u64,
+    /// What was said about articles before this index is forgotten.
+    feedback_from: usize,
     sessions: Vec<Session>,
     pushes: Vec<(u32, ServerFrame)>,
     /// How often the logs were replaced.
@@ -104,6 +106,9 @@ impl Desk {
     /// The process ends and starts again: sessions are gone, what was committed is there.
     pub fn restart(&mut self, ts: u64) {
         self.disconnect();
+        if self.forgets_ids {
+            self.feedback_from = self.feedback.len();
+        }
         for log in &mut self.logs {
             if self.commit_lag_ms > 0 {
                 let durable = |event: &Event| event.ts + self.commit_lag_ms <= ts;
@@ -393,10 +398,8 @@ impl Desk {
                 });
             }
             Command::Feedback(feedback) => {
-                let duplicate = self
-                    .feedback
-                    .iter()
-                    .any(|(cmid, ..)| *cmid == feedback.cmid);
+                let known = &self.feedback[self.feedback_from..];
+                let duplicate = known.iter().any(|(cmid, ..)| *cmid == feedback.cmid);
                 if !duplicate {
                     self.feedback
                         .push((feedback.cmid.clone(), feedback.article, feedback.helpful));

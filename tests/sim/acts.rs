@@ -1,0 +1,458 @@
+//! Carries the steps of a script out.
+
+use crate::ledger::{Word, number_of, text_of};
+use crate::run::{Due, Run, note};
+use crate::script::{Act, Step};
+use crate::world::desk::{permanent, temporary};
+use crate::world::push;
+use deskside::protocol::command::Marks;
+use deskside::protocol::error_code;
+use deskside::protocol::event::{Author, Event, EventBody, Lifecycle, Role};
+use deskside::protocol::reply::{Disconnect, Receipt, Reply, ServerFrame};
+use deskside::view::{ItemBody, Status, View};
+use deskside::{Action, Input, richtext};
+
+const DAY_MS: i64 = 86_400_000;
+
+impl Run {
+    pub fn step(&mut self, step: Step) {
+        let Step {
+            visitor, act, pick, ..
+        } = step;
+        note!(self, "-- {act:?} v{visitor} {pick}");
+        let now = self.now_ms;
+        let spell_ms = now + 300 + u64::from(pick % 40_000);
+        let awake: Vec<usize> = self
+            .alive(visitor)
+            .into_iter()
+            .filter(|tab| !self.tabs[*tab].frozen)
+            .collect();
+        let tab = awake.get(pick as usize % awake.len().max(1)).copied();
+        match act {
+            Act::Say
+            | Act::Draft
+            | Act::OpenNew
+            | Act::OpenAny
+            | Act::Leave
+            | Act::Look
+            | Act::End
+            | Act::Rate
+            | Act::Feedback
+            | Act::Retry
+            | Act::Discard
+            | Act::Older => {
+                if let Some(tab) = tab {
+                    self.visitor_does(tab, act, pick);
+                }
+            }
+            Act::Reload => {
+                if let Some(tab) = tab {
+                    self.end_tab(tab);
+                    self.open_tab(visitor);
+                }
+            }
+            Act::CloseTab | Act::CrashTab => {
+                if let Some(tab) = tab {
+                    self.end_tab(tab);
+                    if self.alive(visitor).is_empty() {
+                        self.open_tab(visitor);
+                    }
+                }
+            }
+            Act::NewTab => {
+                if self.alive(visitor).len() < 3 {
+                    self.open_tab(visitor);
+                }
+            }
+            Act::KillBrowser | Act::PowerLoss | Act::Evict => {
+                for tab in self.alive(visitor) {
+                    self.end_tab(tab);
+                }
+                self.devices[visitor].waiting.clear();
+                match act {
+                    Act::PowerLoss => self.devices[visitor].lose_power(pick),
+                    Act::Evict => {
+                        self.devices[visitor].evict();
+                        self.excuse(visitor, "the store was emptied");
+                    }
+                    _ => {}
+                }
+                self.open_tab(visitor);
+            }
+            Act::Freeze => {
+                if let Some(tab) = tab {
+                    self.tabs[tab].frozen = true;
+                    self.at(spell_ms, Due::Thaw(tab));
+                }
+            }
+            Act::Suspend => {
+                for tab in awake {
+                    self.tabs[tab].frozen = true;
+                    self.tabs[tab].sleeps_since = (pick.is_multiple_of(2)).then_some(now);
+                    self.at(spell_ms, Due::Thaw(tab));
+                }
+            }
+            Act::WallJump => {
+                let days = i64::from(pick % 7_300) - 3_650;
+                self.devices[visitor].wall_offset_ms = days * DAY_MS;
+            }
+            Act::SlowDisk => self.devices[visitor].slow_until_ms = spell_ms,
+            Act::FullDisk => {
+                self.devices[visitor].troubled = true;
+                self.devices[visitor].full_until_ms = now + 1 + u64::from(pick % 3_000)
+            }
+            Act::LoseStore => {
+                if pick.is_multiple_of(3) {
+                    self.devices[visitor].troubled = true;
+                    self.devices[visitor].shut_until_ms = now + u64::from(pick % 2_000);
+                }
+                if let Some(tab) = tab {
+                    self.tabs[tab].astray |= !self.tabs[tab].engine.view().ready;
+                    self.lose_store(tab);
+                }
+            }
+            Act::CorruptEntry | Act::CorruptRecord => self.corrupt(visitor, act, pick),
+            Act::Offline => {
+                self.devices[visitor].net.offline_ms = spell_ms;
+                self.cut_device(visitor);
+                for tab in self.alive(visitor) {
+                    self.after(1, Due::Told(tab, Input::Network { online: false }));
+                    self.at(
+                        spell_ms + 1,
+                        Due::Told(tab, Input::Network { online: true }),
+                    );
+                }
+            }
+            Act::Silent => {
+                self.devices[visitor].net.up_lost_ms = spell_ms;
+                self.devices[visitor].net.down_lost_ms = spell_ms;
+            }
+            Act::OneWayUp => self.devices[visitor].net.up_lost_ms = spell_ms,
+            Act::OneWayDown => self.devices[visitor].net.down_lost_ms = spell_ms,
+            Act::Refused => self.devices[visitor].net.refused_ms = spell_ms,
+            Act::Reset => self.cut_device(visitor),
+            Act::SlowNet => self.devices[visitor].net.slow_ms = spell_ms,
+            Act::Twice => self.devices[visitor].net.twice_ms = spell_ms,
+            Act::Portal => self.devices[visitor].net.portal_ms = spell_ms,
+            Act::Restart => self.restart_desk(u64::from(pick % 5_000)),
+            Act::CrashAfterCommit => self.faults.crash_after_commit = true,
+            Act::Drop => self.cut_device(visitor),
+            Act::SlowAnswers => self.faults.slow_until_ms = spell_ms,
+            Act::NewEpoch => {
+                self.desk.restore_from_backup(0);
+                self.restart_desk(100);
+            }
+            Act::LosesEvents => self.lose_events(pick),
+            Act::Retention => {
+                for log in &mut self.desk.logs {
+                    log.resumable_from = log.events.len() as u32;
+                }
+            }
+            Act::Busy => {
+                self.desk.refused_marks = pick % 3;
+                let codes = [error_code::UNAVAILABLE, error_code::RATE_LIMITED];
+                for turn in 0..1 + pick % 4 {
+                    let refusal = temporary(codes[(turn % 2) as usize], pick % 8_000);
+                    self.desk.refusals.push_back(refusal);
+                }
+            }
+            Act::OutOfOrder => self
+                .desk
+                .refusals
+                .push_back(temporary(error_code::OUT_OF_ORDER, 100)),
+            Act::Refuses => self.refuse_next = true,
+            Act::Revoke => {
+                let meta = self.devices[visitor].stored.meta.as_ref();
+                let Some(token) = meta.and_then(|meta| meta.token.clone()) else {
+                    return;
+                };
+                self.desk.tokens.retain(|(known, _)| *known != token);
+                self.devices[visitor].revoked = true;
+                self.cut_device(visitor);
+            }
+            Act::Expire => self.faults.expire_next = true,
+            Act::Hostile => self.be_hostile(visitor, pick),
+            Act::AgentSays | Act::AgentResolves | Act::AgentReads => self.agent_does(act, pick),
+        }
+    }
+
+    fn cut_device(&mut self, device: usize) {
+        for conn in 0..self.conns.len() {
+            if self.tabs[self.conns[conn].tab].device == device {
+                self.cut(conn, 1006);
+            }
+        }
+    }
+
+    /// What a device has written may be missing from here on.
+    fn excuse(&mut self, device: usize, why: &'static str) {
+        for word in self
+            .ledger
+            .words
+            .iter_mut()
+            .filter(|word| word.device == device)
+        {
+            word.excuse = Some(why);
+        }
+    }
+
+    fn visitor_does(&mut self, tab: usize, act: Act, pick: u32) {
+        let view = self.tabs[tab].engine.view();
+        if !view.ready {
+            return;
+        }
+        let conv = view
+            .conversation
+            .as_ref()
+            .map(|conversation| conversation.id.clone());
+        let action = match (act, conv) {
+            (Act::Say, Some(conv)) => {
+                let number = self.ledger.words.len();
+                self.ledger
+                    .words
+                    .push(Word::new(self.tabs[tab].device, tab));
+                let text = text_of(number);
+                if self
+                    .act(
+                        tab,
+                        Action::Send {
+                            conv,
+                            text: text.clone(),
+                        },
+                    )
+                    .is_err()
+                {
+                    self.ledger.words[number].discarded = true;
+                    let _ = self.act(tab, Action::OpenNew);
+                }
+                return;
+            }
+            (Act::Say | Act::OpenAny, _) => Action::Open {
+                conv: (!view.conversations.is_empty()).then(|| {
+                    view.conversations[pick as usize % view.conversations.len()]
+                        .id
+                        .clone()
+                }),
+            },
+            (Act::Draft, Some(conv)) => Action::Draft {
+                conv,
+                text: format!("draft {pick}"),
+            },
+            (Act::OpenNew, _) => Action::OpenNew,
+            (Act::Leave, _) => Action::Leave,
+            (Act::Look, _) => {
+                let visible = !pick.is_multiple_of(3);
+                let told = if visible {
+                    Input::Resumed
+                } else {
+                    Input::Hidden
+                };
+                self.tell(tab, told);
+                Action::Look { visible }
+            }
+            (Act::End, Some(conv)) => Action::End { conv },
+            (Act::Rate, Some(conv)) => {
+                let survey = view
+                    .conversation
+                    .as_ref()
+                    .and_then(|view| view.survey.as_ref());
+                let Some(survey) = survey else { return };
+                Action::Rate {
+                    conv,
+                    response_id: survey.response_id.clone(),
+                    rating: Some(1 + (pick % 5) as u8),
+                    comment: String::new(),
+                    finished: pick.is_multiple_of(2),
+                }
+            }
+            (Act::Feedback, _) => Action::Feedback {
+                article: format!("article{}", pick % 9),
+                helpful: pick.is_multiple_of(2),
+                query: String::new(),
+            },
+            (Act::Older, _) => Action::Older,
+            (Act::Retry | Act::Discard, _) => {
+                let Some((key, number)) = failed(&view) else {
+                    return;
+                };
+                let word = &mut self.ledger.words[number];
+                if act == Act::Retry {
+                    word.retried = true;
+                    // The desk has been mended.
+                    self.desk.refused.retain(|refused| *refused != key);
+                    Action::Retry { key }
+                } else {
+                    word.discarded = true;
+                    Action::Discard { key }
+                }
+            }
+            _ => return,
+        };
+        let _ = self.act(tab, action);
+    }
+
+    fn corrupt(&mut self, visitor: usize, act: Act, pick: u32) {
+        let device = &mut self.devices[visitor];
+        let pick = pick as usize;
+        if act == Act::CorruptEntry {
+            let journal = &device.stored.journal;
+            let Some(entry) = journal.get(pick % journal.len().max(1)) else {
+                return;
+            };
+            device.unreadable_entries.push(entry.local_seq);
+        } else if pick.is_multiple_of(2) {
+            let events = &device.stored.events;
+            let Some(event) = events.get(pick % events.len().max(1)) else {
+                return;
+            };
+            device
+                .unreadable_events
+                .push((event.conv.clone(), event.seq));
+        } else {
+            let records = &device.stored.conversations;
+            let Some(record) = records.get(pick % records.len().max(1)) else {
+                return;
+            };
+            device.unreadable_convs.push(record.id.clone());
+        }
+        device.damaged = true;
+        if act == Act::CorruptEntry {
+            self.excuse(visitor, "the journal was damaged");
+        }
+    }
+
+    fn lose_events(&mut self, pick: u32) {
+        let lost = 1 + pick as usize % 4;
+        for log in &mut self.desk.logs {
+            let kept = log.events.len().saturating_sub(lost).max(1);
+            for event in &log.events[kept.min(log.events.len())..] {
+                if let EventBody::Message(content) = &event.body
+                    && let Some(word) = self.ledger.word(&content.text)
+                {
+                    word.excuse = Some("the desk lost it");
+                    word.on_desk = false;
+                }
+            }
+        }
+        self.desk.restore_from_backup(lost);
+        self.restart_desk(100);
+    }
+
+    /// A desk that does what the protocol forbids, as far as a client can tell.
+    fn be_hostile(&mut self, visitor: usize, pick: u32) {
+        let online: Vec<usize> = (0..self.conns.len())
+            .filter(|conn| {
+                self.conns[*conn].desk_side && self.tabs[self.conns[*conn].tab].device == visitor
+            })
+            .collect();
+        let Some(conn) = online.last().copied() else {
+            return;
+        };
+        let name = self
+            .desk
+            .logs
+            .get(pick as usize % self.desk.logs.len().max(1))
+            .map(|log| log.conv.clone());
+        let conv = name.unwrap_or_else(|| "nowhere".into());
+        let event = |seq: u32, conv: &str| Event {
+            conv: conv.into(),
+            seq,
+            ts: 0,
+            author: Author {
+                role: Role::Agent,
+                id: "a9".into(),
+            },
+            cmid: None,
+            body: EventBody::State(Lifecycle::Assigned),
+        };
+        let frame = match pick % 11 {
+            0 => push(|frame| frame.event = Some(event(0, &conv))),
+            1 => push(|frame| frame.event = Some(event(u32::MAX, &conv))),
+            2 => push(|frame| frame.event = Some(event(1, "somebody else's"))),
+            3 => push(|frame| (frame.id, frame.result) = (Some(pick), Some(Reply::default()))),
+            4 => push(|frame| (frame.id, frame.error) = (Some(pick), Some(permanent("invalid")))),
+            5 => ServerFrame::default(),
+            6 => push(|frame| {
+                (frame.id, frame.result) = (Some(1 + pick % 40), Some(Reply::default()))
+            }),
+            7 => push(|frame| frame.id = Some(1 + pick % 40)),
+            8 => push(|frame| {
+                let marks = Marks::default();
+                frame.read = Some(Receipt {
+                    conv: conv.clone(),
+                    by: Role::Agent,
+                    marks,
+                });
+            }),
+            9 => push(|frame| {
+                frame.disconnect = Some(Disconnect {
+                    code: 4000,
+                    reconnect: true,
+                    retry_after_ms: Some(pick % 9_000),
+                });
+            }),
+            _ => push(|frame| frame.event = Some(event(1 + pick % 8, &conv))),
+        };
+        // The last one is a lie only about what is known already.
+        if pick % 11 == 10 {
+            let top = self
+                .desk
+                .logs
+                .iter()
+                .find(|log| log.conv == conv)
+                .map_or(0, |log| log.events.len());
+            if top == 0 || 1 + pick % 8 > 1 {
+                return;
+            }
+        }
+        let tab = self.conns[conn].tab;
+        note!(self, "c{conn} t{tab} desk is hostile: {frame:?}");
+        self.after(20, Due::Down(conn, vec![frame]));
+    }
+
+    fn agent_does(&mut self, act: Act, pick: u32) {
+        let open: Vec<&crate::world::desk::Log> = self
+            .desk
+            .logs
+            .iter()
+            .filter(|log| log.state != Lifecycle::Closed)
+            .collect();
+        let Some(log) = open.get(pick as usize % open.len().max(1)) else {
+            return;
+        };
+        let (conv, top) = (log.conv.clone(), log.events.len() as u32);
+        if self.faults.down_until_ms > self.now_ms {
+            return;
+        }
+        match act {
+            Act::AgentSays => {
+                self.desk
+                    .agent_says_in(&conv, &format!("answer {pick}"), self.now_ms)
+            }
+            Act::AgentResolves => self.desk.agent_resolves_in(&conv, self.now_ms),
+            _ => {
+                let old = log.agent_marks;
+                let read_seq = old.read_seq.max(pick % (top + 1));
+                let marks = Marks {
+                    delivered_seq: top,
+                    read_seq,
+                };
+                self.desk.agent_reads_in(&conv, marks);
+            }
+        }
+        self.push_all();
+    }
+}
+
+/// The first message on the screen that was refused for good.
+fn failed(view: &View) -> Option<(String, usize)> {
+    let items = &view.conversation.as_ref()?.items;
+    items.iter().find_map(|item| match &item.body {
+        ItemBody::Message {
+            content,
+            status: Some(Status::Failed { .. }),
+            ..
+        } => Some((item.key.clone(), number_of(&richtext::text_of(content))?)),
+        _ => None,
+    })
+}

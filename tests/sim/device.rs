@@ -1,0 +1,258 @@
+//! A visitor's device: the store that its tabs share, its clock and its way to the network.
+
+use crate::planted::Bug;
+use crate::world::device;
+use deskside::output::{Batch, Durable, Entry, StoreOp, Stored, Wanted};
+use std::collections::VecDeque;
+
+/// Work for the store; transactions are carried out one after the other.
+#[derive(Clone, Debug)]
+pub enum Work {
+    Load,
+    Read(Wanted),
+    Write(Batch),
+    /// A new leader counts the generations up.
+    Lead,
+}
+
+/// How the tabs of a device may find each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Means {
+    /// By a lock and a channel.
+    Locks,
+    /// By a channel only: each leads.
+    Channel,
+    /// Not at all: each leads, and looks at the store now and then.
+    Poll,
+}
+
+/// Who holds the lock of a device's tabs, and who waits for it.
+#[derive(Debug, Default)]
+pub struct Lock {
+    pub holder: Option<usize>,
+    pub line: VecDeque<usize>,
+}
+
+/// A transaction that was committed.
+#[derive(Debug)]
+enum Commit {
+    Batch(bool, Vec<StoreOp>),
+    Generation,
+}
+
+/// How the network treats what is sent now.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Net {
+    /// Until then each of these holds.
+    pub offline_ms: u64,
+    pub refused_ms: u64,
+    pub up_lost_ms: u64,
+    pub down_lost_ms: u64,
+    pub slow_ms: u64,
+    pub twice_ms: u64,
+    pub portal_ms: u64,
+}
+
+#[derive(Debug)]
+pub struct Device {
+    /// What is committed.
+    pub stored: Stored,
+    next_local_seq: u32,
+    generation: u32,
+    /// Every commit since the store was made; and whether it was strict.
+    commits: Vec<Commit>,
+    pub means: Means,
+    pub lock: Lock,
+    /// What waits, and for which tab.
+    pub waiting: VecDeque<(usize, Work)>,
+    pub slow_until_ms: u64,
+    /// It cannot be opened until then.
+    pub shut_until_ms: u64,
+    pub full_until_ms: u64,
+    /// Journal entries and conversations whose records cannot be read.
+    pub unreadable_entries: Vec<u32>,
+    pub unreadable_convs: Vec<String>,
+    pub unreadable_events: Vec<(String, u32)>,
+    pub wall_offset_ms: i64,
+    /// The store was emptied, or something in it broke, while it was in use.
+    pub damaged: bool,
+    /// The store has refused something: a tab went on in memory.
+    pub troubled: bool,
+    /// The visitor's token was revoked: what is known of before belongs to somebody whom nobody can be.
+    pub revoked: bool,
+    pub net: Net,
+    pub bug: Option<Bug>,
+    counts: Vec<(usize, u32)>,
+}
+
+impl Device {
+    pub fn new(means: Means) -> Self {
+        Self {
+            stored: Stored::default(),
+            next_local_seq: 1,
+            generation: 0,
+            commits: Vec::new(),
+            means,
+            lock: Lock::default(),
+            waiting: VecDeque::new(),
+            slow_until_ms: 0,
+            shut_until_ms: 0,
+            full_until_ms: 0,
+            unreadable_entries: Vec::new(),
+            unreadable_convs: Vec::new(),
+            unreadable_events: Vec::new(),
+            wall_offset_ms: 0,
+            damaged: false,
+            troubled: false,
+            revoked: false,
+            net: Net::default(),
+            bug: None,
+            counts: Vec::new(),
+        }
+    }
+
+    /// Commits a batch of a tab and gives the numbers of its new entries, unless it came too late.
+    pub fn commit(&mut self, tab: usize, mut batch: Batch) -> Option<Vec<u32>> {
+        if self.bug == Some(Bug::JournalRelaxed) {
+            batch.strict = false;
+        }
+        if self.bug == Some(Bug::LocalSeqFromTab) {
+            return Some(self.commit_numbered_by(tab, &batch));
+        }
+        let generation = self.generation;
+        let numbers = device::commit(
+            &mut self.stored,
+            &mut self.next_local_seq,
+            generation,
+            &batch,
+        )?;
+        for op in &batch.ops {
+            // What is written anew can be read again.
+            match op {
+                StoreOp::SetConversation(record) => {
+                    self.unreadable_convs.retain(|id| *id != record.id);
+                }
+                StoreOp::PutEvents(events) => self
+                    .unreadable_events
+                    .retain(|(conv, seq)| !events.iter().any(|e| e.conv == *conv && e.seq == *seq)),
+                _ => {}
+            }
+        }
+        self.commits.push(Commit::Batch(batch.strict, batch.ops));
+        Some(numbers)
+    }
+
+    /// [`Bug::LocalSeqFromTab`]: each tab counts by itself from what it found, and what has the same
+    /// number is overwritten.
+    fn commit_numbered_by(&mut self, tab: usize, batch: &Batch) -> Vec<u32> {
+        let found = self
+            .stored
+            .journal
+            .last()
+            .map_or(1, |last| last.local_seq + 1);
+        let counted = self
+            .counts
+            .iter()
+            .position(|(counting, _)| *counting == tab);
+        let at = counted.unwrap_or_else(|| {
+            self.counts.push((tab, found));
+            self.counts.len() - 1
+        });
+        let from = self.counts[at].1;
+        let mut next = from;
+        let new = batch
+            .ops
+            .iter()
+            .filter(|op| matches!(op, StoreOp::Enqueue(_)))
+            .count() as u32;
+        let overwritten = from..from + new;
+        self.stored
+            .journal
+            .retain(|entry| !overwritten.contains(&entry.local_seq));
+        let numbers = device::apply(&mut self.stored, &mut next, &batch.ops);
+        self.counts[at].1 = next;
+        numbers
+    }
+
+    /// Another tab leads from here on.
+    pub fn begin_generation(&mut self) -> u32 {
+        self.generation += 1;
+        self.commits.push(Commit::Generation);
+        self.generation
+    }
+
+    /// What a reader gets: what can be read.
+    pub fn load(&self) -> Stored {
+        let mut stored = self.stored.clone();
+        stored.journal = self.journal();
+        let gone = &self.unreadable_convs;
+        stored.conversations.retain(|kept| !gone.contains(&kept.id));
+        let gone = &self.unreadable_events;
+        if !gone.is_empty() {
+            let readable = |conv: &str, seq| !gone.iter().any(|(c, s)| c == conv && *s == seq);
+            stored
+                .events
+                .retain(|event| readable(&event.conv, event.seq));
+        }
+        stored
+    }
+
+    fn journal(&self) -> Vec<Entry> {
+        let readable = |entry: &&Entry| !self.unreadable_entries.contains(&entry.local_seq);
+        let journal = self.stored.journal.iter().filter(readable);
+        journal.cloned().collect()
+    }
+
+    pub fn read(&self, wanted: &Wanted) -> Stored {
+        device::read(&self.load(), wanted)
+    }
+
+    /// The tab will not hear of what it asked for. What is at work goes on.
+    pub fn forget_work_of(&mut self, tab: usize) {
+        let mut first = true;
+        self.waiting
+            .retain(|(owner, _)| std::mem::take(&mut first) || *owner != tab);
+    }
+
+    /// The power fails: of what was committed since the last strict commit, any number of the newest
+    /// commits is gone. `pick` says how many.
+    pub fn lose_power(&mut self, pick: u32) {
+        let is_strict = |commit: &Commit| !matches!(commit, Commit::Batch(false, _));
+        let strict = self.commits.iter().rposition(is_strict);
+        let safe = strict.map_or(0, |at| at + 1);
+        let relaxed = self.commits.len() - safe;
+        let kept = safe + pick as usize % (relaxed + 1);
+        self.commits.truncate(kept);
+        self.stored = Stored::default();
+        self.next_local_seq = 1;
+        self.generation = 0;
+        for commit in &self.commits {
+            match commit {
+                Commit::Generation => self.generation += 1,
+                Commit::Batch(_, ops) => {
+                    device::apply(&mut self.stored, &mut self.next_local_seq, ops);
+                }
+            }
+        }
+    }
+
+    /// The browser empties the store.
+    pub fn evict(&mut self) {
+        self.commits.clear();
+        self.stored = Stored::default();
+        self.next_local_seq = 1;
+        self.generation = 0;
+        self.waiting.clear();
+        self.unreadable_entries.clear();
+        self.unreadable_convs.clear();
+        self.unreadable_events.clear();
+        self.damaged = true;
+    }
+
+    /// Whether a message is in the journal.
+    pub fn holds(&self, text: &str) -> bool {
+        let said =
+            |entry: &Entry| matches!(&entry.command, Durable::Send(send) if send.body.text == text);
+        self.stored.journal.iter().any(said)
+    }
+}

@@ -1,0 +1,76 @@
+//! What was promised to the visitors: the reference that a run is judged by.
+
+use deskside::view::Status;
+
+/// One message that a visitor sent, under a text of its own.
+#[derive(Clone, Debug)]
+pub struct Word {
+    pub device: usize,
+    pub tab: usize,
+    /// The desk's name for whoever wrote it; empty before the first contact.
+    pub author: String,
+    /// It was shown as queued by a tab whose store was sound, so it must arrive.
+    pub promised: bool,
+    /// Why it may be missing after all.
+    pub excuse: Option<&'static str>,
+    /// It was shown as failed at some time.
+    pub failed: bool,
+    pub retried: bool,
+    pub discarded: bool,
+    /// Its number in the device's journal.
+    pub local_seq: u32,
+    /// The desk has committed it.
+    pub on_desk: bool,
+}
+
+/// Every message, by the number in its text.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    pub words: Vec<Word>,
+}
+
+/// The text of a message.
+pub fn text_of(number: usize) -> String {
+    format!("w{number}")
+}
+
+/// The number in a message's text.
+pub fn number_of(text: &str) -> Option<usize> {
+    text.strip_prefix('w')?.parse().ok()
+}
+
+impl Word {
+    pub fn new(device: usize, tab: usize) -> Self {
+        Self {
+            device,
+            tab,
+            author: String::new(),
+            promised: false,
+            excuse: None,
+            failed: false,
+            retried: false,
+            discarded: false,
+            local_seq: 0,
+            on_desk: false,
+        }
+    }
+}
+
+impl Ledger {
+    pub fn word(&mut self, text: &str) -> Option<&mut Word> {
+        self.words.get_mut(number_of(text)?)
+    }
+}
+
+/// How far a status is: it may never fall, but for a failure and its retry. Queued and sending are
+/// one step: a connection that is lost takes a message back from the network, not from the visitor.
+pub fn rank(status: &Status) -> u8 {
+    match status {
+        Status::Failed { .. } => 0,
+        Status::Saving => 1,
+        Status::Queued | Status::Sending => 2,
+        Status::Sent => 3,
+        Status::Delivered => 4,
+        Status::Read => 5,
+    }
+}

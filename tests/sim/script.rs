@@ -1,0 +1,206 @@
+//! What happens in a run, drawn from its seed: a list of steps, each of which may be left out.
+
+use crate::device::Means;
+use deskside::rng::Rng;
+
+/// One thing that happens to one visitor, or to the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub at_ms: u64,
+    pub visitor: usize,
+    pub act: Act,
+    /// Decides whatever the act leaves open.
+    pub pick: u32,
+}
+
+macro_rules! acts {
+    ($($act:ident $weight:literal $text:literal,)*) => {
+        /// What may happen.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Act { $(#[doc = $text] $act,)* }
+
+        /// Each act and how often it is drawn.
+        const ACTS: &[(Act, &str, u32)] = &[$((Act::$act, stringify!($act), $weight),)*];
+    };
+}
+
+acts! {
+    // The visitor.
+    Say 60 "writes and sends",
+    Draft 6 "types without sending",
+    OpenNew 4 "starts another conversation",
+    OpenAny 6 "goes to one of the conversations",
+    Leave 2 "closes the panel",
+    Look 6 "hides or shows the page",
+    End 2 "ends the conversation",
+    Rate 4 "answers a survey",
+    Feedback 6 "rates an article",
+    Retry 8 "sends a failed message again",
+    Discard 4 "gives a failed message up",
+    Older 2 "scrolls up",
+    // The browser.
+    Reload 6 "reloads a tab",
+    CloseTab 4 "closes a tab",
+    NewTab 14 "opens a tab",
+    CrashTab 5 "a tab's process dies",
+    KillBrowser 5 "the browser is killed",
+    PowerLoss 4 "the device loses power: relaxed commits may be gone",
+    Freeze 5 "a tab is frozen for a while",
+    Suspend 3 "the device sleeps",
+    WallJump 4 "the wall clock jumps by up to ten years",
+    // The device's store.
+    SlowDisk 4 "commits take long",
+    FullDisk 2 "commits are refused for a while",
+    LoseStore 3 "the store's connection is lost",
+    Evict 1 "the store is emptied",
+    CorruptEntry 2 "an entry of the journal cannot be read any more",
+    CorruptRecord 2 "a conversation's record, or an event, cannot be read any more",
+    // The network.
+    Offline 5 "no network, and the device knows",
+    Silent 5 "nothing gets through, and nobody knows",
+    OneWayUp 4 "nothing reaches the desk",
+    OneWayDown 6 "nothing comes back",
+    Refused 4 "connections are refused",
+    Reset 5 "every connection is reset",
+    SlowNet 4 "everything takes seconds",
+    Twice 4 "frames arrive twice",
+    Portal 2 "a captive portal answers instead of the desk",
+    // The desk.
+    Restart 5 "restarts",
+    CrashAfterCommit 10 "dies between a commit and its answer",
+    Drop 4 "closes a visitor's connections",
+    SlowAnswers 8 "pushes at once, and answers late",
+    NewEpoch 1 "its log is replaced",
+    LosesEvents 1 "its log is restored from a backup without the newest events",
+    Retention 2 "cannot resume from before here",
+    Busy 5 "answers the next commands with a temporary error",
+    OutOfOrder 3 "answers that the predecessor is not there",
+    Refuses 6 "refuses the next message for good",
+    Revoke 1 "does not take the visitor's token any more",
+    Expire 1 "answers one command that the token is not taken",
+    Hostile 5 "breaks the protocol's rules",
+    // The agents.
+    AgentSays 20 "an agent writes",
+    AgentResolves 4 "an agent resolves",
+    AgentReads 6 "an agent reads",
+}
+
+/// A run: what it starts with, and what happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    pub seed: u64,
+    /// For each visitor, how the tabs of that device find each other.
+    pub means: Vec<Means>,
+    pub steps: Vec<Step>,
+}
+
+/// A generator for one use of a seed.
+pub fn dice(seed: u64, salt: u8) -> Rng {
+    let mut bytes = [salt; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    Rng::new(bytes)
+}
+
+impl Script {
+    /// Draws a run. Each seed has faults of its own: a run with all of them at once shows less than
+    /// many runs with a few each (swarm testing, Groce and others, 2012).
+    pub fn draw(seed: u64) -> Self {
+        let mut rng = dice(seed, 1);
+        let visitors = if rng.up_to(3) == 0 { 2 } else { 1 };
+        let share = 1 + rng.up_to(3);
+        let mut pool = Vec::new();
+        for (act, _, weight) in ACTS {
+            if *act == Act::Say || rng.up_to(4) < share {
+                pool.push((*act, *weight));
+            }
+        }
+        let total: u32 = pool.iter().map(|(_, weight)| weight).sum();
+        let length = 4 + rng.up_to(20) as usize;
+        let mut at_ms = 0;
+        let mut steps = Vec::with_capacity(length);
+        for _ in 0..length {
+            // Bursts and lulls.
+            at_ms += u64::from(match rng.up_to(7) {
+                0..=2 => rng.up_to(20),
+                3..=5 => rng.up_to(900),
+                6 => rng.up_to(6_000),
+                _ => rng.up_to(30_000),
+            });
+            let mut left = rng.up_to(total - 1);
+            let drawn = pool.iter().find(|(_, weight)| {
+                let here = left < *weight;
+                left = left.saturating_sub(*weight);
+                here
+            });
+            steps.push(Step {
+                at_ms,
+                visitor: rng.up_to(visitors as u32 - 1) as usize,
+                act: drawn.map_or(Act::Say, |(act, _)| *act),
+                pick: rng.next_u64() as u32,
+            });
+        }
+        let means = (0..visitors).map(|_| match rng.up_to(6) {
+            0 => Means::Poll,
+            1 => Means::Channel,
+            _ => Means::Locks,
+        });
+        Self {
+            seed,
+            means: means.collect(),
+            steps,
+        }
+    }
+}
+
+/// A script as text, one step a line, so that a run is kept when the drawing changes.
+impl std::fmt::Display for Script {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "seed {}", self.seed)?;
+        for means in &self.means {
+            writeln!(f, "device {means:?}")?;
+        }
+        for step in &self.steps {
+            let Step {
+                at_ms,
+                visitor,
+                act,
+                pick,
+            } = step;
+            writeln!(f, "{at_ms} {visitor} {act:?} {pick}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::str::FromStr for Script {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (mut seed, mut means, mut steps) = (0, Vec::new(), Vec::new());
+        for line in text
+            .lines()
+            .filter(|line| !line.starts_with('#') && !line.is_empty())
+        {
+            let wrong = || format!("not a step: {line}");
+            let words: Vec<&str> = line.split(' ').collect();
+            match words[..] {
+                ["seed", number] => seed = number.parse().map_err(|_| wrong())?,
+                ["device", "Locks"] => means.push(Means::Locks),
+                ["device", "Channel"] => means.push(Means::Channel),
+                ["device", "Poll"] => means.push(Means::Poll),
+                [at_ms, visitor, act, pick] => steps.push(Step {
+                    at_ms: at_ms.parse().map_err(|_| wrong())?,
+                    visitor: visitor.parse().map_err(|_| wrong())?,
+                    act: ACTS
+                        .iter()
+                        .find(|(_, name, _)| *name == act)
+                        .ok_or_else(wrong)?
+                        .0,
+                    pick: pick.parse().map_err(|_| wrong())?,
+                }),
+                _ => return Err(wrong()),
+            }
+        }
+        Ok(Self { seed, means, steps })
+    }
+}

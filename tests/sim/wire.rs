@@ -1,0 +1,236 @@
+//! Between a tab and the desk: connections that open, carry, swallow and end; and the desk's own
+//! failures.
+
+use crate::run::{Conn, Due, Run, note};
+use deskside::protocol::command::{ClientFrame, Command};
+use deskside::protocol::error_code;
+use deskside::protocol::reply::ServerFrame;
+
+impl Run {
+    pub fn connect(&mut self, tab: usize) {
+        if let Some(old) = self.tabs[tab].conn.take() {
+            self.close(old);
+        }
+        let net = self.devices[self.tabs[tab].device].net;
+        let now = self.now_ms;
+        let conn = self.conns.len();
+        let lost = net.up_lost_ms > now || net.down_lost_ms > now;
+        let refused =
+            net.offline_ms > now || net.refused_ms > now || self.faults.down_until_ms > now;
+        self.conns.push(Conn {
+            tab,
+            tab_side: true,
+            desk_side: !refused && !lost,
+            dead_up: lost,
+            dead_down: lost,
+            up_free_ms: 0,
+            answers_free_ms: 0,
+            pushes_free_ms: 0,
+        });
+        self.tabs[tab].conn = Some(conn);
+        note!(
+            self,
+            "t{tab} c{conn} {}",
+            if lost {
+                "is lost"
+            } else if refused {
+                "is refused"
+            } else {
+                "opens"
+            }
+        );
+        let delay = self.latency(tab);
+        if lost {
+            return;
+        }
+        if refused {
+            self.after(delay, Due::ClosedForTab(conn, 1006));
+        } else {
+            self.after(2 * delay, Due::Opened(conn));
+        }
+    }
+
+    /// The tab closes its end; the desk hears of it, or finds out.
+    pub fn close(&mut self, conn: usize) {
+        if !std::mem::replace(&mut self.conns[conn].tab_side, false) {
+            return;
+        }
+        let delay = if self.conns[conn].dead_up {
+            60_000
+        } else {
+            let tab = self.conns[conn].tab;
+            let free = self.conns[conn].up_free_ms;
+            (self.now_ms + self.latency(tab)).max(free) - self.now_ms
+        };
+        self.after(delay, Due::ClosedForDesk(conn));
+    }
+
+    /// The desk's end is gone; the tab hears of it unless the network swallows that too.
+    pub fn cut(&mut self, conn: usize, code: u16) {
+        if !std::mem::replace(&mut self.conns[conn].desk_side, false) {
+            return;
+        }
+        self.desk.hang_up(conn as u32);
+        if !self.swallowed_down(conn) {
+            let delay = self.latency(self.conns[conn].tab);
+            let free = self.conns[conn]
+                .answers_free_ms
+                .max(self.conns[conn].pushes_free_ms);
+            self.at(
+                (self.now_ms + delay).max(free),
+                Due::ClosedForTab(conn, code),
+            );
+        }
+    }
+
+    fn latency(&mut self, tab: usize) -> u64 {
+        let slow = self.devices[self.tabs[tab].device].net.slow_ms > self.now_ms;
+        u64::from(5 + self.rng.up_to(if slow { 9_000 } else { 60 }))
+    }
+
+    pub fn transmit(&mut self, tab: usize, frame: ClientFrame) {
+        let Some(conn) = self.tabs[tab].conn else {
+            return;
+        };
+        note!(self, "t{tab} c{conn} > {frame:?}");
+        self.check_written(tab, &frame);
+        let net = self.devices[self.tabs[tab].device].net;
+        let now = self.now_ms;
+        self.conns[conn].dead_up |= net.up_lost_ms > now;
+        if self.conns[conn].dead_up {
+            return;
+        }
+        let at = (now + self.latency(tab)).max(self.conns[conn].up_free_ms);
+        self.conns[conn].up_free_ms = at;
+        if net.portal_ms > now {
+            // What a portal says is no frame; the platform passes it over.
+            self.conns[conn].dead_up = true;
+            self.at(at, Due::Down(conn, Vec::new()));
+            return;
+        }
+        if net.twice_ms > now {
+            self.at(at, Due::Up(conn, frame.clone()));
+        }
+        self.at(at, Due::Up(conn, frame));
+    }
+
+    fn swallowed_down(&mut self, conn: usize) -> bool {
+        let device = self.tabs[self.conns[conn].tab].device;
+        self.conns[conn].dead_down |= self.devices[device].net.down_lost_ms > self.now_ms;
+        self.conns[conn].dead_down
+    }
+
+    fn send_down(&mut self, conn: usize, frame: ServerFrame) {
+        if !self.conns[conn].desk_side || self.swallowed_down(conn) {
+            return;
+        }
+        let tab = self.conns[conn].tab;
+        let slow = self.faults.slow_until_ms > self.now_ms && frame.id.is_some();
+        let thinking = u64::from(if slow {
+            self.rng.up_to(3_000)
+        } else {
+            self.rng.up_to(3)
+        });
+        let at = self.now_ms + self.latency(tab) + thinking;
+        let lane = &mut self.conns[conn];
+        // Answers keep their order, pushes keep theirs; one may overtake the other.
+        let free = match frame.id {
+            Some(_) => &mut lane.answers_free_ms,
+            None => &mut lane.pushes_free_ms,
+        };
+        *free = at.max(*free);
+        let at = *free;
+        let twice = self.devices[self.tabs[tab].device].net.twice_ms > self.now_ms;
+        let frames = if twice {
+            vec![frame.clone(), frame]
+        } else {
+            vec![frame]
+        };
+        self.at(at, Due::Down(conn, frames));
+    }
+
+    /// A frame has reached the desk.
+    pub fn at_desk(&mut self, conn: usize, frame: ClientFrame) {
+        if !self.conns[conn].desk_side {
+            return;
+        }
+        if std::mem::take(&mut self.faults.expire_next)
+            && !matches!(frame.command, Command::Connect(_))
+        {
+            let refusal = crate::world::desk::permanent(error_code::UNAUTHORIZED);
+            let answer = ServerFrame {
+                id: Some(frame.id),
+                error: Some(refusal),
+                ..Default::default()
+            };
+            self.send_down(conn, answer);
+            return;
+        }
+        let said = match &frame.command {
+            Command::Send(send) => {
+                let seen = self
+                    .ledger
+                    .word(&send.body.text)
+                    .is_none_or(|word| word.on_desk);
+                if !seen && std::mem::take(&mut self.refuse_next) {
+                    self.desk.refused.push(send.cmid.clone());
+                }
+                Some(send.body.text.clone())
+            }
+            _ => None,
+        };
+        let durable = !matches!(
+            frame.command,
+            Command::Connect(_)
+                | Command::Read(_)
+                | Command::Typing(_)
+                | Command::History(_)
+                | Command::Ping {}
+        );
+        let answer = self.desk.receive(conn as u32, frame, self.now_ms);
+        let committed = answer
+            .as_ref()
+            .is_some_and(|answer| answer.result.is_some());
+        let unauthorized = answer.as_ref().and_then(|answer| answer.error.as_ref());
+        let unauthorized = unauthorized.is_some_and(|error| error.code == error_code::UNAUTHORIZED);
+        if committed && let Some(text) = said {
+            note!(self, "desk has {text}");
+            if let Some(word) = self.ledger.word(&text) {
+                word.on_desk = true;
+            }
+        }
+        if committed && durable && std::mem::take(&mut self.faults.crash_after_commit) {
+            note!(self, "desk dies before the answer");
+            self.restart_desk(500);
+            return;
+        }
+        let echoes_first = self.rng.up_to(1) == 0;
+        if echoes_first {
+            self.push_all();
+        }
+        if let Some(answer) = answer {
+            note!(self, "c{conn} desk answers {answer:?}");
+            self.send_down(conn, answer);
+        }
+        self.push_all();
+        if unauthorized {
+            self.cut(conn, 4003);
+        }
+    }
+
+    /// What the desk has to push goes out.
+    pub fn push_all(&mut self) {
+        for (session, frame) in self.desk.take_pushes() {
+            note!(self, "c{session} desk pushes {frame:?}");
+            self.send_down(session as usize, frame);
+        }
+    }
+
+    pub fn restart_desk(&mut self, down_ms: u64) {
+        self.desk.restart(self.now_ms);
+        self.faults.down_until_ms = self.now_ms + down_ms;
+        for conn in 0..self.conns.len() {
+            self.cut(conn, 1006);
+        }
+    }
+}
