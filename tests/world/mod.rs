@@ -59,7 +59,9 @@ pub struct World {
     chunks: Vec<Uploaded>,
     next_local_seq: u32,
     connected: bool,
-    session: u32,
+    pub session: u32,
+    /// What [`Net::LosesReplies`] has lost.
+    pub lost_replies: Vec<Vec<ServerFrame>>,
     wake_at: Option<u64>,
     stalled: VecDeque<Batch>,
     seed: u8,
@@ -98,6 +100,7 @@ impl World {
             next_local_seq: 1,
             connected: false,
             session: 0,
+            lost_replies: Vec::new(),
             wake_at: None,
             stalled: VecDeque::new(),
             seed: 1,
@@ -218,6 +221,16 @@ impl World {
             .expect("a conversation is on the screen")
     }
 
+    /// The text of every message, in the order in which they are shown.
+    pub fn texts(&self) -> Vec<String> {
+        let items = self.chat().items.into_iter();
+        let texts = items.filter_map(|item| match item.body {
+            ItemBody::Message { content, .. } => Some(richtext::text_of(&content)),
+            _ => None,
+        });
+        texts.collect()
+    }
+
     /// Text and status of the visitor's own messages, in the order in which they are shown.
     pub fn own(&self) -> Vec<(String, Status)> {
         let own = self
@@ -330,7 +343,9 @@ impl World {
                 // The echo of a command comes before its answer, as it may from a real desk.
                 let mut frames = self.take_pushes();
                 frames.extend(answer);
-                if self.net == Net::Works && !frames.is_empty() {
+                if self.net == Net::LosesReplies {
+                    self.lost_replies.push(frames);
+                } else if !frames.is_empty() {
                     self.feed(Input::Received(frames));
                 }
             }

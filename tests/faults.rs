@@ -1,0 +1,223 @@
+//! Faults of the catalogue (`tests/faults.md`) that no other file tells of, and that every fault there
+//! names tests which exist.
+
+mod world;
+
+use deskside::outbox::backoff;
+use deskside::protocol::command::{ClientFrame, Command};
+use deskside::protocol::error_code;
+use deskside::rng::Rng;
+use deskside::view::{Connection, Status};
+use deskside::{Action, Input};
+use std::path::Path;
+use world::desk::permanent;
+use world::{Net, World};
+
+#[test]
+fn a_request_that_comes_twice_and_twenty_seconds_late_makes_one_event() {
+    let mut world = World::chatting();
+    world.say("hello");
+    let sent = world.desk.log().events.last().unwrap().clone();
+    let again = Command::Send(deskside::protocol::command::Send {
+        conv: sent.conv.clone(),
+        cmid: sent.cmid.clone().unwrap(),
+        prev: None,
+        body: deskside::protocol::content::Content::from("hello".to_owned()),
+    });
+    world.pass_ms(20_000);
+    let before = world.desk.log().events.len();
+    for id in [900, 901] {
+        let late = ClientFrame {
+            id,
+            command: again.clone(),
+        };
+        let answer = world.desk.receive(world.session, late, world.now.wall_ms);
+        let sent_again = answer.unwrap().result.unwrap().sent.unwrap();
+        assert!(sent_again.duplicate);
+        assert_eq!(sent_again.seq, sent.seq);
+    }
+    assert_eq!(world.desk.log().events.len(), before);
+}
+
+#[test]
+fn an_answer_that_it_was_there_already_is_a_success() {
+    let mut world = World::chatting();
+    world.say("first");
+    world.net = Net::LosesReplies;
+    world.say("twice");
+    assert_eq!(world.status("twice"), Status::Sending);
+    // The connection looks alive; the answer is overdue, and the same message goes out again.
+    world.net = Net::Works;
+    world.pass_ms(16_000);
+    assert_eq!(world.status("twice"), Status::Sent);
+    assert_eq!(world.desk.said(), ["first", "twice"]);
+}
+
+#[test]
+fn a_token_that_expires_in_the_middle_begins_the_session_anew_and_keeps_the_queue() {
+    let mut world = World::chatting();
+    world.say("before");
+    let token = world.stored.meta.as_ref().unwrap().token.clone();
+    world
+        .desk
+        .refusals
+        .push_back(permanent(error_code::UNAUTHORIZED));
+    world.say("after");
+    world.pass_ms(2_000);
+    assert_eq!(world.desk.said(), ["before", "after"]);
+    assert_eq!(world.stored.meta.as_ref().unwrap().token, token);
+}
+
+#[test]
+fn what_one_visitor_wrote_is_never_sent_as_another() {
+    let mut world = World::chatting();
+    world.desk.one_visitor = false;
+    world.say("as the first");
+    world.lose_network();
+    world.say("still as the first");
+    world.desk.tokens.clear();
+    world.restore_network();
+    world.pass_ms(40_000);
+    assert_eq!(world.view().connection, Connection::Online);
+    assert_eq!(world.desk.said(), ["as the first"]);
+    assert_eq!(
+        world.status("still as the first"),
+        Status::Failed {
+            code: error_code::NOT_FOUND.into()
+        }
+    );
+    // Whoever is here now may say it, in a conversation of their own.
+    let key = world.key_of("still as the first");
+    world.act(Action::Retry { key }).unwrap();
+    world.pass_ms(1_000);
+    let log = world.desk.log();
+    assert_eq!(log.events.last().unwrap().author.id, log.visitor);
+    assert_ne!(log.visitor, world.desk.logs[0].visitor);
+}
+
+#[test]
+fn an_event_that_is_pushed_before_the_answer_to_connect_is_not_lost() {
+    let mut world = World::chatting();
+    world.say("hello");
+    world.lose_network();
+    world.net = Net::LosesReplies;
+    world.input(Input::Network { online: true });
+    world.pass_ms(1);
+    // The desk has answered `connect` by now, but nothing has come; then an agent writes.
+    world.desk.agent_says("an answer");
+    let pushes = world.take_pushes();
+    let connect = world.lost_replies.pop().expect("the desk has answered");
+    world.net = Net::Works;
+    world.input(Input::Received(pushes));
+    world.input(Input::Received(connect));
+    let texts: Vec<String> = world.texts();
+    assert_eq!(texts, ["hello", "an answer"]);
+}
+
+#[test]
+fn a_cursor_older_than_what_the_desk_keeps_loads_the_log_anew() {
+    let mut world = World::chatting();
+    world.say("hello");
+    world.lose_network();
+    world.say("written meanwhile");
+    for number in 0..3 {
+        world.desk.agent_says(&format!("answer {number}"));
+    }
+    world.desk.logs[0].resumable_from = 4;
+    world.restore_network();
+    world.pass_ms(1_000);
+    let expected = [
+        "hello",
+        "answer 0",
+        "answer 1",
+        "answer 2",
+        "written meanwhile",
+    ];
+    assert_eq!(world.texts(), expected);
+}
+
+#[test]
+fn a_cursor_without_its_events_goes_back_to_what_can_be_read() {
+    let mut world = World::chatting();
+    world.say("one");
+    world.say("two");
+    world.stored.events.pop();
+    world.reload();
+    world.pass_ms(1_000);
+    assert_eq!(world.texts(), ["one", "two"]);
+    let cursor = world.stored.conversations[0].cursor;
+    assert_eq!(world.stored.events.last().unwrap().seq, cursor);
+}
+
+#[test]
+fn an_echo_before_the_answer_is_the_same_bubble() {
+    let mut world = World::chatting();
+    world.say("before");
+    // The desk pushes the event first and answers then; only the push arrives.
+    world.net = Net::LosesReplies;
+    world.say("hello");
+    let frames = world.lost_replies.pop().expect("the desk has answered");
+    let (echo, answer): (Vec<_>, Vec<_>) = frames.into_iter().partition(|f| f.id.is_none());
+    world.net = Net::Works;
+    let key = world.key_of("hello");
+    world.input(Input::Received(echo));
+    assert_eq!(world.status("hello"), Status::Sent);
+    world.input(Input::Received(answer));
+    assert_eq!(world.status("hello"), Status::Sent);
+    assert_eq!(world.key_of("hello"), key);
+}
+
+#[test]
+fn a_network_that_lets_only_pushes_through_is_found_within_two_ping_intervals() {
+    let mut world = World::chatting();
+    world.say("hello");
+    world.net = Net::Silent;
+    for _ in 0..6 {
+        world.pass_ms(9_000);
+        world.desk.agent_says("are you there?");
+        let pushes = world.take_pushes();
+        if world.view().connection == Connection::Online {
+            world.input(Input::Received(pushes));
+        }
+    }
+    assert_ne!(world.view().connection, Connection::Online);
+}
+
+#[test]
+fn ten_thousand_clients_that_lost_the_desk_at_once_do_not_come_back_at_once() {
+    let mut buckets = [0_u32; 10];
+    for client in 0..10_000_u32 {
+        let mut seed = [0; 32];
+        seed[..4].copy_from_slice(&client.to_le_bytes());
+        let delay = backoff::delay_ms(1, &mut Rng::new(seed));
+        buckets[(delay / 51) as usize] += 1;
+    }
+    assert!(
+        buckets.iter().all(|here| (800..1_200).contains(here)),
+        "{buckets:?}"
+    );
+}
+
+/// Each named test of the table is there: a function of that name, or a title.
+#[test]
+fn every_test_that_the_table_of_faults_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = std::fs::read_to_string(root.join("tests/faults.md")).unwrap();
+    let rows = table.lines().filter(|line| {
+        let first = line.trim_start_matches('|').trim_start();
+        line.starts_with('|') && first.starts_with(|c: char| c.is_ascii_digit())
+    });
+    assert_eq!(rows.count(), 48);
+    for quoted in table.split('`').skip(1).step_by(2) {
+        let Some((file, name)) = quoted.split_once("::") else {
+            continue;
+        };
+        let text = std::fs::read_to_string(root.join(file));
+        let text = text.unwrap_or_else(|_| panic!("there is no file {file}"));
+        let there = text.contains(&format!("fn {name}(")) || text.contains(&format!("\"{name}\""));
+        assert!(
+            there || text.contains(name) && file.ends_with(".txt"),
+            "{file} has no test {name:?}"
+        );
+    }
+}
