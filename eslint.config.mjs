@@ -60,6 +60,8 @@ export default defineConfig(
   },
   // Pages as anyone would write them, without a build.
   { files: ["examples/**/*.js"], extends: [tseslint.configs.disableTypeChecked] },
+  // A mini-program has CommonJS and nothing else.
+  { files: ["examples/mini-program/**/*.js"], rules: { "@typescript-eslint/no-require-imports": "off" } },
   // The compiler, and a page's own globals, are beyond this rule.
   { rules: { "no-undef": "off" } },
   // It does not see JSDoc casts, as of `JSON.parse`; the compiler does.

@@ -4,13 +4,14 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { JSDOM } from "jsdom";
 import { dist } from "../../js/dev/paths.mjs";
 import { dialects } from "../../js/dev/mini-markup.mjs";
 import { readFile } from "node:fs/promises";
 import { openMini, patience_ms, serveHelp, signIn, startDesk } from "./stage.mjs";
 
-const require = createRequire(import.meta.url);
+const load = createRequire(import.meta.url);
+/** It has no types of its own. @type {any} */
+const { JSDOM } = load("jsdom");
 const folder = join(dist, "mini-program", "wechat");
 
 /** @type {Awaited<ReturnType<typeof startDesk>>} */
@@ -36,7 +37,7 @@ before(async () => {
   world.Event = window.Event;
   world.CustomEvent = window.CustomEvent;
   world.window = window;
-  simulate = require("miniprogram-simulate");
+  simulate = load("miniprogram-simulate");
   lender = await openMini("wechat-android", desk);
   world.wx = lender.runtime.realm.context.wx;
   world.WXWebAssembly = lender.runtime.realm.context.WXWebAssembly;
@@ -60,7 +61,7 @@ async function until(look, what) {
 }
 
 test("a visitor searches in Chinese, reads, asks, is answered and rates, by taps alone", async () => {
-  const sdk = require(join(folder, "index.js"));
+  const sdk = load(join(folder, "index.js"));
   sdk.setUp(sdk.wxHost({ wasm: "/support/deskside.wasm.br" }), { desk: desk.origin, site: "demo", help: help.url });
   const component = simulate.render(simulate.load(join(folder, "chat", "index"), { less: false, rootPath: folder }));
   const parent = world.document.createElement("div");

@@ -29,8 +29,8 @@ test("the script is one of ES2017", async () => {
   const file = join(dist, "mini-program", "core", "deskside-core.js");
   const esbuild = at("node_modules", "esbuild", "bin", "esbuild");
   // Nothing is left to lower.
-  const [old, newest] = await Promise.all(["es2017", "esnext"].map((target) => run(esbuild, [file, "--minify", `--target=${target}`])));
-  assert.equal(old, newest);
+  const [old, newest] = await Promise.all(["es2017", "esnext"].map((target) => run(esbuild, [file, `--target=${target}`])));
+  assert.ok(old === newest, "something newer is left");
 });
 
 /** @type {Record<string, string>} */

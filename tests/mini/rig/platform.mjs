@@ -84,6 +84,7 @@ export function platformOf(runtime) {
     removeStorage: api("removeStorage", ({ key }) => (storage.remove(key), {})),
     getNetworkType: api("getNetworkType", () => ({ networkType: network.isOnline ? "wifi" : "none", networkAvailable: network.isOnline })),
     getSystemInfoSync: () => realm.copy({ SDKVersion: "2.14.0", platform: profile.platform, language: isAlipay ? "zh-Hans" : "zh_CN" }),
+    navigateTo: (/** @type {{ url: string }} */ { url }) => void runtime.visited.push(url),
     chooseImage: api("chooseImage", () => {
       throw new Error("cancel");
     }),

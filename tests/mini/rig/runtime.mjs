@@ -77,6 +77,12 @@ export class Runtime {
     this.lastTimer = 0;
     /** @type {Map<string, { exports: any }>} */
     this.modules = new Map();
+    /** What the app and the pages described themselves as. @type {any} */
+    this.described = null;
+    /** @type {any} */
+    this.app = null;
+    /** Where `navigateTo` led. @type {string[]} */
+    this.visited = [];
     this.furnish();
   }
 
@@ -89,6 +95,9 @@ export class Runtime {
       setInterval: (/** @type {() => void} */ then, ms = 0) => this.startTimer(then, ms, true),
       clearTimeout: (/** @type {number} */ id) => this.stopTimer(id),
       clearInterval: (/** @type {number} */ id) => this.stopTimer(id),
+      App: (/** @type {object} */ app) => (this.described = app),
+      Page: (/** @type {object} */ page) => (this.described = page),
+      getApp: () => this.app,
       [profile.api]: platformOf(this),
     });
     if (profile.wasm !== null) realm.context[profile.wasm] = realm.object({ instantiate: this.wasm.bind(this) });
@@ -133,9 +142,24 @@ export class Runtime {
     this.modules.set(path, module);
     const unseen = this.profile.globalThis ? "" : ", globalThis";
     const text = `(function (module, exports, require${unseen}) { ${readFileSync(this.file(path), "utf8")}\n})`;
-    const near = (/** @type {string} */ name) => this.require(posix.join(posix.dirname(path), name));
+    const near = (/** @type {string} */ name) => this.require(name.startsWith(".") ? posix.join(posix.dirname(path), name) : `/${name}`);
     this.realm.run(text, path)(module, module.exports, near);
     return module.exports;
+  }
+
+  /** Starts the app that was described last. */
+  launch() {
+    this.app = this.described;
+    this.app.onLaunch();
+    return this.app;
+  }
+
+  /** Opens a page of the package. @param {string} path @returns {any} */
+  open(path) {
+    this.require(path);
+    const page = this.described;
+    page.setData = (/** @type {object} */ changed) => Object.assign(page.data, changed);
+    return page;
   }
 
   /** @param {string} path */

@@ -1,0 +1,15 @@
+Page({
+  data: { order: { id: "LL-20481963", item: "亚麻桌布 160 × 260 厘米", state: "运输中" }, unread: 0 },
+
+  onShow() {
+    this.setData({ unread: getApp().globalData.unread });
+  },
+
+  onHelp() {
+    wx.navigateTo({ url: "/support/help/index" });
+  },
+
+  onChat() {
+    wx.navigateTo({ url: "/support/help/index?opens=chat" });
+  },
+});

@@ -1,0 +1,7 @@
+Page({
+  data: { opens: "", ready: false },
+
+  onLoad({ opens = "" }) {
+    this.setData({ opens, ready: true });
+  },
+});

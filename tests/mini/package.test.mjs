@@ -1,0 +1,74 @@
+// What WeChat's packer takes from the npm package, and what that adds to a mini-program's main package.
+import assert from "node:assert/strict";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { test } from "node:test";
+import { at, dist } from "../../js/dev/paths.mjs";
+import { run } from "../../js/dev/run.mjs";
+
+const load = createRequire(import.meta.url);
+/** Its packages are a thousand, so it is not among ours. */
+const packer = "miniprogram-ci@2.1.31";
+const bytesMax = 60_000;
+
+/** @param {string} folder @returns {string[]} the files in it, by their paths inside */
+const files = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+
+/** @param {string} folder */
+const bytes = (folder) => files(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+
+const manifest = () => JSON.parse(readFileSync(at("package.json"), "utf8"));
+
+for (const family of ["wechat", "alipay", "douyin"]) {
+  test(`${family}: scripts, chat and styles add less than 60 KB to the main package`, () => {
+    const folder = join(dist, "mini-program", family);
+    assert.ok(bytes(folder) < bytesMax, `${bytes(folder)} bytes`);
+  });
+
+  test(`${family}: the scripts are CommonJS of ES2017, and name nothing that a runtime may lack`, async () => {
+    const file = join(dist, "mini-program", family, "index.js");
+    const esbuild = at("node_modules", "esbuild", "bin", "esbuild");
+    const [old, newest] = await Promise.all(["es2017", "esnext"].map((target) => run(esbuild, [file, `--target=${target}`])));
+    assert.ok(old === newest, "something newer is left");
+    const text = readFileSync(file, "utf8");
+    for (const name of ["Intl", "performance", "document", "window", "fetch", "globalThis", "process", "eval"]) {
+      assert.ok(!new RegExp(`(?<![.\\w"'-])${name}\\b(?=[.(\\[])`).test(text), name);
+    }
+  });
+}
+
+test("package.json leads WeChat's packer to the scripts, and every runtime to its own", () => {
+  const { miniprogram, exports } = manifest();
+  assert.ok(existsSync(at(miniprogram, "index.js")));
+  for (const family of ["wechat", "alipay", "douyin"]) assert.ok(existsSync(at(exports[`./mini-program/${family}`].default)));
+});
+
+test("WeChat's own packer packs it", async (t) => {
+  const where = process.env["MINIPROGRAM_CI"] ?? "miniprogram-ci";
+  let ci;
+  try {
+    ci = load(where);
+  } catch {
+    t.skip(`not run: ${packer} is not installed (npm install --no-save --ignore-scripts ${packer})`);
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "deskside-pack-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const { name, version, miniprogram } = manifest();
+  const installed = join(folder, "node_modules", name);
+  mkdirSync(installed, { recursive: true });
+  cpSync(at(miniprogram), join(installed, miniprogram), { recursive: true });
+  writeFileSync(join(installed, "package.json"), JSON.stringify({ name, version, miniprogram }));
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "shop", version: "1.0.0", dependencies: { [name]: version } }));
+  const packed = await ci.packNpmManually({ packageJsonPath: join(folder, "package.json"), miniprogramNpmDistDir: folder });
+  assert.deepEqual({ ...packed }, { miniProgramPackNum: 1, otherNpmPackNum: 0, warnList: [] });
+  const made = join(folder, "miniprogram_npm", name);
+  assert.deepEqual(files(made), files(at(miniprogram)));
+  assert.ok(bytes(made) < bytesMax);
+});
