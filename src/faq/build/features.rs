@@ -18,7 +18,7 @@ pub struct Features {
     pub pairs: Vec<(u32, u32)>,
     /// For each key what its presence alone counts for.
     pub presence: Vec<f32>,
-    /// How much each tells apart: the logarithm of its rarity among phrasings, plus one.
+    /// How much each tells apart: the logarithm of its rarity among articles, plus one.
     pub info: Vec<f32>,
     /// The same for what no phrasing has.
     pub unknown_info: f32,
@@ -69,12 +69,20 @@ impl Features {
                 });
             }
         }
+        // Rarity among articles, not phrasings: who writes an article's words in twenty phrasings makes them no
+        // commoner.
         let mut frequency = vec![0u32; features.len()];
-        for (feature, _) in vectors.iter().flat_map(|v| &v.entries) {
-            frequency[*feature as usize] += 1;
+        for same in vectors.chunk_by(|a, b| a.doc == b.doc) {
+            let entries = same.iter().flat_map(|v| &v.entries);
+            let mut own: Vec<u32> = entries.map(|&(feature, _)| feature).collect();
+            own.sort_unstable();
+            own.dedup();
+            own.iter()
+                .for_each(|&feature| frequency[feature as usize] += 1);
         }
+        let articles = corpus.articles.len();
         // A word that bodies are full of tells little, however rare it is in titles.
-        let mut texts = vectors.len();
+        let mut texts = articles;
         for article in corpus.articles.iter().filter(|a| !a.passages.is_empty()) {
             texts += 1;
             let words = article.passages.iter().flat_map(|p| &p.reading.words);
@@ -89,9 +97,10 @@ impl Features {
             |texts: usize, f: u32| logf((texts as f32 + 1.0) / (f as f32 + 1.0)) + INFO_FLOOR;
         features.unknown_info = information(texts, 0);
         let keys = features.keys as usize;
-        let info = frequency.iter().enumerate().map(|(feature, &f)| {
-            information(if feature < keys { texts } else { vectors.len() }, f)
-        });
+        let info = frequency
+            .iter()
+            .enumerate()
+            .map(|(feature, &f)| information(if feature < keys { texts } else { articles }, f));
         features.info = info.collect();
         for (feature, weight) in vectors.iter_mut().flat_map(|v| &mut v.entries) {
             *weight = (1.0 + logf(*weight))

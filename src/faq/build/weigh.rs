@@ -31,16 +31,17 @@ pub fn front(corpus: &Corpus<'_>, features: &Features, model: &Model) -> Vec<Pos
         _ => 1.0,
     };
     let count = |lists: &[Postings]| lists.iter().map(Vec::len).sum::<usize>();
-    let apart = words.iter().enumerate();
-    let apart = apart.filter(|(key, _)| kind(*key) != KeyKind::Character);
-    let telling = apart.map(|(_, list)| list.len()).sum::<usize>() as f32;
+    let kept = |key: usize| match kind(key) {
+        KeyKind::Word => WORDS_KEPT,
+        KeyKind::Joined => PAIRS_KEPT,
+        KeyKind::Character => 0.0,
+    };
+    let shares = words.iter().enumerate();
+    let telling: f32 = shares
+        .map(|(key, list)| list.len() as f32 * kept(key))
+        .sum();
     let budget = FRONT_POSTINGS.max(FRONT_POSTINGS_EACH * model.bias.len());
-    keep_strongest(
-        words,
-        budget.max((telling * WORDS_KEPT) as usize),
-        &worth,
-        true,
-    );
+    keep_strongest(words, budget.max(telling as usize), &worth, true);
     keep_strongest(
         derived,
         budget.saturating_sub(count(words)),
