@@ -1,21 +1,14 @@
 import { Core, type WebCoreClient } from './core.js';
 import { DesksideError, refusalOf } from './error.js';
 import { RecoveringClient, type Client, type InstanceEvents, type Listener, type Listing } from './recovering.js';
-import type { Files } from './files.js';
+import type { Files, Naming } from './files.js';
 import type { Action, Chunk, HostEvent } from '../types/client.js';
 import type { Article, Listed, Results, SearchOptions, Suggestion } from '../types/faq.js';
 import type { View } from '../types/view.js';
 
 export { DesksideError };
-export type { Client, Listing };
+export type { Client, Listing, Naming };
 export type { Action, Article, HostEvent, Listed, Results, SearchOptions, Suggestion, View };
-
-/** How a file is called, and how large a picture is. */
-export interface Naming {
-  readonly name: string;
-  readonly width?: number;
-  readonly height?: number;
-}
 
 /** A client in a browser: it sends and shows files as well. */
 export interface WebClient extends Client {
@@ -48,10 +41,9 @@ export interface ClientOptions extends Listener {
 export async function createClient(options: ClientOptions): Promise<WebClient> {
   const core = await Core.load(options.coreUrl, options.wasmUrl);
   const { desk, site, locale, page } = options;
-  const base = desk.trim().replace(/\/+$/, '');
   let kept: Promise<Files> | undefined;
   const files = (): Promise<Files> =>
-    (kept ??= import('./files.js').then(({ Files }) => new Files(`deskside-files:${site}@${base}`)));
+    (kept ??= import('./files.js').then(({ Files }) => new Files(site, desk)));
   let current: WebCoreClient | undefined;
   const client = new RecoveringClient(async (events: InstanceEvents) => {
     const bindings = await core.instantiate();
@@ -90,28 +82,8 @@ export async function createClient(options: ClientOptions): Promise<WebClient> {
     removeEventListener('error', onError);
   };
   return Object.assign(client, {
-    async attach(conv: string, file: Blob, { name, width, height }: Naming): Promise<void> {
-      const uploadId = await (await files()).keep(file);
-      const mime = file.type || 'application/octet-stream';
-      const attachment = {
-        ...{ uploadId, name, mime, size: file.size },
-        ...(width && height ? { width, height } : {}),
-      };
-      try {
-        client.dispatch({ attach: { conv, file: attachment } });
-      } catch (error) {
-        void (await files()).forget(uploadId);
-        throw error;
-      }
-    },
-    async file(uploadId: string, type: string): Promise<Blob> {
-      const own = await (await files()).read(uploadId, type);
-      if (own) return own;
-      const headers = { Authorization: `Bearer ${current?.token() ?? ''}` };
-      const response = await fetch(`${base}/v1/uploads/${uploadId}`, { headers, credentials: 'omit' });
-      if (!response.ok) throw new DesksideError('file_missing', `the desk answered ${response.status}`);
-      // The type is the one in the message: what the desk says of the bytes need not fit it.
-      return new Blob([await response.arrayBuffer()], { type });
-    },
+    attach: async (conv: string, file: Blob, naming: Naming) =>
+      (await files()).say(file, naming, (file) => client.dispatch({ attach: { conv, file } })),
+    file: async (uploadId: string, type: string) => (await files()).get(uploadId, type, current?.token() ?? ''),
   });
 }

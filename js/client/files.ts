@@ -3,13 +3,20 @@
  * before there is a file. The core knows only ids, sizes and how far each has come.
  */
 import type { Chunk, Uploaded } from '../types/client.js';
-import type { ErrorBody } from '../types/protocol.js';
+import type { Attachment, ErrorBody } from '../types/protocol.js';
 
 /** Kept in parts, each an ArrayBuffer: some browsers mix up Blobs that they keep. */
 const PART_BYTES = 256 * 1024;
 const STORE = 'blob';
 /** What a crash left behind between keeping a file and saying it; the core forgets messages earlier. */
 const ORPHAN_AGE_MS = 90 * 24 * 60 * 60 * 1000;
+
+/** How a file is called, and how large a picture is. */
+export interface Naming {
+  readonly name: string;
+  readonly width?: number;
+  readonly height?: number;
+}
 
 type Parts = Map<string, ArrayBuffer[]>;
 
@@ -19,13 +26,43 @@ export class Files {
   private readonly database: Promise<IDBDatabase | null>;
   private readonly digests = new Map<string, string>();
 
-  constructor(name: string) {
-    this.database = open(name);
+  private readonly base: string;
+
+  constructor(site: string, desk: string) {
+    this.base = desk.trim().replace(/\/+$/, '');
+    this.database = open(`deskside-files:${site}@${this.base}`);
     void this.sweep();
   }
 
+  /** Keeps a file, then says it. */
+  async say(blob: Blob, { name, width, height }: Naming, say: (file: Attachment) => void): Promise<void> {
+    const uploadId = await this.keep(blob);
+    const mime = blob.type || 'application/octet-stream';
+    const pixels = width && height ? { width, height } : {};
+    try {
+      say({ uploadId, name, mime, size: blob.size, ...pixels });
+    } catch (error) {
+      void this.forget(uploadId);
+      throw error;
+    }
+  }
+
+  /** The bytes of a file: from here, or from the desk. */
+  async get(uploadId: string, type: string, token: string): Promise<Blob> {
+    const own = await this.read(uploadId, type);
+    if (own) return own;
+    const headers = { Authorization: `Bearer ${token}` };
+    const response = await fetch(`${this.base}/v1/uploads/${uploadId}`, { headers, credentials: 'omit' });
+    if (!response.ok) {
+      const missing = new Error(`the desk answered ${response.status}`);
+      throw Object.assign(missing, { code: 'file_missing' });
+    }
+    // The type is the one in the message: what the desk says of the bytes need not fit it.
+    return new Blob([await response.arrayBuffer()], { type });
+  }
+
   /** Keeps a file; gives its id. */
-  async keep(file: Blob): Promise<string> {
+  private async keep(file: Blob): Promise<string> {
     const uploadId = uuid(Date.now());
     const bytes = await file.arrayBuffer();
     const parts: ArrayBuffer[] = [];
@@ -65,7 +102,7 @@ export class Files {
   }
 
   /** A file that is still here. */
-  async read(uploadId: string, type: string): Promise<Blob | null> {
+  private async read(uploadId: string, type: string): Promise<Blob | null> {
     const parts = await this.parts(uploadId, 0, Infinity);
     return parts.length > 0 ? new Blob(parts, { type }) : null;
   }

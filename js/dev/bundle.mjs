@@ -50,10 +50,55 @@ async function bundle(name, entry, options = {}) {
 /** @type {esbuild.BuildOptions} */
 const split = { splitting: true, chunkNames: "chunks/[name]-[hash]" };
 
+/** Parts of the widget that are loaded when they are needed: `js/widget/<name>/index.ts`. */
+const laterParts = ["parts", "attach", "more", "setup"];
+
+/**
+ * They take what they share with the widget from its script (`js/widget/shared.ts`): with esbuild's own
+ * splitting, everybody would load that as files of its own, one request after the other.
+ * @type {esbuild.Plugin}
+ */
+const fromWidget = {
+  name: "from-widget",
+  setup(build) {
+    build.onResolve({ filter: /^(lit\/html|\.\.\/(bar|icons|texts|chat))\.js$/ }, () => ({
+      path: "../deskside-widget.js",
+      external: true,
+    }));
+  },
+};
+
+/** The widget's script, which knows its later parts by the names that they were given. */
+async function bundleWidget() {
+  const { metafile } = await esbuild.build({
+    ...common,
+    plugins: [styles, fromWidget],
+    entryPoints: laterParts.map((name) => ({ in: at("js", "widget", name, "index.ts"), out: name })),
+    entryNames: "chunks/[name]-[hash]",
+    outdir: dist,
+    metafile: true,
+  });
+  /** @type {Map<string | undefined, string>} */
+  const names = new Map(Object.entries(metafile.outputs).map(([path, { entryPoint }]) => [entryPoint, path]));
+  /** @type {esbuild.Plugin} */
+  const later = {
+    name: "later",
+    setup(build) {
+      build.onResolve({ filter: /^\.\/\w+\/index\.js$/ }, ({ path, kind }) => {
+        const name = names.get(`js/widget/${path.slice(2).replace(/\.js$/, ".ts")}`);
+        if (kind !== "dynamic-import" || name === undefined) return undefined;
+        return { path: `./${name.slice("dist/".length)}`, external: true };
+      });
+    },
+  };
+  await bundle("deskside-widget", "js/widget/index.ts", { ...split, plugins: [styles, later] });
+  await writeFile(join(bundles, "deskside-widget-later.json"), JSON.stringify(metafile));
+}
+
 export async function bundleSdk() {
   await Promise.all([
     bundle("deskside", "js/loader/index.ts", { format: "iife" }),
-    bundle("deskside-widget", "js/widget/index.ts", split),
+    bundleWidget(),
     bundle("deskside-client", "js/client/client.ts", split),
     bundle("deskside-search", "js/search/element/index.ts"),
     bundle("deskside-search-api", "js/search/search.ts"),

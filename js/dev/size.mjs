@@ -9,7 +9,8 @@ import { finish, Notice } from "./run.mjs";
 
 /**
  * `brotli_kb_held`: over its budget as yet, and held below this so that it only shrinks.
- * @typedef {{ what: string, files: string[], brotli_kb_max: number, brotli_kb_held?: number }} Budget
+ * `later`: only the part whose source this is, which the file loads when it is needed.
+ * @typedef {{ what: string, files: string[], later?: string, brotli_kb_max: number, brotli_kb_held?: number }} Budget
  * @typedef {{ raw: number, gzip: number, brotli: number }} Size
  * @typedef {Size & { file: string }} Measured
  * @typedef {{ name: string, budget: Budget, files: Measured[], total: Size }} Group
@@ -26,20 +27,41 @@ async function measure(file) {
 
 /**
  * The chunks that a script of ours loads: those it imports always, and of those it chooses between
- * (the languages) the largest.
+ * (the languages) the largest; or, where `later` names the source of a part that is loaded when it is
+ * needed, what comes with that.
  * @param {string} file
+ * @param {string} [later]
  * @returns {Promise<Measured[]>}
  */
-async function chunks(file) {
-  const text = await readFile(join(bundles, `${basename(file, ".js")}.json`), "utf8").catch(() => undefined);
-  if (text === undefined) return [];
+async function chunks(file, later) {
+  const name = basename(file, ".js");
+  const outputs = { ...(await outputsOf(name)), ...(await outputsOf(`${name}-later`)) };
+  /** @param {string} path @param {string} kind */
+  const imported = (path, kind) =>
+    (outputs[path]?.imports ?? []).filter((one) => one.kind === kind && one.path in outputs).map((one) => one.path);
+  /** @param {string} path @returns {string[]} */
+  const always = (path) => imported(path, "import-statement").flatMap((one) => [one, ...always(one)]);
+  const sizes = (/** @type {string[]} */ paths) =>
+    Promise.all([...new Set(paths)].map((path) => measure(path.slice("dist/".length))));
+  const script = `dist/${file}`;
+  const eager = always(script);
+  if (later !== undefined) {
+    const part = Object.keys(outputs).find((path) => outputs[path]?.entryPoint === later);
+    if (part === undefined) throw new Notice(`${file} does not load ${later} by itself.`);
+    return sizes([part, ...always(part)].filter((path) => path !== script && !eager.includes(path)));
+  }
+  const chosen = [script, ...eager].flatMap((path) => imported(path, "dynamic-import"));
+  const languages = await sizes(chosen.filter((path) => outputs[path]?.entryPoint?.endsWith(".json")));
+  const [largest] = languages.sort((a, b) => b.brotli - a.brotli);
+  return [...(await sizes(eager)), ...(largest ? [largest] : [])];
+}
+
+/** @param {string} name @returns {Promise<import("esbuild").Metafile["outputs"]>} what the build said that it wrote */
+async function outputsOf(name) {
+  const text = await readFile(join(bundles, `${name}.json`), "utf8").catch(() => undefined);
+  if (text === undefined) return {};
   const { outputs } = /** @type {import("esbuild").Metafile} */ (JSON.parse(text));
-  const script = Object.entries(outputs).find(([path]) => path === `dist/${file}`)?.[1];
-  const inside = (script?.imports ?? []).filter((one) => one.path.startsWith("dist/"));
-  const of = (/** @type {string} */ kind) =>
-    Promise.all(inside.filter((one) => one.kind === kind).map((one) => measure(one.path.slice("dist/".length))));
-  const choices = (await of("dynamic-import")).sort((a, b) => b.brotli - a.brotli);
-  return [...(await of("import-statement")), ...choices.slice(0, 1)];
+  return outputs;
 }
 
 /** @param {Size[]} sizes @returns {Size} */
@@ -59,7 +81,10 @@ export async function measureAll() {
   const budgets = /** @type {Record<string, Budget>} */ (JSON.parse(text));
   return Promise.all(
     Object.entries(budgets).map(async ([name, budget]) => {
-      const files = (await Promise.all(budget.files.map(async (file) => [await measure(file), ...(await chunks(file))]))).flat();
+      const { later } = budget;
+      const of = async (/** @type {string} */ file) =>
+        later ? chunks(file, later) : [await measure(file), ...(await chunks(file))];
+      const files = (await Promise.all(budget.files.map(of))).flat();
       return { name, budget, files, total: sum(files) };
     }),
   );

@@ -1,13 +1,15 @@
 import { render } from "lit/html.js";
 import type { Host, Widget } from "../loader/contract.js";
-import type { Client } from "../client/client.js";
+import type { WebClient as Client } from "../client/client.js";
 import type { Action, HostEvent } from "../types/client.js";
 import type { Lifecycle } from "../types/protocol.js";
 import type { View } from "../types/view.js";
 import { directions } from "../loader/language.js";
 import { Attention } from "./attention.js";
 import { Core, type CoreEvents } from "./core.js";
+import type { Tray } from "./attach/index.js";
 import { Help, type HelpContext } from "./help.js";
+import { Lazy } from "./lazy.js";
 import { MessageBox } from "./message-box.js";
 import { focusedWithin, FullScreen, isTouch, Theme } from "./page.js";
 import { keepChoice, markUnfinished, readChoice } from "./keepsakes.js";
@@ -37,6 +39,12 @@ export class App implements Widget, CoreEvents, HelpContext {
   announcement = "";
   settings: Settings;
   readonly help: Help;
+  /** Files that are about to be sent, once there were any. */
+  tray: Tray | null = null;
+  readonly parts = this.lazy(() => import("./parts/index.js"));
+  readonly setup = this.lazy(() => import("./setup/index.js"));
+  readonly more = this.lazy(() => import("./more/index.js"));
+  private readonly attaching = this.lazy(() => import("./attach/index.js"));
   readonly attention = new Attention();
   readonly timeline = new Timeline(this);
   readonly fullScreen: FullScreen;
@@ -97,6 +105,11 @@ export class App implements Widget, CoreEvents, HelpContext {
     return !this.isOpen && newest && newest.updatedAt > this.waved ? newest : undefined;
   }
 
+  /** Whether the desk takes files. */
+  get takesFiles(): boolean {
+    return this.view.attachmentBytesMax > 0;
+  }
+
   // What the launcher asks for.
 
   opened(open: boolean): void {
@@ -146,6 +159,7 @@ export class App implements Widget, CoreEvents, HelpContext {
   }
 
   openArticle(id: string, anchor: string | null = null): void {
+    this.help.read.push(id);
     this.go({ name: "article", id, anchor, query: this.help.query });
     if (anchor) void this.drawn().then(() => toAnchor(this.find(".article"), anchor));
     this.host.emit("articleOpened", { article: id });
@@ -196,11 +210,45 @@ export class App implements Widget, CoreEvents, HelpContext {
     this.moved();
   }
 
+  /** Says what is in the message box, then the files beside it. */
+  say(): void {
+    const { conversation } = this.view;
+    this.box.send();
+    if (conversation && !this.box.refusal) void this.tray?.send(conversation.id);
+  }
+
+  /** Puts files beside the message box. */
+  async attach(files: FileList | null): Promise<void> {
+    const chosen = [...(files ?? [])];
+    if (chosen.length === 0) return;
+    try {
+      const { Tray } = await this.attaching.wait();
+      this.tray ??= new Tray(this);
+      await this.tray.take(chosen);
+    } catch {
+      this.box.refuse("core_load");
+    }
+  }
+
+  /** Asks for a person, who hears what was searched for and read. */
+  askPerson(reason: string): void {
+    const { conversation } = this.view;
+    if (!conversation) return;
+    const articles = this.help.read.map((id) => ({ id, ...this.helpfulness(id) }));
+    this.dispatch({ handoff: { conv: conversation.id, reason, query: this.help.query, articles } });
+  }
+
+  private helpfulness(article: string): { helpful?: boolean } {
+    const helpful = this.help.helped.get(article);
+    return helpful === undefined ? {} : { helpful };
+  }
+
   /** Shows or hides the menu or the question, and moves the focus to where the visitor goes on. */
-  reveal(what: "menu" | "confirmingEnd", shown: boolean, focus: string): void {
+  async reveal(what: "menu" | "confirmingEnd", shown: boolean, focus: string): Promise<void> {
+    if (shown) await this.more.wait().catch(() => undefined);
     this.menu = this.confirmingEnd = false;
     this[what] = shown;
-    void this.focus(focus);
+    await this.focus(focus);
   }
 
   /** Takes the preview of a new message away until the next one. */
@@ -213,7 +261,7 @@ export class App implements Widget, CoreEvents, HelpContext {
     this.attention.sound = !this.attention.sound;
     this.attention.prepare();
     keepChoice("sound", this.attention.sound);
-    this.reveal("menu", false, "[data-focus=menu]");
+    void this.reveal("menu", false, "[data-focus=menu]");
   }
 
   // Help.
@@ -322,6 +370,13 @@ export class App implements Widget, CoreEvents, HelpContext {
     }, 100);
   }
 
+  private lazy<T extends { readonly styles: string }>(load: () => Promise<T>): Lazy<T> {
+    return new Lazy(load, (styles) => {
+      this.host.addStyles(styles);
+      this.draw();
+    });
+  }
+
   private stop(): void {
     this.core.stop();
     this.box.leave();
@@ -376,11 +431,12 @@ export class App implements Widget, CoreEvents, HelpContext {
   }
 
   private applySettings(): void {
-    const { problem, theme, sound, desk } = this.settings;
+    const { problem, theme, sound } = this.settings;
     this.theme.set(theme);
     this.attention.sound = readChoice("sound") ?? sound;
     if (problem !== null) {
-      console.error(`deskside: ${this.t(`setup.${problem}`, { value: desk })}`, this.host.element);
+      const { element } = this.host;
+      void this.setup.wait().then(({ what }) => console.error(`deskside: ${what(this, problem)}`, element));
     }
   }
 

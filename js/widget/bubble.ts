@@ -23,14 +23,18 @@ const reasons: Readonly<Record<string, TextKey>> = {
   too_large: "status.failedTooLong",
   rate_limited: "status.failedTooMany",
   closed: "status.failedClosed",
+  expired: "status.failedExpired",
+  file_unreadable: "status.failedFile",
+  file_refused: "status.failedFileRefused",
 };
 
 /** One message. */
 export function bubble(app: App, row: MessageRow): TemplateResult {
   const { message, ts, first, last, key } = row;
-  const { mine, author, content, status } = message;
+  const { mine, author, content, status, edited, writing, cards, form, files } = message;
   const name = mine ? app.t("chat.youSaid") : author.name || app.t("chat.team");
   const failed = status !== null && typeof status === "object" ? status.failed.code : null;
+  const rich = cards.length + files.length > 0 || form !== null;
   const settled = status === null || status === "sent" || status === "delivered" || status === "read";
   return html`
     <div
@@ -39,17 +43,23 @@ export function bubble(app: App, row: MessageRow): TemplateResult {
       data-status=${status === null ? nothing : failed === null ? status : "failed"}
     >
       ${!mine && last ? avatar(author, name) : nothing}
-      <span class="unseen">${name}</span>
-      <div class="bubble" part="bubble bubble-${mine ? "mine" : "theirs"}">${richText(content, null)}</div>
+      <span class="unseen">${writing ? app.t("chat.writing", { name }) : name}</span>
+      ${
+        content.length > 0
+          ? html`<div class="bubble" part="bubble bubble-${mine ? "mine" : "theirs"}" ?data-writing=${writing}>${richText(content, null)}</div>`
+          : nothing
+      }
+      ${rich ? app.parts.get()?.parts(app, message) : nothing}
       ${
         failed === null
-          ? last || !settled
+          ? last || !settled || edited
             ? html`<p class="meta">
+              ${edited ? html`<span>${app.t("chat.edited")}</span>` : nothing}
               <time datetime=${new Date(ts).toISOString()}>${clockTime(ts, app.texts.locale)}</time>
               ${typeof status === "string" ? step(app, status, row.newest || !settled) : nothing}
             </p>`
             : nothing
-          : failure(app, key, failed)
+          : failure(app, key, failed, content.length > 0)
       }
     </div>
   `;
@@ -62,11 +72,16 @@ function step(app: App, status: Step, inWords: boolean): TemplateResult {
   </span>`;
 }
 
-function failure(app: App, key: string, code: string): TemplateResult {
+function failure(app: App, key: string, code: string, inWords: boolean): TemplateResult {
   return html`
     <div class="meta failed">
       <span>${icon("alert")}${app.t(reasons[code] ?? "status.failed")}</span><br />
       <button class="link" type="button" @click=${() => app.dispatch({ retry: { key } })}>${app.t("status.retry")}</button>
+      ${
+        inWords
+          ? html`<button class="link" type="button" @click=${() => app.box.takeBack(key)}>${app.t("status.edit")}</button>`
+          : nothing
+      }
       <button class="link" type="button" @click=${() => app.dispatch({ discard: { key } })}>${app.t("status.discard")}</button>
     </div>
   `;

@@ -4,7 +4,6 @@ import { isOpenState, type App } from "./app.js";
 import { avatar } from "./avatar.js";
 import { bar } from "./bar.js";
 import { composer } from "./composer.js";
-import { confirmEnd } from "./confirm-end.js";
 import { menu } from "./menu.js";
 import { notices } from "./notices.js";
 
@@ -12,10 +11,16 @@ import { notices } from "./notices.js";
 export function chat(app: App): TemplateResult {
   const { conversation } = app.view;
   return html`
-    <div class="screen chat" data-screen="chat" data-state=${conversation?.state ?? nothing}>
+    <div
+      class="screen chat"
+      data-screen="chat"
+      data-state=${conversation?.state ?? nothing}
+      @dragover=${(event: DragEvent) => onDrag(app, event)}
+      @drop=${(event: DragEvent) => onDrag(app, event)}
+    >
       ${bar(app, title(app, conversation), menu(app))} ${notices(app)}
       ${app.timeline.template(conversation)} ${conversation?.state === "closed" ? ended(app, conversation.survey?.finished === false) : composer(app)}
-      ${app.confirmingEnd ? confirmEnd(app) : nothing}
+      ${app.confirmingEnd ? app.more.get()?.confirmEnd(app) : nothing}
     </div>
   `;
 }
@@ -36,6 +41,7 @@ function subtitle(app: App, conversation: ConversationView | null): unknown {
   const { agentsOnline, connection } = app.view;
   if (connection !== "online" || agentsOnline === null) return nothing;
   const waits = conversation?.state === "queued" || conversation?.state === "reopened";
+  if (conversation?.state === "selfService") return html`<p class="quiet">${app.t("chat.bot")}</p>`;
   if (agentsOnline === 0) return html`<p class="quiet">${app.t("chat.away")}</p>`;
   return html`<p class="quiet"><span class="dot"></span>${app.t(waits ? "chat.queued" : "ask.online")}</p>`;
 }
@@ -48,6 +54,14 @@ function ended(app: App, asked: boolean): TemplateResult {
       </button>
     </div>
   `;
+}
+
+/** Files may be dropped anywhere on the conversation. */
+function onDrag(app: App, event: DragEvent): void {
+  const { dataTransfer, type } = event;
+  if (!dataTransfer?.types.includes("Files") || !app.takesFiles) return;
+  event.preventDefault();
+  if (type === "drop") void app.attach(dataTransfer.files);
 }
 
 /** Whether there is a conversation that could be ended. */

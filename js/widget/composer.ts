@@ -8,6 +8,8 @@ const reasons: Readonly<Record<string, TextKey>> = {
   too_long: "composer.tooLong",
   outbox_full: "composer.full",
   closed: "composer.closed",
+  no_files: "composer.file",
+  file_too_large: "composer.file",
 };
 
 /** The message box. Enter sends, Shift+Enter breaks the line. */
@@ -18,7 +20,9 @@ export function composer(app: App): TemplateResult {
     <form class="composer" part="composer" @submit=${(event: Event) => submit(app, event)}>
       ${conversation?.state === "resolved" ? html`<p class="quiet">${app.t("chat.resolvedHint")}</p>` : nothing}
       ${refusal ? html`<p class="refusal" role="alert" id="refusal">${reason(app, refusal)}</p>` : nothing}
+      ${app.tray?.template()}
       <div class="box">
+        ${app.takesFiles ? picker(app) : nothing}
         <div class="grow" data-text=${app.box.text}><textarea
           rows="1"
           part="input"
@@ -32,6 +36,7 @@ export function composer(app: App): TemplateResult {
           .value=${live(app.box.text)}
           @input=${(event: InputEvent) => app.box.type((event.currentTarget as HTMLTextAreaElement).value)}
           @keydown=${(event: KeyboardEvent) => onKey(app, event)}
+          @paste=${(event: ClipboardEvent) => onPaste(app, event)}
         ></textarea></div>
         <button
           class="send"
@@ -39,7 +44,7 @@ export function composer(app: App): TemplateResult {
           type="submit"
           aria-label=${app.t("composer.send")}
           title=${app.t("composer.send")}
-          ?disabled=${!conversation || !app.box.text.trim()}
+          ?disabled=${!conversation || (!app.box.text.trim() && app.tray?.isEmpty !== false)}
         >
           ${icon("send")}
         </button>
@@ -48,9 +53,30 @@ export function composer(app: App): TemplateResult {
   `;
 }
 
+/** A field of the browser's own, so that it may open the browser's own window. */
+function picker(app: App): TemplateResult {
+  const label = app.t("composer.attach");
+  return html`<label class="plain attach" title=${label}>
+    ${icon("clip")}<input class="unseen" type="file" multiple aria-label=${label} @change=${(event: Event) => onPick(app, event)} />
+  </label>`;
+}
+
+function onPick(app: App, event: Event): void {
+  const field = event.currentTarget as HTMLInputElement;
+  void app.attach(field.files);
+  field.value = "";
+}
+
+function onPaste(app: App, event: ClipboardEvent): void {
+  const files = event.clipboardData?.files;
+  if (!files?.length || !app.takesFiles) return;
+  event.preventDefault();
+  void app.attach(files);
+}
+
 function submit(app: App, event: Event): void {
   event.preventDefault();
-  app.box.send();
+  app.say();
   app.find(".composer textarea")?.focus({ preventScroll: true });
 }
 
@@ -58,7 +84,7 @@ function submit(app: App, event: Event): void {
 function onKey(app: App, event: KeyboardEvent): void {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
   event.preventDefault();
-  app.box.send();
+  app.say();
 }
 
 function reason(app: App, code: string): string {

@@ -1,4 +1,4 @@
-import { createClient, type Client } from "../client/client.js";
+import { createClient, type WebClient as Client } from "../client/client.js";
 import type { Action, HostEvent } from "../types/client.js";
 import type { View } from "../types/view.js";
 import type { Settings } from "./settings.js";

@@ -25,6 +25,8 @@ export class Help {
   query = "";
   results: Results | null = null;
   popular: readonly Listed[] = [];
+  /** The articles that were opened, the latest last. */
+  readonly read: string[] = [];
   /** Whether an article helped, by its id. */
   readonly helped = new Map<string, boolean>();
   private attempt = 0;

@@ -17,14 +17,17 @@ const paths = {
   offline: "M4 4l16 16M8.5 15.5a5 5 0 0 1 7 0M5 12a10 10 0 0 1 5-2.7M14.5 9.4A10 10 0 0 1 19 12M12 19h.01",
   thumb: "M7.5 10.5V20M7.5 11l3.8-7c1.4 0 2.2.9 2.2 2.2v3.3h4.3c1.2 0 2 1.1 1.7 2.2l-1.6 6.5c-.2.9-1 1.5-1.9 1.5H4.5v-9.2h3",
   star: "M12 3.5l2.6 5.4 5.9.8-4.3 4.1 1 5.9-5.2-2.8-5.2 2.8 1-5.9-4.3-4.1 5.9-.8z",
-  sound: "M5 9.5v5h3l4 3.5V6L8 9.5zM15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11",
-  end: "M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM9 9l6 6M15 9l-6 6",
-  plus: "M12 5.5v13M5.5 12h13",
+  clip: "M19 11.5l-7.2 7.2a4.6 4.6 0 0 1-6.5-6.5l7.6-7.6a3.1 3.1 0 0 1 4.3 4.3l-7.5 7.6a1.5 1.5 0 0 1-2.2-2.2l6.6-6.6",
 } as const;
 
 export type IconName = keyof typeof paths;
 
 /** A picture that says nothing which the words beside it do not say. */
 export function icon(name: IconName): TemplateResult {
-  return html`<svg class="icon icon-${name}" viewBox="0 0 24 24" aria-hidden="true"><path d=${paths[name]}></path></svg>`;
+  return picture(paths[name], name);
+}
+
+/** Any other picture, by its lines. */
+export function picture(lines: string, name = ""): TemplateResult {
+  return html`<svg class="icon icon-${name}" viewBox="0 0 24 24" aria-hidden="true"><path d=${lines}></path></svg>`;
 }

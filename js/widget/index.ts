@@ -5,6 +5,8 @@ import { App } from "./app.js";
 import { styles } from "./styles.js";
 import { loadTexts } from "./texts.js";
 
+export * from "./shared.js";
+
 /** Takes over the launcher's shadow root. */
 export async function attach(host: Host, signal: AbortSignal): Promise<Widget> {
   const texts = await loadTexts(localeOf(host.element));

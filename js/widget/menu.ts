@@ -1,7 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit/html.js";
 import type { App } from "./app.js";
-import { canEnd } from "./chat.js";
-import { icon, type IconName } from "./icons.js";
+import { icon } from "./icons.js";
 
 /** What else can be done with a conversation: a button, and a list of buttons under it. */
 export function menu(app: App): TemplateResult {
@@ -15,29 +14,12 @@ export function menu(app: App): TemplateResult {
         title=${label}
         aria-expanded=${app.menu}
         data-focus="menu"
-        @click=${() => app.reveal("menu", !app.menu, app.menu ? "[data-focus=menu]" : ".menu-list button")}
+        @click=${() => void app.reveal("menu", !app.menu, app.menu ? "[data-focus=menu]" : ".menu-list button")}
       >
         ${icon("more")}
       </button>
-      ${app.menu ? list(app) : nothing}
+      ${app.menu ? app.more.get()?.menuList(app) : nothing}
     </div>
-  `;
-}
-
-function list(app: App): TemplateResult {
-  const entry = (picture: IconName, text: string, run: () => void): TemplateResult => html`
-    <li><button type="button" @click=${run}>${icon(picture)}${text}</button></li>
-  `;
-  return html`
-    <ul class="menu-list" part="menu">
-      ${entry("plus", app.t("menu.new"), () => app.newConversation())}
-      ${entry("sound", app.t(app.attention.sound ? "menu.soundOff" : "menu.soundOn"), () => app.toggleSound())}
-      ${
-        canEnd(app)
-          ? entry("end", app.t("menu.end"), () => app.reveal("confirmingEnd", true, ".confirm .primary"))
-          : nothing
-      }
-    </ul>
   `;
 }
 

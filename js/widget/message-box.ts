@@ -35,6 +35,19 @@ export class MessageBox {
     this.draw();
   }
 
+  /** Takes a failed message back, after what is typed. */
+  takeBack(key: string): void {
+    this.core.dispatch({ edit: { key } });
+    this.text = this.core.view.conversation?.draft ?? this.text;
+    this.draw();
+  }
+
+  /** Something was not taken, for this reason. */
+  refuse(code: unknown): void {
+    this.refusal = typeof code === "string" ? code : "unknown";
+    this.draw();
+  }
+
   /** The view changed: the draft may belong to another conversation, or come from another tab or a discarded message. */
   follow(): void {
     const { conversation } = this.core.view;

@@ -5,7 +5,6 @@ import { chat } from "./chat.js";
 import { failure } from "./failure.js";
 import { home } from "./home.js";
 import { focusedWithin } from "./page.js";
-import { setup } from "./setup.js";
 
 /** The panel: a dialog beside the page, or over it where it fills the screen. */
 export function panel(app: App): TemplateResult {
@@ -24,8 +23,8 @@ export function panel(app: App): TemplateResult {
   `;
 }
 
-function screen(app: App): TemplateResult {
-  if (app.settings.problem !== null) return setup(app, app.settings.problem);
+function screen(app: App): unknown {
+  if (app.settings.problem !== null) return app.setup.get()?.setup(app, app.settings.problem);
   if (app.core.state.name === "failed") return failure(app, app.core.state.code);
   switch (app.screen.name) {
     case "home":
@@ -41,7 +40,7 @@ function onKey(app: App, event: KeyboardEvent): void {
   if (event.isComposing || event.keyCode === 229) return;
   if (event.key === "Escape") {
     event.stopPropagation();
-    if (app.menu || app.confirmingEnd) app.reveal("menu", false, "[data-focus=menu]");
+    if (app.menu || app.confirmingEnd) void app.reveal("menu", false, "[data-focus=menu]");
     else app.host.close();
   }
   if (event.key === "Tab" && app.fullScreen.matches) keepFocus(event);

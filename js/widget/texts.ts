@@ -27,8 +27,11 @@ export class Texts {
   }
 
   /** The text of a key; `{name}` is replaced, and `n` chooses the plural. */
-  t(key: TextKey, values: Values = {}): string {
-    const entry = this.catalogue[key];
+  t(key: TextKey, values?: Values): string {
+    return this.say(this.catalogue[key], values);
+  }
+
+  say(entry: string | Forms, values: Values = {}): string {
     const text = typeof entry === "string" ? entry : (entry[this.form(values["n"])] ?? entry.other ?? "");
     return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
   }
@@ -36,6 +39,12 @@ export class Texts {
   private form(n: string | number | undefined): Intl.LDMLPluralRule {
     return this.plurals.select(Number(n ?? 0));
   }
+}
+
+/** The words of a chunk that is loaded later. */
+export function wordsOf<K extends string>(all: Record<Language, Record<K, string | Forms>>) {
+  return ({ texts }: { readonly texts: Texts }, key: K, values?: Values): string =>
+    texts.say(all[texts.language][key], values);
 }
 
 export async function loadTexts(locale: string): Promise<Texts> {

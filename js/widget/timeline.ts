@@ -49,7 +49,7 @@ export class Timeline {
           </div>
         </div>
         ${conversation?.loading ? loadingOlder(app) : nothing}
-        ${this.away || this.below > 0 ? this.jump() : nothing}
+        ${this.away || this.below > 0 || conversation?.hasNewer ? this.jump() : nothing}
       </div>
     `;
   }
@@ -78,15 +78,17 @@ export class Timeline {
 
   private entries(conversation: ConversationView): unknown {
     const { app } = this;
-    const { id, items, firstUnread, survey, typing } = conversation;
-    if (items.length === 0) return welcome(app);
+    const { id, items, firstUnread, survey, typing, quickReplies, queue, state } = conversation;
+    if (items.length === 0 && quickReplies.length === 0) return welcome(app);
     return html`
       ${repeat(
         rowsOf(items, firstUnread),
         (row) => row.key,
         (row) => line(app, row),
       )}
-      ${typing ? dots(app, typing.name) : nothing} ${survey ? this.rating.template(id, survey) : nothing}
+      ${typing ? dots(app, typing.name) : nothing}
+      ${quickReplies.length > 0 || queue || state === "selfService" ? app.parts.get()?.offers(app, conversation) : nothing}
+      ${survey ? this.rating.template(id, survey) : nothing}
     `;
   }
 
@@ -100,6 +102,7 @@ export class Timeline {
 
   private readonly toLatest = (): void => {
     this.below = 0;
+    if (this.app.view.conversation?.hasNewer) this.app.dispatch("latest");
     this.place?.toEnd(prefersStillness() ? "instant" : "smooth");
     this.app.draw();
   };
@@ -111,6 +114,10 @@ export class Timeline {
     const { conversation } = this.app.view;
     if (conversation?.hasOlder && !conversation.loading && place.box.scrollTop < OLDER_PX)
       this.app.dispatch("older");
+    if (conversation?.hasNewer && !conversation.loading && place.atEnd) {
+      place.atEnd = false;
+      this.app.dispatch("newer");
+    }
     const away = !place.atEnd;
     if (place.atEnd) this.below = 0;
     if (this.away !== away) {

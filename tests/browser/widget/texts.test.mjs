@@ -19,7 +19,8 @@ async function catalogues(folder) {
 const placeholders = (entry = "") =>
   [...new Set(JSON.stringify(entry).match(/\{\w+\}/g) ?? [])].sort().join(" ");
 
-for (const folder of ["js/loader/locales", "js/widget/locales"]) {
+const folders = ["loader", "widget", "widget/attach", "widget/more", "widget/parts", "widget/setup"];
+for (const folder of folders.map((name) => `js/${name}/locales`)) {
   test(`every language in ${folder} has the same texts, with the same names to fill in`, async () => {
     const all = await catalogues(folder);
     const english = all.get("en.json") ?? {};
