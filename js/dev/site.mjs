@@ -27,7 +27,7 @@ const policy = (desk) =>
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self'",
-    "img-src 'self' blob:",
+    `img-src 'self' blob: ${desk}`,
     `connect-src 'self' ${desk} ${desk.replace("http", "ws")}`,
     "form-action 'none'",
     "base-uri 'none'",

@@ -19,6 +19,8 @@ import { surface } from "./surface.js";
 import { Timeline } from "./timeline.js";
 import { loadTexts, type TextKey, type Texts, type Values } from "./texts.js";
 
+/** What is not needed at once waits so long for what is. */
+const PREFETCH_MS = 2_000;
 /** An element that is gone so long is not coming back; the connection is let go. */
 const REST_MS = 30_000;
 
@@ -34,6 +36,8 @@ export class App implements Widget, CoreEvents, HelpContext {
   readonly box: MessageBox;
   /** Whether the core had to begin anew while the visitor was here. */
   afterCrash = false;
+  /** Whether home lists every conversation, and not the newest alone. */
+  allConversations = false;
   menu = false;
   confirmingEnd = false;
   announcement = "";
@@ -193,8 +197,15 @@ export class App implements Widget, CoreEvents, HelpContext {
       this.box.leave();
     }
     this.dispatch({ open: { conv } });
+    // Asked for later, it is there without a network as well.
+    setTimeout(() => void this.more.get(), PREFETCH_MS);
     if (text && !this.box.text) this.box.type(text);
     this.moved();
+  }
+
+  showAllConversations(): void {
+    this.allConversations = true;
+    void this.focus("[data-conversation]");
   }
 
   newConversation(): void {

@@ -97,14 +97,17 @@ function helpFailed(app: App): TemplateResult {
 }
 
 function recent(app: App): unknown {
-  const conversations = app.view.conversations.filter((one) => one.updatedAt > 0).slice(0, RECENT_LIMIT);
-  if (conversations.length === 0) return nothing;
+  const all = app.view.conversations.filter((one) => one.updatedAt > 0);
+  if (all.length === 0) return nothing;
+  const more = app.allConversations ? 0 : Math.max(0, all.length - RECENT_LIMIT);
+  const conversations = all.slice(0, all.length - more);
   return html`
     <section aria-labelledby="recent">
       <h3 id="recent">${app.t("home.recent")}</h3>
       <ul class="rows">
         ${conversations.map((one) => html`<li>${conversation(app, one)}</li>`)}
       </ul>
+      ${more > 0 ? html`<button class="link" type="button" @click=${() => app.showAllConversations()}>${app.t("home.all", { n: more })}</button>` : nothing}
     </section>
   `;
 }

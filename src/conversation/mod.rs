@@ -260,6 +260,7 @@ impl Conversation {
             return;
         }
         self.typing = None;
+        self.add_participant(delta.by.clone());
         let known = self
             .streams
             .iter()
@@ -335,7 +336,8 @@ impl Conversation {
         })
     }
 
-    fn add_participant(&mut self, participant: Participant) {
+    /// Takes part from now on, or under another name.
+    pub fn add_participant(&mut self, participant: Participant) {
         let known = &mut self.record.participants;
         match known
             .iter_mut()

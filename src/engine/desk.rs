@@ -347,6 +347,7 @@ impl Engine {
     fn typing_notice(&mut self, notice: TypingNotice) {
         let until = self.now.mono_ms + u64::from(TYPING_EXPIRY_MS);
         if let Some(conversation) = self.conversations.get_mut(&notice.conv) {
+            conversation.add_participant(notice.by.clone());
             conversation.typing = notice.active.then_some((notice.by, until));
             self.changed = true;
         }

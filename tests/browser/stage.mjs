@@ -1,6 +1,7 @@
 // The stage for the browser tests: a real desk process on a real SQLite file, the demo shop under its
 // strict policy, a real Chromium. Nothing here stands in for anything.
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -64,8 +65,8 @@ class Desk {
   }
 }
 
-/** Everything that a story needs; `close` it at the end. */
-export async function openStage() {
+/** Everything that a story needs; `close` it at the end. @param {{ selfService?: boolean }} [options] */
+export async function openStage({ selfService = false } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "deskside-stage-"));
   // Apart for each process, so that a desk that is down for a moment finds its port free again.
   const ports = 20_000 + (process.pid % 400) * 100;
@@ -74,7 +75,7 @@ export async function openStage() {
   const config = JSON.parse(await readFile(at("examples", "desk", "desk.json"), "utf8"));
   config.database = join(folder, "desk.db");
   config.console = join(dist, "console");
-  for (const site of config.sites) site.allowedOrigins = [shopOrigin];
+  for (const site of config.sites) Object.assign(site, { allowedOrigins: [shopOrigin], selfService });
   const configFile = join(folder, "desk.json");
   await writeFile(configFile, JSON.stringify(config));
 
@@ -219,6 +220,73 @@ export const visitor = (page) => ({
   },
   said: () => page.locator("deskside-widget .message.mine .bubble").allInnerTexts(),
 });
+
+/**
+ * A bot: a program at the desk's own origin, which is here a page. It hears of every conversation.
+ * @param {Stage} stage
+ */
+export async function openBot(stage) {
+  const { program, config, origin } = stage.desk;
+  const adding = spawn(program, ["--config", config, "add-bot", `Linnet ${randomUUID()}`], { stdio: ["ignore", "pipe", "inherit"] });
+  let printed = "";
+  for await (const text of adding.stdout) printed += String(text);
+  const token = printed.trim().split(/\s+/).pop() ?? "";
+  const page = await (await stage.browser.newContext()).newPage();
+  await page.goto(`${origin}/console/icon.svg`);
+  await page.evaluate(async (token) => {
+    const socket = new WebSocket(`${location.origin.replace("http", "ws")}/v1/agent/socket`);
+    /** @type {Map<number, (answer: any) => void>} */
+    const asked = new Map();
+    let id = 0;
+    /** @param {Record<string, unknown>} command */
+    const ask = (command) =>
+      new Promise((done) => {
+        asked.set(++id, done);
+        socket.send(JSON.stringify({ id, ...command }));
+      });
+    /** @type {any[]} */
+    const heard = [];
+    socket.onmessage = ({ data }) => {
+      for (const line of String(data).split("\n").filter(Boolean)) {
+        const frame = JSON.parse(line);
+        if (frame.id) asked.get(frame.id)?.(frame);
+        else heard.push(frame);
+      }
+    };
+    await new Promise((opened) => (socket.onopen = opened));
+    Object.assign(globalThis, { ask, heard });
+    await ask({ connect: { version: 1, token } });
+  }, token);
+  /** @param {Record<string, unknown>} command @returns {Promise<any>} */
+  const ask = (command) =>
+    page.evaluate((command) => /** @type {any} */ (globalThis).ask(command), command).then((frame) => {
+      if (frame.error) throw new Error(`the desk refused ${JSON.stringify(command)}: ${JSON.stringify(frame.error)}`);
+      return frame.result;
+    });
+  return {
+    page,
+    ask,
+    /** The newest conversation that it heard of, watched. */
+    async watch() {
+      const inboxes = () =>
+        page.evaluate(() => /** @type {any} */ (globalThis).heard.flatMap((/** @type {any} */ frame) => frame.inbox ?? []));
+      const heard = await until(inboxes, (all) => all.length > 0);
+      const { conv } = heard[heard.length - 1];
+      const { watched } = await ask({ watch: { conv } });
+      return { conv, watched };
+    },
+    /** Says something; gives its `seq`. @param {string} conv @param {Record<string, unknown>} body @param {string} [cmid] */
+    async say(conv, body, cmid = crypto.randomUUID()) {
+      const { sent } = await ask({ send: { conv, cmid, body: { text: "", ...body } } });
+      return sent.seq;
+    },
+    /** Shows what it has written so far; nobody answers to that. @param {string} conv @param {string} id @param {string} text */
+    async write(conv, id, text) {
+      const by = { role: "bot", id: "", name: "Linnet" };
+      await page.evaluate((frame) => void /** @type {any} */ (globalThis).ask(frame), { delta: { conv, id, by, text } });
+    },
+  };
+}
 
 /** An agent at the console, signed in. @param {Stage} stage */
 export async function signIn(stage) {

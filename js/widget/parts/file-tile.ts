@@ -24,7 +24,7 @@ export function fileTile(app: App, { file, sentBytes }: FileView, mine: boolean)
   const save = (): void => void saveFile(app, file);
   return html`
     <div class="file ${mine ? "mine" : "theirs"} ${isPicture ? "picture" : ""}" data-file=${uploadId}>
-      <button class="file-open" type="button" aria-label=${words(app, "file.save", { name })} title=${name} @click=${save}>
+      <button class="file-open" type="button" title=${words(app, "file.save", { name })} @click=${save}>
         ${
           isPicture && typeof state === "object"
             ? html`<img src=${state.url} alt=${name} width=${width ?? ""} height=${height ?? ""} decoding="async" />`
