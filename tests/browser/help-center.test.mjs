@@ -300,6 +300,34 @@ for (const [what, answer, sentence] of /** @type {const} */ ([
     }));
 }
 
+test("an element without the address of an index says so, and searches once it has one", () =>
+  reading("en/", async (reader) => {
+    const { page, box, popup, options } = reader;
+    await listen(page);
+    const element = page.locator("deskside-search");
+    for (const address of [null, "http://["]) {
+      await element.evaluate((one, given) => (given === null ? one.removeAttribute("index") : one.setAttribute("index", given)), address);
+      await box.click();
+      await box.fill("share a page");
+      await popup.getByText("Its list of articles cannot be read.").waitFor();
+    }
+    assert.deepEqual((await heard(page))[0], ["failed", { code: "index_address" }]);
+    await element.evaluate((one) => one.setAttribute("index", "../help.idx"));
+    await box.fill("share a pag");
+    await options.filter({ hasText: "Share a page with somebody" }).waitFor();
+  }));
+
+test("the element searches in one category alone where it is told to, and lists as many as it is told to", () =>
+  reading("en/", async (reader) => {
+    await reader.page.locator("deskside-search").evaluate((one) => {
+      one.setAttribute("category", "Billing");
+      one.setAttribute("limit", "3");
+    });
+    await ask(reader, "how much does it cost to share a page");
+    assert.deepEqual([...new Set(await reader.page.locator("deskside-search [part=path]").allInnerTexts())], ["Billing"]);
+    assert.ok((await reader.options.filter({ hasNotText: "Did you mean" }).count()) <= 3);
+  }));
+
 test("a policy that refuses WebAssembly is told in plain words", async () => {
   instead = (request, response) => {
     if (!request.url?.endsWith("/en/")) return false;

@@ -3,7 +3,7 @@ import type { HelpHit, HelpResults } from "../help-index.js";
 import { QueryLog, SETTLED_MS, type Settled, type Unanswered } from "../query-log.js";
 import type { DesksideSearchElement, OpenDetail } from "./contract.js";
 import { el, icon } from "./dom.js";
-import { Finder } from "./finder.js";
+import { Finder, indexUrl } from "./finder.js";
 import { addressOf, hitOption, queryOption } from "./options.js";
 import { Popup } from "./popup.js";
 import { Recent } from "./recent.js";
@@ -201,10 +201,8 @@ export function defineElement(): void {
     }
 
     private load(again = false): void {
-      const index = this.getAttribute("index");
-      if (!index) return;
       const wasmUrl = this.getAttribute("wasm") ?? undefined;
-      void this.finder.load(new URL(index, document.baseURI).href, { wasmUrl }, again);
+      void this.finder.load(this.getAttribute("index"), { wasmUrl }, again);
     }
 
     private retry(): void {
@@ -285,7 +283,7 @@ export function defineElement(): void {
     private drawResults({ hits, didYouMean, verdict }: HelpResults): void {
       const isPoor = verdict === "nothing";
       const articles = hits.map((hit) => {
-        const href = addressOf(hit, new URL(this.getAttribute("index") ?? "", document.baseURI).href);
+        const href = addressOf(hit, indexUrl(this.getAttribute("index")));
         return hitOption(hit, href, (event) => this.open(hit, href, event));
       });
       const correction = didYouMean ? [queryOption(didYouMean, this.t("didYouMean"), () => this.search(didYouMean))] : [];

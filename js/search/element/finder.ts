@@ -1,3 +1,4 @@
+import { DesksideError } from "../../client/error.js";
 import { openCore, prepare, type CoreSource } from "../core.js";
 import { helpIndex, type HelpIndex, type HelpResults, type HelpSearchOptions } from "../help-index.js";
 import { IndexFile } from "./index-file.js";
@@ -23,12 +24,13 @@ export class Finder {
   constructor(private readonly events: FinderEvents) {}
 
   /** Does nothing while it goes on, when all is there, and after a failure unless it is to try `again`. */
-  async load(url: string, source: CoreSource, again: boolean): Promise<void> {
+  async load(address: string | null, source: CoreSource, again: boolean): Promise<void> {
     if (this.busy || this.whole || (this.state === "failed" && !again)) return;
     const generation = ++this.generation;
     this.busy = true;
     if (!this.index) this.become("loading");
     try {
+      const url = indexUrl(address);
       const [file] = await Promise.all([IndexFile.fetch(url), prepare(source)]);
       const core = await openCore(await file.first(), source);
       if (generation !== this.generation) return;
@@ -81,4 +83,14 @@ export class Finder {
     this.state = state;
     this.events.changed();
   }
+}
+
+/** @throws DesksideError `index_address` */
+export function indexUrl(address: string | null): string {
+  try {
+    if (address) return new URL(address, document.baseURI).href;
+  } catch {
+    // Told below.
+  }
+  throw new DesksideError("index_address", `<deskside-search> needs the address of a help index in its attribute index, not: ${address ?? "nothing"}`);
 }
