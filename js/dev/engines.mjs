@@ -1,4 +1,4 @@
-// npm run engines: the visitor's path in Firefox and in WebKit. Not a part of `npm test`, which asks
+// npm run engines: the visitor's path and the help centre in Firefox and in WebKit. Not a part of `npm test`, which asks
 // for no more than Chromium; a driver that is missing is a failure that says what to install.
 import { build } from "./build.mjs";
 import { findChromium } from "./chromium.mjs";
@@ -11,6 +11,6 @@ await finish(async () => {
   await setup({ browser: true });
   await build();
   const env = { CHROMIUM: await findChromium(), DESK: await buildDesk(() => undefined) };
-  const tests = at("tests", "engines", "path.test.mjs");
-  await run(process.execPath, ["--test", "--test-reporter=spec", tests], { env, show: true });
+  const tests = ["path", "help-center"].map((name) => at("tests", "engines", `${name}.test.mjs`));
+  await run(process.execPath, ["--test", "--test-concurrency=1", "--test-reporter=spec", ...tests], { env, show: true });
 });
