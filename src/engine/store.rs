@@ -337,6 +337,16 @@ impl Engine {
             self.store.at_work = Some(batch);
             return self.persisted(rev, &[]);
         }
+        let anew = batch.generation > Some(0) && self.generation() > batch.generation;
+        if code == "stale" && anew {
+            // This tab has come to lead anew since it asked for the commit, and nobody between.
+            let generation = self.generation();
+            self.store.waiting.push_front(Batch {
+                generation,
+                ..batch
+            });
+            return self.go_on();
+        }
         if code == "stale" {
             self.overtaken(&batch);
             return self.go_on();
@@ -366,6 +376,10 @@ impl Engine {
             if !guarded(&batch) {
                 self.store.waiting.push_back(batch);
             }
+        }
+        if let Some(batch) = &mut self.store.at_work {
+            // Should it come too late, it is not tried again.
+            batch.generation = batch.generation.map(|_| 0);
         }
         self.token_rev = None;
     }

@@ -102,7 +102,7 @@ impl Run {
         if !self.tabs[tab].alive || !self.tabs[tab].joined {
             return;
         }
-        self.tell(tab, Input::Following);
+        self.placed(tab, Input::Following);
         let lock = &mut self.devices[self.tabs[tab].device].lock;
         if !lock.line.contains(&tab) {
             lock.line.push_back(tab);

@@ -238,7 +238,9 @@ impl Run {
             if count > 1 && !again {
                 return self.fail(|| format!("the desk has {text} {count} times"));
             }
-            let sealed = self.devices[word.device].revoked;
+            // Who lost the token that it was sent under is told that it was not sent.
+            let device = &self.devices[word.device];
+            let sealed = device.revoked || device.troubled || word.unsure;
             if count == 1 && word.discarded && !word.retried && !sealed {
                 return self.fail(|| format!("the desk has {text}, which was given up"));
             }
@@ -375,7 +377,8 @@ impl Run {
                 )
             });
         }
-        if conversation.state != log.state && log.state != Lifecycle::Assigned {
+        let damaged = self.devices[self.tabs[tab].device].damaged;
+        if conversation.state != log.state && log.state != Lifecycle::Assigned && !damaged {
             let state = conversation.state;
             self.fail(|| {
                 format!(
@@ -417,7 +420,8 @@ impl Run {
         }
         self.until(self.now_ms + 2_000);
         let words = self.ledger.words.iter().enumerate();
-        let given_up = words.filter(|(_, word)| word.discarded && !word.retried && word.failed);
+        let given_up = words
+            .filter(|(_, word)| word.discarded && !word.retried && !word.unsure && word.failed);
         let given_up: Vec<usize> = given_up.map(|(number, _)| number).collect();
         let parked: Vec<Vec<Entry>> = self
             .devices

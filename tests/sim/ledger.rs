@@ -17,6 +17,8 @@ pub struct Word {
     pub failed: bool,
     pub retried: bool,
     pub discarded: bool,
+    /// Its tab ended while it was being given up.
+    pub unsure: bool,
     /// Its number in the device's journal.
     pub local_seq: u32,
     /// The desk has committed it.
@@ -50,6 +52,7 @@ impl Word {
             failed: false,
             retried: false,
             discarded: false,
+            unsure: false,
             local_seq: 0,
             on_desk: false,
         }

@@ -336,9 +336,9 @@ impl Run {
         self.tabs[tab].alive = false;
         let device = self.tabs[tab].device;
         for (number, word) in self.ledger.words.iter_mut().enumerate() {
-            // Whatever was not written down yet did not happen.
+            // What was not written down yet may have happened or not.
             let unwritten = word.device == device && self.devices[device].holds(&text_of(number));
-            word.discarded &= !unwritten;
+            word.unsure |= word.discarded && unwritten;
         }
         let keeps_first = self.rng.up_to(1) == 0;
         let mut first = true;
