@@ -83,6 +83,11 @@ async fn run() -> Result<(), StartError> {
 
 async fn serve(config: Config) -> Result<(), StartError> {
     let demo = config.demo;
+    // A socket is a file: as many as the system lets this process have.
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(files_max) => warn_of_few_files(files_max, config.limits.sockets_max),
+        Err(error) => tracing::warn!(%error, "the limit of open files stays as it is"),
+    }
     let running = desk::start(config).await?;
     let address = running.address();
     println!("desk listening on http://{address}");
@@ -94,6 +99,18 @@ async fn serve(config: Config) -> Result<(), StartError> {
     tracing::info!("stopping");
     running.stop().await;
     Ok(())
+}
+
+/// Rather at the start than when the last one is used up.
+fn warn_of_few_files(files_max: u64, sockets_max: u32) {
+    const OTHER_FILES: u64 = 64;
+    if files_max < u64::from(sockets_max) + OTHER_FILES {
+        tracing::warn!(
+            files_max,
+            sockets_max,
+            "the system gives fewer files than limits.socketsMax wants; raise its hard limit"
+        );
+    }
 }
 
 async fn add_agent(config: &Config, email: &str, name: &str) -> Result<(), StartError> {

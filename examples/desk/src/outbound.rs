@@ -2,7 +2,7 @@
 //! sides of it agree on.
 
 use crate::frame;
-use crate::limits::Limits;
+use crate::limits::{FLOOD_PAUSE_MS, Limits, RESTART_MS};
 use axum::extract::ws::Utf8Bytes;
 use deskside::protocol::reply::Disconnect;
 use deskside::protocol::{ServerFrame, close_code};
@@ -77,10 +77,20 @@ impl Ending {
             disconnect: Some(Disconnect {
                 code: self.code,
                 reconnect: self.is_passing(),
-                retry_after_ms: None,
+                retry_after_ms: self.retry_after_ms(),
             }),
             ..ServerFrame::default()
         })
+    }
+
+    /// How long the client should stay away at least.
+    fn retry_after_ms(self) -> Option<u32> {
+        match self {
+            Self::STOPPING => Some(RESTART_MS),
+            Self::FLOOD => Some(FLOOD_PAUSE_MS),
+            Self::UNAVAILABLE => Some(RESTART_MS),
+            _ => None,
+        }
     }
 
     /// Whether the client should come back.

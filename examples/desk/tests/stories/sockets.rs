@@ -70,10 +70,10 @@ async fn a_reader_that_does_not_read_its_answers_is_not_listened_to() {
 #[tokio::test]
 async fn a_silent_socket_is_closed_within_two_ping_intervals_and_one_that_pings_is_not() {
     let desk = Desk::start_limited(|limits| limits.ping_interval_ms = 500).await;
-    let mut silent = desk.visitor().await;
     let mut lively = desk.visitor().await;
-    assert_eq!(silent.connected.ping_interval_ms, 500);
     let began = Instant::now();
+    let mut silent = desk.visitor().await;
+    assert_eq!(silent.connected.ping_interval_ms, 500);
     let lively = tokio::spawn(async move {
         while began.elapsed() < Duration::from_millis(2_500) {
             lively.ask(Command::Ping {}).await.unwrap();
@@ -152,6 +152,45 @@ async fn commands_that_come_too_fast_are_told_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn an_address_has_an_allowance_of_its_own_whoever_asks_from_it() {
+    let desk = Desk::start_limited(|limits| {
+        limits.commands_burst_per_address = 10;
+        limits.commands_per_second_per_address = 1;
+    })
+    .await;
+    let mut refused = None;
+    for _ in 0..6 {
+        let mut visitor = desk.visitor().await;
+        for _ in 0..2 {
+            refused = refused.or(visitor.ask(Command::Ping {}).await.err());
+        }
+    }
+    let refused = refused.unwrap();
+    assert_eq!(
+        (refused.code.as_str(), refused.temporary),
+        (error_code::RATE_LIMITED, true)
+    );
+    let newcomer = Requests::new(desk.address);
+    let connect = connect_command("shop", None, &[])["connect"].take();
+    assert_eq!(newcomer.post("connect", &connect).await.status, 429);
+}
+
+#[tokio::test]
+async fn sessions_without_a_socket_count_like_sockets() {
+    let desk = Desk::start_limited(|limits| limits.sockets_per_address_max = 2).await;
+    let _first = Requests::connect(desk.address, None, &[]).await;
+    let _second = desk.visitor().await;
+    let third = Requests::new(desk.address);
+    let connect = connect_command("shop", None, &[])["connect"].take();
+    let refused = third.post("connect", &connect).await;
+    assert_eq!(
+        (refused.status, refused.code()),
+        (429, error_code::RATE_LIMITED)
+    );
+    assert!(refused.head.contains("retry-after: 5"), "{}", refused.head);
+}
+
+#[tokio::test]
 async fn who_never_waits_is_sent_away() {
     let desk = Desk::start_limited(|limits| {
         limits.commands_burst = 1;
@@ -193,6 +232,7 @@ async fn a_desk_that_stops_says_so_and_its_visitors_come_back_to_everything() {
         (farewell.code, farewell.reconnect),
         (close_code::TRY_LATER, true)
     );
+    assert!(farewell.retry_after_ms.is_some_and(|wait_ms| wait_ms > 0));
     assert_eq!(visitor.socket.closed().await, close_code::TRY_LATER);
     assert_eq!(agent.socket.closed().await, close_code::TRY_LATER);
     desk.start_again().await;
