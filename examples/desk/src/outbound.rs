@@ -30,6 +30,16 @@ impl Ending {
         code: 1009,
         reason: "the message is too large",
     };
+    /// A text that is not UTF-8.
+    pub const NO_TEXT: Self = Self {
+        code: 1007,
+        reason: "the text is not UTF-8",
+    };
+    /// Bytes that are no WebSocket frame.
+    pub const NO_WEBSOCKET: Self = Self {
+        code: 1002,
+        reason: "the bytes are no WebSocket frame",
+    };
     /// Nothing was heard for two ping intervals.
     pub const SILENT: Self = Self {
         code: close_code::TRY_LATER,

@@ -168,6 +168,8 @@ fn ending_of(error: &axum::Error) -> Ending {
     let cause = error.source().and_then(|cause| cause.downcast_ref());
     match cause {
         Some(tungstenite::Error::Capacity(_)) => Ending::TOO_BIG,
+        Some(tungstenite::Error::Utf8(_)) => Ending::NO_TEXT,
+        Some(tungstenite::Error::Protocol(_)) => Ending::NO_WEBSOCKET,
         _ => Ending::PROTOCOL,
     }
 }

@@ -4,6 +4,7 @@
 mod access;
 mod agents;
 mod bots;
+mod conformance;
 mod contract;
 mod crash;
 mod delivery;
