@@ -2,8 +2,10 @@
 //! before it is answered. With group commit and without (one command a transaction), for one
 //! visitor and for many, each of whom waits for an answer before sending the next.
 //!
+//! Then as many idle sockets as asked for, held by another process, and what the desk's memory grew by.
+//!
 //! `cargo bench -p desk --profile desk`, or for other numbers
-//! `cargo bench -p desk --profile desk -- --seconds 10 --visitors 1,100`
+//! `cargo bench -p desk --profile desk -- --seconds 10 --visitors 1,100 --sockets 1000`
 
 use desk::config::Config;
 use deskside::protocol::command::{Open, Send};
@@ -31,7 +33,7 @@ struct Figures {
 }
 
 fn main() -> Result<(), Failure> {
-    let (mut seconds, mut visitors) = (3, vec![1, 10, 100]);
+    let (mut seconds, mut visitors, mut sockets) = (3, vec![1, 100, 1_000], 10_000);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -39,6 +41,11 @@ fn main() -> Result<(), Failure> {
             "--visitors" => {
                 let list = arguments.next().ok_or("--visitors of what?")?;
                 visitors = list.split(',').map(str::parse).collect::<Result<_, _>>()?;
+            }
+            "--sockets" => sockets = arguments.next().ok_or("--sockets: how many?")?.parse()?,
+            "--hold" => {
+                let address = arguments.next().ok_or("--hold: where?")?;
+                return tokio::runtime::Runtime::new()?.block_on(hold(address.parse()?));
             }
             "--bench" => {}
             other => return Err(format!("what is {other}?").into()),
@@ -77,21 +84,111 @@ fn main() -> Result<(), Failure> {
             of_count[1] / baseline,
         );
     }
+    if sockets > 0 {
+        runtime.block_on(measure_sockets(sockets))?;
+    }
     Ok(())
 }
 
-async fn run(visitors: usize, batch_max: u32, duration: Duration) -> Result<Figures, Failure> {
+/// Holds idle visitors' sockets in a process of its own, and tells what they take of this one.
+async fn measure_sockets(wanted: usize) -> Result<(), Failure> {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    const OTHER_FILES: usize = 100;
+    let files = usize::try_from(rlimit::increase_nofile_limit(u64::MAX)?)?;
+    let count = wanted.min(files.saturating_sub(OTHER_FILES));
     let folder = tempfile::tempdir()?;
+    let running = desk::start(config(folder.path(), 256)?).await?;
+    let mut holder = tokio::process::Command::new(std::env::current_exe()?)
+        .arg("--hold")
+        .arg(running.address().to_string())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    let mut orders = holder.stdin.take().ok_or("no way to the holder")?;
+    let mut told = BufReader::new(holder.stdout.take().ok_or("no word of the holder")?).lines();
+    println!("\n| sockets held | desk's memory, MB | kB a socket | connecting, a second |");
+    println!("|---|---|---|---|");
+    let empty = resident_bytes()?;
+    let mut held = 0;
+    for step in [count / 10, count] {
+        let began = Instant::now();
+        orders
+            .write_all(format!("{}\n", step - held).as_bytes())
+            .await?;
+        let said = told.next_line().await?;
+        if said.as_deref() != Some("held") {
+            return Err(format!("the holder failed: {said:?}").into());
+        }
+        let per_second = (step - held) as f64 / began.elapsed().as_secs_f64();
+        held = step;
+        let grown = resident_bytes()?.saturating_sub(empty);
+        println!(
+            "| {held} | {:.1} | {:.1} | {per_second:.0} |",
+            (empty + grown) as f64 / 1e6,
+            grown as f64 / held as f64 / 1e3,
+        );
+    }
+    holder.kill().await?;
+    running.stop().await;
+    Ok(())
+}
+
+/// The other process: opens as many sockets as it is told to, and keeps them.
+async fn hold(address: SocketAddr) -> Result<(), Failure> {
+    const AT_ONCE: usize = 50;
+    rlimit::increase_nofile_limit(u64::MAX)?;
+    let mut held = Vec::new();
+    for line in std::io::stdin().lines() {
+        let mut left: usize = line?.trim().parse()?;
+        while left > 0 {
+            let mut opening = JoinSet::new();
+            for _ in 0..left.min(AT_ONCE) {
+                opening.spawn(async move {
+                    let mut socket = open(address, "/v1/socket").await?;
+                    let connect =
+                        json!({ "version": 1, "site": "bench", "clientId": "b", "locale": "en" });
+                    ask(&mut socket, json!({ "id": 1, "connect": connect })).await?;
+                    Ok::<_, Failure>(socket)
+                });
+            }
+            while let Some(opened) = opening.join_next().await {
+                held.push(opened??);
+                left -= 1;
+            }
+        }
+        println!("held");
+    }
+    Ok(())
+}
+
+/// What this process has of the machine's memory.
+fn resident_bytes() -> Result<u64, Failure> {
+    const PAGE_BYTES: u64 = 4_096;
+    let statm = std::fs::read_to_string("/proc/self/statm")?;
+    let pages = statm.split(' ').nth(1).ok_or("no resident pages")?;
+    Ok(pages.parse::<u64>()? * PAGE_BYTES)
+}
+
+fn config(folder: &std::path::Path, batch_max: u32) -> Result<Config, Failure> {
     let text = json!({
         "listen": "127.0.0.1:0",
         "sites": [{ "id": "bench", "name": "Bench", "allowedOrigins": ["*"] }],
         "limits": {
             "commandsPerSecond": 1_000_000, "commandsBurst": 1_000_000,
-            "socketsPerAddressMax": 100_000, "batchCommandsMax": batch_max,
+            "commandsPerSecondPerAddress": 1_000_000, "commandsBurstPerAddress": 1_000_000,
+            "socketsMax": 100_000, "socketsPerAddressMax": 100_000,
+            "batchCommandsMax": batch_max, "pingIntervalMs": 300_000,
         },
     });
     let mut config = Config::parse(&text.to_string())?;
-    config.database = folder.path().join("bench.db");
+    config.database = folder.join("bench.db");
+    Ok(config)
+}
+
+async fn run(visitors: usize, batch_max: u32, duration: Duration) -> Result<Figures, Failure> {
+    let folder = tempfile::tempdir()?;
+    let mut config = config(folder.path(), batch_max)?;
     config.demo = true;
     let running = desk::start(config).await?;
     let address = running.address();
@@ -102,8 +199,12 @@ async fn run(visitors: usize, batch_max: u32, duration: Duration) -> Result<Figu
     for _ in 0..visitors {
         talks.spawn(talk(address, conversation.clone(), start.clone(), duration));
     }
-    let first = opened.recv().await.ok_or("no conversation was opened")?;
-    let pushes = tokio::spawn(watch(console(address).await?, first));
+    // The console listens to a tenth of the conversations, and to one at least.
+    let mut watched = Vec::new();
+    while watched.len() < visitors.div_ceil(10).min(100) {
+        watched.push(opened.recv().await.ok_or("no conversation was opened")?);
+    }
+    let pushes = tokio::spawn(watch(console(address).await?, watched));
     start.wait().await;
     let mut answer_ms = Vec::new();
     while let Some(talk) = talks.join_next().await {
@@ -159,10 +260,12 @@ async fn talk(
     Ok(answer_ms)
 }
 
-/// An agent's console on one conversation: the time from each event's commit to its push.
-async fn watch(mut socket: Socket, conv: String) -> Result<Vec<f64>, Failure> {
-    let watch = json!({ "id": 2, "watch": { "conv": conv } });
-    socket.send(Message::text(watch.to_string())).await?;
+/// An agent's console on some conversations: the time from each event's commit to its push.
+async fn watch(mut socket: Socket, convs: Vec<String>) -> Result<Vec<f64>, Failure> {
+    for conv in convs {
+        let watch = json!({ "id": 2, "watch": { "conv": conv } });
+        socket.send(Message::text(watch.to_string())).await?;
+    }
     let mut push_ms = Vec::new();
     while let Some(Ok(message)) = socket.next().await {
         let Message::Text(text) = message else {
