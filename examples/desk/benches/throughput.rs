@@ -2,7 +2,7 @@
 //! before it is answered. With group commit and without (one command a transaction), for one
 //! visitor and for many, each of whom waits for an answer before sending the next.
 //!
-//! Then as many idle sockets as asked for, held by another process, and what the desk's memory grew by.
+//! And as many idle sockets as asked for, held by another process, and what the desk's memory grew by.
 //!
 //! `cargo bench -p desk --profile desk`, or for other numbers
 //! `cargo bench -p desk --profile desk -- --seconds 10 --visitors 1,100 --sockets 1000`
@@ -53,6 +53,10 @@ fn main() -> Result<(), Failure> {
     }
     let runtime = tokio::runtime::Runtime::new()?;
     let duration = Duration::from_secs(seconds);
+    // First, while nothing else has left its mark on the memory.
+    if sockets > 0 {
+        runtime.block_on(measure_sockets(sockets))?;
+    }
     println!(
         "| visitors | commands a transaction | messages/s | answer p50 / p99 ms | push p50 / p99 ms |"
     );
@@ -84,9 +88,6 @@ fn main() -> Result<(), Failure> {
             of_count[1] / baseline,
         );
     }
-    if sockets > 0 {
-        runtime.block_on(measure_sockets(sockets))?;
-    }
     Ok(())
 }
 
@@ -107,7 +108,7 @@ async fn measure_sockets(wanted: usize) -> Result<(), Failure> {
         .spawn()?;
     let mut orders = holder.stdin.take().ok_or("no way to the holder")?;
     let mut told = BufReader::new(holder.stdout.take().ok_or("no word of the holder")?).lines();
-    println!("\n| sockets held | desk's memory, MB | kB a socket | connecting, a second |");
+    println!("| sockets held | desk's memory, MB | kB a socket | connecting, a second |");
     println!("|---|---|---|---|");
     let empty = resident_bytes()?;
     let mut held = 0;
@@ -129,6 +130,7 @@ async fn measure_sockets(wanted: usize) -> Result<(), Failure> {
             grown as f64 / held as f64 / 1e3,
         );
     }
+    println!();
     holder.kill().await?;
     running.stop().await;
     Ok(())

@@ -219,7 +219,7 @@ async fn binary_messages_and_text_that_is_no_utf8_end_the_session() {
         .send(Message::Frame(broken))
         .await
         .unwrap();
-    assert_eq!(visitor.socket.closed().await, close_code::PROTOCOL);
+    assert_eq!(visitor.socket.closed().await, 1007);
 }
 
 #[tokio::test]
