@@ -49,6 +49,7 @@ pub mod planted;
 #[cfg(feature = "chat")]
 pub mod platform;
 pub mod protocol;
+#[cfg(feature = "chat")]
 mod queue;
 pub mod richtext;
 #[cfg(feature = "chat")]
