@@ -108,7 +108,7 @@ pub const PRIOR_WEIGHT: f32 = 10.0;
 /// Passes over the phrasings.
 pub const LEARN_PASSES: usize = 8;
 /// The first pass's step.
-pub const LEARN_RATE: f32 = 3.0;
+pub const LEARN_RATE: f32 = 2.5;
 /// How fast the steps shrink from pass to pass.
 pub const LEARN_RATE_DECAY: f32 = 0.5;
 /// The bias is one number for every query, so it moves more slowly than weights.
