@@ -2,6 +2,8 @@
 
 mod world;
 
+use deskside::outbox::sealed::Sealed;
+use deskside::plain::{self, Readable};
 use deskside::view::{Connection, Status, Storage};
 use deskside::{Engine, Input, Stored};
 use world::{Disk, Net, World};
@@ -159,4 +161,23 @@ fn a_page_that_is_put_away_lets_go_of_all_and_catches_up_when_it_is_back() {
     assert_eq!(world.chat().items.len(), 3);
     world.say("after");
     assert_eq!(world.desk.said(), ["before", "after"]);
+}
+
+/// Every format in which a journal has ever been stored (`tests/fixtures/store`).
+#[test]
+fn a_journal_of_every_format_that_was_ever_stored_is_read() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/store");
+    let mut read = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let stored: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for record in stored["stores"]["outbox"].as_array().unwrap() {
+            let value: plain::Value = serde_json::from_value(record[1].clone()).unwrap();
+            let entry = Sealed::read(&value);
+            assert!(entry.is_ok(), "{}: {entry:?}", path.display());
+            read += 1;
+        }
+    }
+    assert!(read > 0);
 }

@@ -30,11 +30,9 @@ function connection(app: App): unknown {
 function storage(app: App): unknown {
   const { storage } = app.view;
   if (typeof storage === "string") return nothing;
-  return notice(
-    "memory",
-    "alert",
-    app.t(storage.memory.code === "quota" ? "notice.memoryQuota" : "notice.memory"),
-  );
+  const { code } = storage.memory;
+  const name = code === "quota" ? "notice.memoryQuota" : code === "newer" ? "notice.memoryNewer" : "notice.memory";
+  return notice("memory", "alert", app.t(name));
 }
 
 function restarted(app: App): unknown {

@@ -101,6 +101,8 @@ export async function openStage({ selfService = false } = {}) {
     spoil: (change) => shop.spoil(change),
     /** A browser on a profile of its own that can be killed as a crash would, and come back. @param {string} name */
     mortalBrowser: (name) => mortalBrowser(executablePath ?? chromium.executablePath(), join(folder, name)),
+    /** Where that browser keeps its profile. @param {string} name */
+    profile: (name) => Promise.resolve(join(folder, name)),
     async close() {
       await browser.close();
       shop.server.close();
