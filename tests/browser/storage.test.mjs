@@ -80,7 +80,10 @@ const upgrade = (page) =>
         const opening = indexedDB.open(name, 99);
         opening.onupgradeneeded = () => opening.result.createObjectStore("of the future");
         opening.onerror = () => reject(opening.error ?? new Error("it does not open"));
-        opening.onsuccess = () => resolve(opening.result.close());
+        opening.onsuccess = () => {
+          opening.result.close();
+          resolve(undefined);
+        };
       }),
     name(),
   );
@@ -93,13 +96,15 @@ test("a connection to the store that died while the page was away is opened anew
     const dead = new WeakSet();
     /** @type {IDBDatabase[]} */
     const all = [];
-    const begin = IDBDatabase.prototype.transaction;
-    IDBDatabase.prototype.transaction = function (...args) {
-      all.push(this);
-      // As WebKit says it after an iPhone has put the page to sleep.
-      if (dead.has(this)) throw new DOMException("Connection to Indexed Database server lost", "UnknownError");
-      return begin.apply(this, args);
-    };
+    const begin = new Proxy(Reflect.get(IDBDatabase.prototype, "transaction"), {
+      apply(target, db, args) {
+        all.push(db);
+        // As WebKit says it after an iPhone has put the page to sleep.
+        if (dead.has(db)) throw new DOMException("Connection to Indexed Database server lost", "UnknownError");
+        return Reflect.apply(target, db, args);
+      },
+    });
+    Reflect.set(IDBDatabase.prototype, "transaction", begin);
     Object.assign(globalThis, { loseStores: () => all.forEach((db) => dead.add(db)) });
   });
   const me = await openChat(context);
@@ -127,28 +132,29 @@ test("where the browser cannot open its database the chat works in memory, and s
   const profile = await stage.profile("unopenable");
   await mkdir(join(profile, "Default"), { recursive: true });
   await writeFile(join(profile, "Default", "IndexedDB"), "a file where a folder should be");
-  const { context, kill } = await stage.mortalBrowser("unopenable");
+  const { context, ...browser } = await stage.mortalBrowser("unopenable");
   const me = await openChat(context);
   await me.page.getByText(notStored).first().waitFor({ timeout: patience_ms });
   await me.say("from memory");
   await me.reaches("from memory", ...arrived);
   assert.deepEqual(await heardByTheDesk("from memory", 1), ["from memory"]);
-  await kill();
+  await browser.kill();
 });
 
 // Row 24
 test("where opening the database never ends the chat goes on in memory, and says so", async () => {
   const context = await stage.browser.newContext({ locale: "en" });
   await context.addInitScript(() => {
-    const open = IDBFactory.prototype.open;
-    // A request for a database that nobody else will ever close.
-    IDBFactory.prototype.open = function (name, version) {
-      if (version === undefined) return open.call(this, name);
-      const held = open.call(this, `${name} (held)`, 1);
-      held.onsuccess = () => Object.assign(globalThis, { held: held.result });
-      const stuck = open.call(this, `${name} (held)`, 2);
-      return stuck;
-    };
+    // An upgrade that waits for a connection which nobody will ever close.
+    const open = new Proxy(Reflect.get(IDBFactory.prototype, "open"), {
+      apply(target, factory, [name, version]) {
+        if (version === undefined) return Reflect.apply(target, factory, [name]);
+        const held = Reflect.apply(target, factory, [`${name} (held)`, 1]);
+        held.onsuccess = () => Object.assign(globalThis, { held: held.result });
+        return Reflect.apply(target, factory, [`${name} (held)`, 2]);
+      },
+    });
+    Reflect.set(IDBFactory.prototype, "open", open);
   });
   const me = await openChat(context);
   await me.page.getByText(notStored).first().waitFor({ timeout: patience_ms });
@@ -315,7 +321,10 @@ test("a message whose record was damaged is left alone, and the others arrive", 
             }
             cursor.continue();
           };
-          writing.oncomplete = () => resolve(opening.result.close());
+          writing.oncomplete = () => {
+            opening.result.close();
+            resolve(undefined);
+          };
         };
       }),
     name(),
@@ -332,7 +341,7 @@ test("a message whose record was damaged is left alone, and the others arrive", 
 
 // Row 44
 test("a page that comes back from the browser's cache connects again and shows what it missed", async () => {
-  const { context, kill } = await stage.mortalBrowser("cache");
+  const { context, ...browser } = await stage.mortalBrowser("cache");
   const me = await openChat(context);
   await me.page.evaluate(() => addEventListener("pageshow", ({ persisted }) => (document.title = persisted ? "from the cache" : "loaded")));
   await me.say("before leaving");
@@ -349,28 +358,31 @@ test("a page that comes back from the browser's cache connects again and shows w
   const heard = await until(agent.heard, (all) => all.length >= 2);
   assert.deepEqual(heard, ["before leaving", "after coming back"]);
   await agent.page.context().close();
-  await kill();
+  await browser.kill();
 });
 
 const fixtures = at("tests", "fixtures", "store");
 for (const file of (await readdir(fixtures)).filter((file) => file.endsWith(".json")).sort()) {
   test(`what was stored in the format of ${file.replace(".json", "")} is read, and what waits in it arrives once and in order`, async () => {
-    /** @type {{ version: number, stores: Record<string, [IDBValidKey, unknown][]> }} */
+    /** @type {{ version: number, stores: Record<string, [string | number, any][]> }} */
     const stored = JSON.parse(await readFile(join(fixtures, file), "utf8"));
     const context = await stage.browser.newContext({ locale: "en" });
     const aside = await besideTheShop(context);
     await aside.evaluate(
-      ({ name, stored }) =>
+      (/** @type {any} */ { name, stored }) =>
         new Promise((resolve, reject) => {
           const opening = indexedDB.open(name, stored.version);
           opening.onerror = () => reject(opening.error ?? new Error("it does not open"));
           opening.onupgradeneeded = () => {
-            for (const [store, records] of Object.entries(stored.stores)) {
+            for (const [store, records] of /** @type {[string, [string | number, unknown][]][]} */ (Object.entries(stored.stores))) {
               const made = opening.result.createObjectStore(store);
               for (const [key, value] of records) made.put(value, key);
             }
           };
-          opening.onsuccess = () => resolve(opening.result.close());
+          opening.onsuccess = () => {
+          opening.result.close();
+          resolve(undefined);
+        };
         }),
       { name: name(), stored },
     );
