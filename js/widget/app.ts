@@ -57,6 +57,8 @@ export class App implements Widget, CoreEvents, HelpContext {
   /** The conversation that the core was told is being looked at. */
   private lookedAt = "";
   private waved = 0;
+  /** What was searched and read before the conversation has yet to be told. */
+  private untold = false;
   private rest = 0;
   private drawing = false;
 
@@ -159,6 +161,7 @@ export class App implements Widget, CoreEvents, HelpContext {
   }
 
   openChat(text: string): void {
+    this.untold = this.help.query !== "" || this.help.read.length > 0;
     this.openConversation(null, text);
   }
 
@@ -249,6 +252,13 @@ export class App implements Widget, CoreEvents, HelpContext {
     this.dispatch({ handoff: { conv: conversation.id, reason, query: this.help.query, articles } });
   }
 
+  /** Who waits for a person anyway need not ask for one; what was searched and read goes along all the same. */
+  private tellContext(): void {
+    if (!this.untold || this.view.conversation?.state !== "queued") return;
+    this.untold = false;
+    this.askPerson("context");
+  }
+
   private helpfulness(article: string): { helpful?: boolean } {
     const helpful = this.help.helped.get(article);
     return helpful === undefined ? {} : { helpful };
@@ -308,6 +318,7 @@ export class App implements Widget, CoreEvents, HelpContext {
   changed(): void {
     this.box.follow();
     this.look();
+    this.tellContext();
     const { ready, unread, waiting, conversations } = this.view;
     const label = unread > 0 ? this.t("unread", { n: unread }) : "";
     this.host.setBadge(unread > 9 ? "9+" : unread > 0 ? String(unread) : "", label);

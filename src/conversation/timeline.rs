@@ -7,7 +7,7 @@ use crate::list::Gather;
 use crate::outbox::Slot;
 use crate::output::Durable;
 use crate::protocol::content::{Button, Content};
-use crate::protocol::event::{EventBody, Lifecycle, Participant, Role};
+use crate::protocol::event::{EventBody, HandoffContext, Lifecycle, Participant, Role};
 use crate::richtext::Block;
 use crate::view::{FileView, FormView, Item, ItemBody, Status};
 
@@ -100,7 +100,9 @@ fn log_item(
             }),
             files: files(content, None),
         },
-        EventBody::Handoff(_) => ItemBody::HandedOff,
+        EventBody::Handoff(context) if context.reason != HandoffContext::UNASKED => {
+            ItemBody::HandedOff
+        }
         EventBody::Assignment(agent) => ItemBody::Assigned {
             agent: agent.clone(),
         },

@@ -185,12 +185,18 @@ pub struct Redact {
     ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct HandoffContext {
-    /// `asked` (the button), `intent` (in words), `misses`, `feedback`, `tone`, or a bot's own.
+    /// `asked` (the button), `intent` (in words), `misses`, `feedback`, `tone`, or a bot's own;
+    /// [`HandoffContext::UNASKED`] where nobody asked, and this is only what an agent should know.
     pub reason: String,
     /// What was searched for last; may be empty.
     pub query: String,
     /// What was shown of the help articles, the latest last.
     pub articles: Vec<ShownArticle>,
+}
+
+impl HandoffContext {
+    /// The `reason` of what was searched and read before a conversation that waits for a person anyway.
+    pub const UNASKED: &str = "context";
 }
 
 /// A help article that was shown.
