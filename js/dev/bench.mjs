@@ -13,6 +13,7 @@ async function benches() {
   /** @type {Map<string, Bench>} */
   const all = new Map([
     ["search", { program: "cargo", args: ["bench", "--features", "indexer", "--bench", "faq_quality", "--"], wantsArguments: true }],
+    ["core", { program: "cargo", args: ["bench", "--profile", "desk", "--bench", "core", "--"] }],
     ["desk", { program: "cargo", args: ["bench", "-p", "desk", "--profile", "desk", "--bench", "throughput", "--"] }],
   ]);
   const scripts = (await readdir(at("benches"))).filter((name) => name.endsWith(".mjs")).sort();
