@@ -194,3 +194,50 @@ for (const { lang, theme, phone } of /** @type {const} */ ([
     await context.close();
   });
 }
+
+test("a file goes up whichever tab it is attached in, and goes on after a crash of the page", async () => {
+  const context = await stage.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en" });
+  const leader = await context.newPage();
+  const follower = await context.newPage();
+  const problems = [watch(leader), watch(follower)];
+  for (const page of [leader, follower]) {
+    await page.goto(`${stage.shop}/?lang=en`);
+    const me = visitor(page);
+    await me.launcher.waitFor();
+    await me.open();
+    await page.locator("deskside-widget .ask button").first().click();
+    const box = page.locator("deskside-widget .composer textarea");
+    await box.waitFor();
+    if (page === leader) {
+      await box.fill("from the first tab");
+      await box.press("Enter");
+      await me.reaches("from the first tab", "sent", "delivered", "read");
+    }
+  }
+  // Some bytes that no machine can make smaller, and a text file by its content.
+  const lines = Array.from({ length: 40_000 }, (_, at) => `${at} ${Math.sin(at)}`).join("\n");
+  await follower.locator("deskside-widget input[type=file]").setInputFiles({ name: "log.txt", mimeType: "text/plain", buffer: Buffer.from(lines) });
+  await follower.locator("deskside-widget .tray li").waitFor({ timeout: patience_ms });
+  await stage.desk.kill();
+  await follower.locator("deskside-widget .composer .send").click();
+  await follower.locator("deskside-widget .file-name").filter({ hasText: "log.txt" }).waitFor({ timeout: patience_ms });
+  await follower.reload();
+  await stage.desk.start();
+  for (const page of [leader, follower]) {
+    const me = visitor(page);
+    if (page === follower) {
+      await me.launcher.click();
+      await page.locator("deskside-widget [data-conversation]").first().click({ timeout: patience_ms });
+    }
+    const sent = page.locator("deskside-widget :is([data-status=sent], [data-status=delivered], [data-status=read])");
+    await sent.filter({ hasText: "log.txt" }).waitFor({ timeout: 40_000 });
+    assert.equal(await page.locator("deskside-widget .file-name").count(), 1, "it is said once");
+  }
+  const [download] = await Promise.all([
+    follower.waitForEvent("download"),
+    follower.locator("deskside-widget .file-open").click(),
+  ]);
+  assert.equal(await readFile(await download.path(), "utf8"), lines, "as it was");
+  assert.deepEqual(problems.flat(), []);
+  await context.close();
+});
