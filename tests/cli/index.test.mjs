@@ -50,14 +50,21 @@ test("it speaks Chinese to who reads Chinese", () => {
   assert.match(deskside(["--help"], cwd, { LC_ALL: "", LC_MESSAGES: "", LANG: "zh_CN" }).out, /^deskside，客户服务/);
 });
 
-test("every format is read, each by its content", () => {
-  for (const [samples, articles] of /** @type {const} */ ([
-    ["docusaurus", 3], ["tables", 6], ["zendesk", 4], ["intercom", 2], ["chatwoot", 2], ["html", 3],
+test("every format is read, each by its content, and what is wrong with it is told", () => {
+  for (const [samples, articles, ...skipped] of /** @type {[string, number, ...string[]][]} */ ([
+    ["docusaurus", 3],
+    ["tables", 6, "noAnswer", "noTitle", "noColumns", "repeatedId"],
+    ["zendesk", 4, "draft", "noAnswer", "restricted"],
+    ["intercom", 2, "draft", "noTitle"],
+    ["chatwoot", 2, "draft", "archived", "field", "noAnswer"],
+    ["html", 3, "noFaqPage", "noAnswer", "syntax"],
   ])) {
     const cwd = folder({ samples });
     const { code, out, err } = deskside(["index", ".", "-o", "../out.idx", "--json"], join(cwd, "."), { SOURCE_DATE_EPOCH: "1770000000" });
     assert.equal(code, 0, `${samples}: ${err}`);
-    assert.equal(JSON.parse(out).articles, articles, samples);
+    const report = JSON.parse(out);
+    assert.equal(report.articles, articles, samples);
+    assert.deepEqual([...new Set(report.skipped.map((/** @type {any} */ one) => one.code))], skipped, samples);
   }
 });
 
