@@ -46,7 +46,7 @@ function fileOf(address) {
   }
   if (path.includes("\0") || path.split(sep).includes("..")) return undefined;
   if (path.startsWith("/deskside/")) return join(dist, path.slice("/deskside/".length));
-  if (path.startsWith("/help-center/")) return join(dist, path.endsWith("/") ? `${path}index.html` : path);
+  if (/^\/help-center(\/|$)/.test(path)) return join(dist, path.endsWith("/") ? `${path}index.html` : path);
   return join(dist, "website", path.endsWith("/") ? `${path}index.html` : path);
 }
 

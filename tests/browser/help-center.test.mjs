@@ -328,6 +328,30 @@ test("the element searches in one category alone where it is told to, and lists 
     assert.ok((await reader.options.filter({ hasNotText: "Did you mean" }).count()) <= 3);
   }));
 
+test("a core that fails is replaced, and the search goes on", () =>
+  reading("en/", async (reader) => {
+    const { page, box, options, problems } = reader;
+    await page.evaluate(() => {
+      const { instantiate } = WebAssembly;
+      const failing = async (/** @type {WebAssembly.Module} */ module, /** @type {WebAssembly.Imports} */ imports) => {
+        WebAssembly.instantiate = instantiate;
+        const { exports } = await instantiate(module, imports);
+        const trap = () => {
+          throw new WebAssembly.RuntimeError("unreachable");
+        };
+        return { exports: { ...exports, search_ask: trap } };
+      };
+      WebAssembly.instantiate = /** @type {any} */ (failing);
+    });
+    await box.click();
+    await until(async () => {
+      await box.press("End");
+      await box.pressSequentially("page ");
+      return options.count();
+    }, (count) => count > 0);
+    assert.match(problems.join(), /unreachable|the search failed/, "the console tells the developer");
+  }));
+
 test("a policy that refuses WebAssembly is told in plain words", async () => {
   instead = (request, response) => {
     if (!request.url?.endsWith("/en/")) return false;

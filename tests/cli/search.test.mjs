@@ -115,6 +115,23 @@ test("a closed index says so, and the others go on", async () => {
   assert.equal(other.search("return")[0]?.id, "returns");
 });
 
+test("a core that fails says so for good, and the index can be opened again", async () => {
+  const { instantiate } = WebAssembly;
+  const failing = async (/** @type {WebAssembly.Module} */ module, /** @type {WebAssembly.Imports} */ imports) => {
+    const { exports } = await instantiate(module, imports);
+    const trap = () => {
+      throw new WebAssembly.RuntimeError("unreachable");
+    };
+    return { exports: { ...exports, search_ask: trap } };
+  };
+  WebAssembly.instantiate = /** @type {any} */ (failing);
+  const index = await open(bytes);
+  WebAssembly.instantiate = instantiate;
+  assert.throws(() => index.search("return"), refusal("crashed"));
+  assert.throws(() => index.search("return"), refusal("index_closed"));
+  assert.equal((await open(bytes)).search("return")[0]?.id, "returns");
+});
+
 const nothing = { hits: [], verdict: /** @type {const} */ ("nothing") };
 const answer = { hits: [1], verdict: /** @type {const} */ ("answer") };
 

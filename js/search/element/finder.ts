@@ -61,10 +61,11 @@ export class Finder {
     try {
       return this.index?.ask(query, options) ?? null;
     } catch (error) {
-      // After the first failure of the core the next search finds a new one.
+      // After the first failure of the core the next key finds a new one.
       this.reset();
       this.crashes += 1;
       if (this.crashes > 1) this.fail(error);
+      else console.error("deskside: the help search", error);
       return null;
     }
   }
