@@ -36,5 +36,5 @@ export const rustChecks = [
   wasmClippy("node"),
   cargo("cargo test", ["test", ...everything, "--no-fail-fast"]),
   cargo("simulation, 10,000 seeds", [...simulation, "--seeds", "10000", "--jobs", "2"]),
-  cargo("simulation, planted bugs", [...simulation, "--mutations", "--once", "--jobs", "2"]),
+  cargo("simulation, planted bugs", [...simulation, "--mutations", "--once", "--seeds", "20000", "--jobs", "2"]),
 ];

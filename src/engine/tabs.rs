@@ -10,7 +10,6 @@ use crate::conversation::{Applied, Conversation};
 use crate::limits::{LEAD_PING_MS, LEAD_SILENCE_MS, OTHER_TAB_GRACE_MS, TYPING_EXPIRY_MS};
 use crate::list::Gather;
 use crate::output::{Batch, ConversationRecord, Entry, Output, Range, StoreOp, Stored, Wanted};
-use crate::planted::{self, Bug};
 use crate::protocol::command::{Command, Typing};
 use crate::protocol::event::{Event, Lifecycle};
 use crate::protocol::reply::{Availability, Delta};
@@ -64,9 +63,6 @@ impl Engine {
         if was_following {
             // Another tab said that they were on their way.
             self.outbox.connection_lost();
-            if planted::is(Bug::LeaderSendsFromMemory) {
-                return;
-            }
             self.reload();
         }
     }
