@@ -7,6 +7,9 @@ export class ScrollPlace {
   atEnd = true;
   private fromEnd = 0;
   private top = 0;
+  /** The first message before the eyes, and how far it is from the upper edge. */
+  private anchor: HTMLElement | undefined;
+  private anchorTop = 0;
 
   constructor(readonly box: HTMLElement) {}
 
@@ -18,6 +21,9 @@ export class ScrollPlace {
     this.top = scrollTop;
     this.fromEnd = scrollHeight - scrollTop;
     this.atEnd = this.fromEnd - clientHeight < END_PX;
+    const messages = [...this.box.querySelectorAll<HTMLElement>("[data-key]")];
+    this.anchor = messages.find((one) => one.offsetTop + one.offsetHeight > scrollTop);
+    this.anchorTop = (this.anchor?.offsetTop ?? 0) - scrollTop;
   }
 
   /** The list, or the room for it, has another size. */
@@ -27,9 +33,10 @@ export class ScrollPlace {
     else if (this.box.scrollTop === 0 && this.top > 0) this.box.scrollTop = this.top;
   }
 
-  /** Entries came before those that are shown: what is before the eyes stays there. */
-  grewBefore(): void {
-    this.box.scrollTop = this.box.scrollHeight - this.fromEnd;
+  /** Entries came or went before those that are shown: what is before the eyes stays there. */
+  shifted(): void {
+    const { box, anchor } = this;
+    box.scrollTop = anchor?.isConnected ? anchor.offsetTop - this.anchorTop : box.scrollHeight - this.fromEnd;
     this.moved();
   }
 

@@ -25,6 +25,8 @@ export class Timeline {
     readonly id: string;
     readonly first: string | undefined;
     readonly last: string | undefined;
+    /** Whether it was something older that was read. */
+    readonly paged: boolean;
   } | null = null;
   private readonly resizes = new ResizeObserver(() => this.place?.resized());
 
@@ -64,10 +66,16 @@ export class Timeline {
     }
     const { id, items } = conversation;
     const last = items[items.length - 1]?.key;
-    this.shown = { id, first: items[0]?.key, last };
+    this.shown = { id, first: items[0]?.key, last, paged: conversation.hasNewer };
     if (before?.id !== id || before.last === undefined) return this.arrive(place);
-    if (before.first !== items[0]?.key && items.some((item) => item.key === before.first)) place.grewBefore();
-    if (before.last === last) return;
+    if (before.first !== items[0]?.key && !place.atEnd) place.shifted();
+    // Another page of what is older is nothing new.
+    if (before.last === last || conversation.hasNewer || before.paged) {
+      const newest = items[items.length - 1];
+      const back = before.paged && !conversation.hasNewer;
+      if (back && (place.atEnd || (newest && isMine(newest)))) place.toEnd();
+      return;
+    }
     const added = items.slice(items.findIndex((item) => item.key === before.last) + 1);
     if (added.some(isMine)) place.toEnd();
     else if (!place.atEnd) {

@@ -260,11 +260,14 @@ export async function openBot(stage) {
     await ask({ connect: { version: 1, token } });
   }, token);
   /** @param {Record<string, unknown>} command @returns {Promise<any>} */
-  const ask = (command) =>
-    page.evaluate((command) => /** @type {any} */ (globalThis).ask(command), command).then((frame) => {
-      if (frame.error) throw new Error(`the desk refused ${JSON.stringify(command)}: ${JSON.stringify(frame.error)}`);
-      return frame.result;
-    });
+  const ask = async (command) => {
+    for (;;) {
+      const { error, result } = await page.evaluate((command) => /** @type {any} */ (globalThis).ask(command), command);
+      if (!error) return result;
+      if (!error.temporary) throw new Error(`the desk refused ${JSON.stringify(command)}: ${JSON.stringify(error)}`);
+      await new Promise((done) => setTimeout(done, error.retryAfterMs ?? 50));
+    }
+  };
   return {
     page,
     ask,

@@ -241,3 +241,60 @@ test("a file goes up whichever tab it is attached in, and goes on after a crash 
   assert.deepEqual(problems.flat(), []);
   await context.close();
 });
+
+test("who reads far back in a long conversation is not moved by the pages that come and go", async () => {
+  const context = await stage.browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce", locale: "en" });
+  const bot = await openBot(stage);
+  const page = await context.newPage();
+  const problems = watch(page);
+  const me = visitor(page);
+  await page.goto(`${stage.shop}/?lang=en`);
+  await me.launcher.waitFor();
+  await me.open();
+  await page.locator("deskside-widget .ask button").first().click();
+  const box = page.locator("deskside-widget .composer textarea");
+  await box.fill("tell me all");
+  await box.press("Enter");
+  await me.reaches("tell me all", "sent", "delivered", "read");
+  const { conv } = await bot.watch();
+  // More than a window holds.
+  for (let number = 1; number <= 640; number += 1) await bot.say(conv, { text: `fact ${number}` });
+  await me.answers.filter({ hasText: "fact 640" }).waitFor({ timeout: patience_ms });
+  await page.reload();
+  await me.launcher.click();
+  await page.locator("deskside-widget [data-conversation]").first().click({ timeout: patience_ms });
+  await me.answers.filter({ hasText: "fact 640" }).waitFor({ timeout: patience_ms });
+  const scroll = page.locator("deskside-widget .talk > .scroll");
+  /** The facts in memory, and the first one before the eyes with its place. */
+  const look = () =>
+    scroll.evaluate((list) => {
+      const facts = [...list.querySelectorAll("[data-key]")].filter((one) => /fact/.test(one.textContent));
+      const number = (/** @type {Element | undefined} */ one) => Number(/fact (\d+)/.exec(one?.textContent ?? "")?.[1] ?? 0);
+      const top = list.getBoundingClientRect().top;
+      const seen = facts.find((one) => one.getBoundingClientRect().bottom > top);
+      return { first: number(facts[0]), last: number(facts[facts.length - 1]), seen: number(seen), at: (seen?.getBoundingClientRect().top ?? 0) - top };
+    });
+  /** Goes to an edge of what is in memory until another page has come. @param {"first" | "last"} edge */
+  const turn = async (edge) => {
+    const before = await look();
+    await scroll.evaluate((list, edge) => (list.scrollTop = edge === "first" ? 40 : list.scrollHeight), edge);
+    const after = await until(look, (now) => now[edge] !== before[edge] || now.last === 640);
+    return { before, after };
+  };
+  let seen = await look();
+  while (seen.first > 1) {
+    const { before, after } = await turn("first");
+    assert.ok(Math.abs(after.seen - before.first) <= 2, `${JSON.stringify(before)} ${JSON.stringify(after)}`);
+    seen = after;
+  }
+  assert.ok(seen.last < 640, "the newest ones are not in memory among them");
+  while (seen.last < 640) seen = (await turn("last")).after;
+  assert.ok(seen.seen > 500 && seen.seen < 640, `still where one was: ${JSON.stringify(seen)}`);
+  await scroll.evaluate((list) => (list.scrollTop = 40));
+  await until(look, (now) => now.first < seen.first);
+  await page.locator("deskside-widget .jump").click();
+  await until(look, (now) => now.seen > 620);
+  assert.deepEqual(problems, []);
+  await bot.page.context().close();
+  await context.close();
+});
