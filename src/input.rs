@@ -32,6 +32,9 @@ pub struct Config {
     pub locale: String,
     /// The page, without query and fragment; may be empty.
     pub page: String,
+    /// Who is signed in at the site, as in its tokens' `sub`; empty for a visitor whom it does not know.
+    /// What the device stores is apart for each.
+    pub user: String,
 }
 
 /// Something happened.
@@ -275,8 +278,13 @@ pub enum Action {
     },
     /// Tries the desk now instead of waiting.
     Reconnect,
+    /// Brings a token of the site's own back end: at first, and whenever one is wanted.
+    Identify {
+        /// A JWT that names `Config::user`.
+        token: String,
+    },
 }
 
 plain!(struct Uploaded { upload_id; offset, sha256, error });
-plain!(struct Config { ; desk, site, locale, page });
-plain!(enum Action { Open { conv }, OpenNew, Leave, Look { visible }, Draft { conv, text }, Send { conv, text }, Choose { conv, title, payload }, Submit { conv, form, values }, Attach { conv, file }, Handoff { conv, reason, query, articles }, Retry { key }, Edit { key }, Discard { key }, Older, Newer, Latest, End { conv }, Rate { conv, response_id, rating, comment, finished }, Feedback { article, helpful, query }, Reconnect });
+plain!(struct Config { ; desk, site, locale, page, user });
+plain!(enum Action { Open { conv }, OpenNew, Leave, Look { visible }, Draft { conv, text }, Send { conv, text }, Choose { conv, title, payload }, Submit { conv, form, values }, Attach { conv, file }, Handoff { conv, reason, query, articles }, Retry { key }, Edit { key }, Discard { key }, Older, Newer, Latest, End { conv }, Rate { conv, response_id, rating, comment, finished }, Feedback { article, helpful, query }, Reconnect, Identify { token } });

@@ -76,6 +76,8 @@ pub const OTHER_TAB_GRACE_MS: u32 = 5_000;
 pub const STORE_POLL_MS: u32 = 1_000;
 /// How long the device's store may take to open before the engine goes on without it.
 pub const STORE_OPEN_TIMEOUT_MS: u32 = 3_000;
+/// After so long the page is asked again for a token that it did not bring.
+pub const TOKEN_RETRY_MS: u32 = 5_000;
 /// How long the desk keeps a request for what it pushes waiting, where there is no socket.
 pub const POLL_WAIT_MS: u32 = 25_000;
 /// The close code of a connection that ended without one (RFC 6455, 7.1.5).

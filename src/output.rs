@@ -112,6 +112,11 @@ pub enum HostEvent {
         /// The desk's error code.
         code: String,
     },
+    /// The desk wants to be shown who this is: bring a token by `Action::Identify`.
+    TokenWanted {
+        /// As in the configuration.
+        user: String,
+    },
     /// A survey was answered to its end.
     SurveyCompleted {
         /// Which survey.
@@ -280,7 +285,7 @@ pub struct ConversationRecord {
     pub agent_marks: Marks,
 }
 
-plain!(enum HostEvent { MessageReceived { conv, author, text }, UnreadChanged { unread }, ConversationStarted { conv }, ConversationResolved { conv }, CommandRefused { command, code }, SurveyCompleted { survey_id, rating } });
+plain!(enum HostEvent { MessageReceived { conv, author, text }, UnreadChanged { unread }, ConversationStarted { conv }, ConversationResolved { conv }, CommandRefused { command, code }, TokenWanted { user }, SurveyCompleted { survey_id, rating } });
 plain!(struct Chunk { upload_id, url, token, offset, bytes });
 plain!(struct Meta { ; client_id, token, visitor });
 plain!(struct Entry { made_at, command, failed; local_seq, visitor });

@@ -78,7 +78,7 @@ fn after_connect_a_request_waits_for_what_the_desk_pushes() {
 }
 
 #[test]
-fn an_answer_with_nothing_in_it_still_says_that_the_desk_is_there() {
+fn an_answer_with_nothing_in_it_is_followed_by_the_next_request() {
     let (mut poll, waiting) = connected();
     poll.answered(waiting.id, 200, r#"{"result":{"ack":1,"frames":[]}}"#);
     assert_eq!(news(&mut poll), [Input::Received(Vec::new())]);

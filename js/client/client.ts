@@ -41,6 +41,7 @@ export interface ClientOptions extends Listener {
 export async function createClient(options: ClientOptions): Promise<WebClient> {
   const core = await Core.load(options.coreUrl, options.wasmUrl);
   const { desk, site, locale, page } = options;
+  const user = options.identity?.user ?? '';
   let kept: Promise<Files> | undefined;
   const files = (): Promise<Files> =>
     (kept ??= import('./files.js').then(({ Files }) => new Files(site, desk)));
@@ -64,7 +65,7 @@ export async function createClient(options: ClientOptions): Promise<WebClient> {
     let running: WebCoreClient;
     try {
       const send = (chunk: Chunk): void => void onFile(chunk);
-      running = new bindings.Client({ desk, site, locale, page }, events.changed, events.event, send);
+      running = new bindings.Client({ desk, site, locale, page, user }, events.changed, events.event, send);
       current = running;
       return { client: running, Search: bindings.Search };
     } catch (error) {

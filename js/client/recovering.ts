@@ -42,8 +42,18 @@ export interface InstanceEvents {
   readonly crashed: (error: unknown) => void;
 }
 
+/** A visitor whom the site's own back end names. */
+export interface Identity {
+  /** Who, as in the `sub` of the tokens. Another user is another client: `close` this one first. */
+  readonly user: string;
+  /** Fetches a token (a JWT) from the site's back end; called whenever the desk wants to be shown one. */
+  token(): Promise<string>;
+}
+
 /** Who uses the client. */
 export interface Listener {
+  /** Left out for a visitor whom the site does not know. */
+  readonly identity?: Identity | undefined;
   /** `view()` is not what it was. Called once a turn, never from within a call. */
   onChange(): void;
   /** Something happened that the page may want to know. */
@@ -87,7 +97,13 @@ export class RecoveringClient implements Client {
     const current = (): boolean => generation === this.generation;
     const instance = await this.begin({
       changed: () => current() && this.changed(current),
-      event: (happened) => current() && this.listener.onEvent(happened),
+      event: (happened) => {
+        if (!current()) return;
+        if (!('tokenWanted' in happened)) return this.listener.onEvent(happened);
+        const identify = (token: string) => current() && this.dispatch({ identify: { token } });
+        // What cannot be fetched is asked for again.
+        this.listener.identity?.token().then(identify, () => undefined);
+      },
       crashed: (error) => current() && this.crashed(error),
     });
     if (current() && this.state !== 'closed') this.running = instance;

@@ -1,5 +1,5 @@
 import { DesksideError, refusalOf } from "../client/error.js";
-import { RecoveringClient, type Client, type Instance, type InstanceEvents } from "../client/recovering.js";
+import { RecoveringClient, type Client, type Identity, type Instance, type InstanceEvents } from "../client/recovering.js";
 import type { HostEvent } from "../types/client.js";
 import { Bridge } from "./bridge.js";
 import { instantiate } from "./core.js";
@@ -17,6 +17,8 @@ export interface DesksideOptions {
   readonly locale?: string;
   /** The page, as in `pages/order/index`; agents see where a conversation began. */
   readonly page?: string;
+  /** Left out for a visitor whom the mini-program does not know. */
+  readonly identity?: Identity;
   /** `view()` is not what it was. Called once a turn, never from within a call. */
   readonly onChange?: () => void;
   /** Something happened that the mini-program may want to know. */
@@ -49,7 +51,7 @@ export async function createDeskside(host: Host, options: DesksideOptions): Prom
     const seed = await unpredictable(host);
     const mine = new Bridge(host, events);
     try {
-      const client = new bindings.Client({ desk, site, locale, page }, seed, mine);
+      const client = new bindings.Client({ desk, site, locale, page, user: options.identity?.user ?? "" }, seed, mine);
       mine.attach(client);
       bridge = mine;
       return { client, Search: bindings.Search };
@@ -59,7 +61,7 @@ export async function createDeskside(host: Host, options: DesksideOptions): Prom
   };
 
   const { onChange = nothing, onEvent = nothing, onCrash = nothing } = options;
-  const client = new RecoveringClient(begin, { onChange, onEvent, onCrash });
+  const client = new RecoveringClient(begin, { identity: options.identity, onChange, onEvent, onCrash });
   client.atEnd = () => bridge?.end();
   await client.start();
   return Object.assign(client, {

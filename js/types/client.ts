@@ -124,7 +124,11 @@ helpful: boolean,
 /**
  * What had been searched for; may be empty.
  */
-query: string, } } | "reconnect";
+query: string, } } | "reconnect" | { "identify": { 
+/**
+ * A JWT that names `Config::user`.
+ */
+token: string, } };
 
 /**
  * Some bytes of a file that the device keeps, and where they go: see [`crate::protocol`], "Files".
@@ -170,7 +174,12 @@ locale: string,
 /**
  * The page, without query and fragment; may be empty.
  */
-page: string, };
+page: string, 
+/**
+ * Who is signed in at the site, as in its tokens' `sub`; empty for a visitor whom it does not know.
+ * What the device stores is apart for each.
+ */
+user: string, };
 
 /**
  * What the page is told, with the name it listens for.
@@ -207,7 +216,11 @@ command: string,
 /**
  * The desk's error code.
  */
-code: string, } } | { "surveyCompleted": { 
+code: string, } } | { "tokenWanted": { 
+/**
+ * As in the configuration.
+ */
+user: string, } } | { "surveyCompleted": { 
 /**
  * Which survey.
  */

@@ -115,6 +115,10 @@ impl Engine {
                 }
             }
             Awaiting::Marks(_) => {}
+            Awaiting::Refresh => {
+                let refreshed = reply.refreshed;
+                self.token_lasts(refreshed.and_then(|refreshed| refreshed.token_expires_in_ms));
+            }
             Awaiting::Page(conv) => {
                 if let Some(page) = reply.history.filter(|page| self.is_current(page)) {
                     self.page_came(&conv, page.events);
@@ -151,6 +155,7 @@ impl Engine {
         self.link
             .online(self.now.mono_ms, connected.ping_interval_ms);
         self.site_name = connected.site_name;
+        self.token_lasts(connected.token_expires_in_ms.filter(|_| self.is_named()));
         self.availability = Some(connected.availability);
         self.text_bytes_max = connected.limits.text_bytes_max.max(1) as usize;
         self.attachment_bytes_max = Some(connected.limits.attachment_bytes_max);
@@ -356,6 +361,7 @@ impl Engine {
     fn failed(&mut self, about: Awaiting, error: ErrorBody) {
         match about {
             Awaiting::Connect => self.connect_failed(error),
+            Awaiting::Refresh => self.token_refused(),
             Awaiting::Entry(_) | Awaiting::Marks(_) if error.code == error_code::UNAUTHORIZED => {
                 self.unauthorized();
             }
@@ -394,6 +400,9 @@ impl Engine {
     /// The token is not taken. In the middle of a session it may have expired: the session is begun
     /// anew with it, once. Where it begins none, the desk makes a new one; the journal is kept.
     pub(super) fn unauthorized(&mut self) {
+        if self.is_named() {
+            return self.token_refused();
+        }
         let doubted = std::mem::replace(&mut self.token_doubted, true);
         if doubted || !self.link.is_online() {
             self.token_doubted = false;

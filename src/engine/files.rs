@@ -60,6 +60,7 @@ impl Engine {
             offset,
             committed,
         } = state;
+        let token = self.token().to_owned();
         let Some(slot) = self.outbox.find_upload(&upload_id) else {
             return;
         };
@@ -91,7 +92,7 @@ impl Engine {
         url.push_str(&upload_id);
         let chunk = Chunk {
             url,
-            token: self.meta.token.clone().unwrap_or_default(),
+            token,
             offset,
             bytes: UPLOAD_CHUNK_BYTES.min(file.size - offset),
             upload_id: upload_id.clone(),

@@ -4,6 +4,7 @@
 //! | Room | What |
 //! |---|---|
 //! | `link` | the connection |
+//! | `identity` | a visitor whom the site names |
 //! | `visitor` | what the visitor does |
 //! | `say` | what the visitor says: into the journal, and out of it where it failed |
 //! | `desk` | what the desk says |
@@ -17,6 +18,7 @@
 mod desk;
 mod entries;
 mod files;
+mod identity;
 mod link;
 mod pages;
 mod present;
@@ -38,6 +40,7 @@ use crate::protocol::reply::{Availability, ServerFrame};
 use crate::protocol::{PROTOCOL_VERSION, close_code, error_code};
 use crate::queue::Queue;
 use crate::rng::Rng;
+use identity::Identity;
 use link::{Due, Link, Phase};
 use store::Store;
 use tabs::Tabs;
@@ -57,6 +60,8 @@ enum Awaiting {
     Page(String),
     /// A step in the upload of this file.
     Upload(String),
+    /// `refresh`.
+    Refresh,
 }
 
 /// What the visitor looks at.
@@ -100,6 +105,7 @@ pub struct Engine {
     token_shown: Option<String>,
     /// The desk has refused a command for the token's sake, and taken none since.
     token_doubted: bool,
+    identity: Identity,
     outbox: Outbox,
     conversations: Conversations,
     screen: Screen,
@@ -141,6 +147,7 @@ impl Engine {
             token_rev: None,
             token_shown: None,
             token_doubted: false,
+            identity: Identity::default(),
             outbox: Outbox::default(),
             conversations: Conversations::default(),
             screen: Screen::default(),
@@ -177,7 +184,7 @@ impl Engine {
 
     /// The visitor's token, for requests to the desk; empty where there is none.
     pub fn token(&self) -> &str {
-        self.meta.token.as_deref().unwrap_or_default()
+        self.bearer().map(String::as_str).unwrap_or_default()
     }
 
     /// The next thing to do, in order; `None` when all is done.
@@ -265,6 +272,10 @@ impl Engine {
     fn tend_link(&mut self) {
         match self.link.due(self.now.mono_ms, self.wants_desk()) {
             Due::Nothing => {}
+            Due::Open if self.is_named() && self.bearer().is_none() => {
+                self.link.phase = Phase::Idle;
+                self.want_token();
+            }
             Due::Open => {
                 self.link.opening(self.now.mono_ms);
                 self.outputs.push_back(Output::Connect {
@@ -302,7 +313,7 @@ impl Engine {
         let connect = Command::Connect(Connect {
             version: PROTOCOL_VERSION,
             site: self.config.site.clone(),
-            token: self.meta.token.clone(),
+            token: self.bearer().cloned(),
             client_id: self.meta.client_id.clone(),
             locale: self.config.locale.clone(),
             subs: subs.listed(),
@@ -445,6 +456,7 @@ impl Engine {
 
     /// Whatever a clock ends.
     fn expire(&mut self) {
+        self.renew_token();
         let now = self.now.mono_ms;
         self.outbox.expire_in_flight(now);
         if self.store_deadline().is_some_and(|at| at <= now) {
@@ -501,6 +513,7 @@ impl Engine {
             self.typing.told.as_ref().map(|(_, _, until)| *until),
             self.lead_deadline(),
             self.store_deadline(),
+            self.identity.renew_at_ms,
         ];
         let Some(at) = at.into_iter().flatten().min() else {
             return;

@@ -108,6 +108,7 @@ impl Engine {
                 )?;
             }
             Action::Reconnect => self.hurry(),
+            Action::Identify { token } => return self.identify(token),
         }
         self.changed = true;
         Ok(())

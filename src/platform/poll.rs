@@ -120,6 +120,10 @@ impl Poll {
                 self.token.clone_from(&connect.token);
                 About::Connect(frame.id)
             }
+            Command::Refresh(refresh) => {
+                self.token = Some(refresh.token.clone());
+                About::Frame(frame.id)
+            }
             _ => About::Frame(frame.id),
         };
         if let Value::Map(fields) = frame.command.write()
@@ -189,7 +193,6 @@ impl Poll {
         };
         self.ack = polled.ack;
         self.wait();
-        // Even without frames: the desk is there.
         self.news.push_back(Input::Received(polled.frames));
     }
 

@@ -41,7 +41,7 @@ const packageOf = (api) => ({
  * A visitor's mini-program.
  * @param {string} profile
  * @param {{ origin: string }} desk
- * @param {{ storage?: import("./rig/storage.mjs").Storage, suspendAfter_ms?: number, places?: object }} [options]
+ * @param {{ storage?: import("./rig/storage.mjs").Storage, suspendAfter_ms?: number, places?: object, identity?: object }} [options]
  */
 export async function openMini(profile, desk, options = {}) {
   const api = profiles[profile]?.api ?? "wx";
@@ -62,6 +62,7 @@ export async function openMini(profile, desk, options = {}) {
     desk: desk.origin,
     site: "demo",
     page: "pages/order/index",
+    identity: options.identity,
     onEvent: (/** @type {object} */ event) => void events.push(event),
     onCrash: (/** @type {string} */ kind) => void crashes.push(kind),
   });

@@ -300,6 +300,7 @@ impl Run {
             site: "demo".into(),
             locale: "en".into(),
             page: String::new(),
+            ..Default::default()
         };
         let engine = Engine::new(config, seed).expect("the configuration is sound");
         let tab = self.tabs.len();

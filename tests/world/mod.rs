@@ -73,6 +73,7 @@ pub fn config() -> Config {
         site: "demo".into(),
         locale: "en".into(),
         page: "https://shop.test/".into(),
+        ..Default::default()
     }
 }
 

@@ -83,6 +83,8 @@ impl<H: Host> Shell<H> {
             &config.site,
             "@",
             config.desk.trim().trim_end_matches('/'),
+            "#",
+            &config.user,
         ];
         let store = Store::new(name.concat(), host.json());
         let poll = Poll::new(&config.desk, host.json());

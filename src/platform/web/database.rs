@@ -40,6 +40,10 @@ pub(super) fn name(config: &Config) -> String {
     name.push_str(&config.site);
     name.push('@');
     name.push_str(config.desk.trim().trim_end_matches('/'));
+    if !config.user.is_empty() {
+        name.push('#');
+        name.push_str(&config.user);
+    }
     name
 }
 

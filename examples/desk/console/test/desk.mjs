@@ -24,8 +24,8 @@ export async function startBrowser() {
   return chromium.launch({ args: chromiumArgs, ...(executablePath === undefined ? {} : { executablePath }) });
 }
 
-/** @param {Record<string, number>} [limits] */
-export async function startDesk(limits = {}) {
+/** @param {Record<string, number>} [limits] @param {object} [site] more settings of the site */
+export async function startDesk(limits = {}, site = {}) {
   const program = process.env.DESK ?? (await buildDesk(() => undefined));
   const folder = await mkdtemp(join(tmpdir(), "deskside-console-"));
   const config = join(folder, "desk.json");
@@ -34,7 +34,7 @@ export async function startDesk(limits = {}) {
     JSON.stringify({
       listen: "127.0.0.1:0",
       console: process.env.CONSOLE ?? join(dist, "console"),
-      sites: [{ id: "demo", name: "Linden & Loom", allowedOrigins: ["*"] }],
+      sites: [{ id: "demo", name: "Linden & Loom", allowedOrigins: ["*"], ...site }],
       limits: { loginsPerMinute: 1_000, ...limits },
     }),
   );
