@@ -199,9 +199,16 @@ export class RecoveringClient implements Client {
 
   /** A panic: the instance is not to be trusted any more. */
   crashed(error: unknown): void {
-    if (this.running === undefined) return;
+    const failed = this.running?.client;
+    if (failed === undefined) return;
     console.error('deskside: the core failed', error);
     this.forget();
+    try {
+      // Its connection and its lead among the tabs are the next one's.
+      failed.close();
+    } catch {
+      // Not even that can be had of it.
+    }
     const now = Date.now();
     const again = now - this.crashedAt < CRASH_WINDOW_MS;
     this.crashedAt = now;

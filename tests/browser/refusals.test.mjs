@@ -2,7 +2,7 @@
 // and what still works, and nothing that was typed is lost.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { openStage, shot, visitor, watch, patience_ms } from "./stage.mjs";
+import { openStage, patience_ms, shot, until, visitor, watch } from "./stage.mjs";
 
 /** @type {import("./stage.mjs").Stage} */
 let stage;
@@ -149,6 +149,12 @@ test("a core that panics is built anew, and nothing that was sent or typed is lo
   const context = await stage.browser.newContext({ locale: "en" });
   const page = await context.newPage();
   watch(page);
+  /** @type {Set<unknown>} */
+  const sockets = new Set();
+  page.on("websocket", (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
   // A trap in the middle of a call, as a panic is one: what the core had begun stays half done.
   await page.addInitScript(() => {
     const instantiate = WebAssembly.instantiate.bind(WebAssembly);
@@ -183,5 +189,6 @@ test("a core that panics is built anew, and nothing that was sent or typed is lo
   assert.equal(await me.box.inputValue(), "typed through the panic");
   await me.box.press("Enter");
   await me.reaches("typed through the panic", "sent", "delivered");
+  await until(() => Promise.resolve(sockets.size), (open) => open === 1);
   await context.close();
 });

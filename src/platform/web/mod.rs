@@ -134,7 +134,10 @@ impl Shell {
     /// Ends everything. What is queued stays in the store.
     pub(crate) fn close(&self) {
         self.closed.set(true);
-        *self.parts.borrow_mut() = Parts::default();
+        // After a panic somebody may hold them for ever.
+        if let Ok(mut parts) = self.parts.try_borrow_mut() {
+            *parts = Parts::default();
+        }
     }
 
     /// A way back to the shell that does not keep it alive.
