@@ -104,6 +104,7 @@ pub fn rank(
 }
 
 /// The best of some passages, if any of them matches, and its number.
+#[inline(always)]
 fn strongest(passages: &[Sum], first: usize, end: usize) -> Option<(usize, Sum)> {
     let mut best = None;
     let mut most = 0.0;
@@ -145,6 +146,7 @@ fn arrange(top: &mut [Candidate], key: &dyn Fn(&Candidate) -> (bool, f32)) {
 }
 
 /// Weights are stored as square roots, so that few levels serve small and large ones.
+#[inline(always)]
 fn squared(level: u8) -> f32 {
     f32::from(u16::from(level) * u16::from(level))
 }
