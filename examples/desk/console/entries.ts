@@ -6,6 +6,7 @@ import type { I18n, Key } from "./i18n.js";
 import { icon, type IconName } from "./icons.js";
 import { linkify } from "./linkify.js";
 import type { Pending } from "./outbox.js";
+import { fileButton } from "./files.js";
 import { avatar, nameOf, stars } from "./people.js";
 import { participant, type Conversation } from "./state.js";
 import type { Entry, Mark, MessageEntry } from "./timeline.js";
@@ -68,9 +69,12 @@ function messageRow(host: EntryHost, node: HTMLElement): Row<Entry> {
     update: (entry) => {
       if (entry.kind !== "message") return;
       // Its own step, so that a mark that moves leaves a selection in the text alone.
-      if (entry.text !== textShown) {
-        textShown = entry.text;
-        bubble.replaceChildren(...runs(host.i18n, entry.text));
+      const saysNow = JSON.stringify([entry.text, entry.files, entry.changed]);
+      if (saysNow !== textShown) {
+        textShown = saysNow;
+        const files = entry.files.map((file) => fileButton(host.i18n, file));
+        const gone = entry.changed === "redacted" ? [el("em", {}, host.i18n.t("message.redacted"))] : [];
+        bubble.replaceChildren(...gone, ...runs(host.i18n, entry.text), ...files);
       }
       const person = authorOf(host, entry);
       const look = JSON.stringify([{ ...entry, text: "" }, person]);
@@ -126,6 +130,7 @@ function metaOf(i18n: I18n, entry: MessageEntry): Node[] {
     time.textContent = i18n.formatTime(entry.ts);
     nodes.push(time);
   }
+  if (entry.changed === "edited") nodes.push(el("span", {}, i18n.t("message.edited")));
   if (entry.mark !== undefined && entry.marked && entry.mark !== "failed") {
     const { key, symbol } = MARKS[entry.mark];
     const isWord = isOnItsWay(entry.mark) || entry.mark === "read";

@@ -1,6 +1,6 @@
 // From a log of events to what is shown: days, groups of messages, lines, ratings, unsent commands.
 
-import type { Author, Event, Participant, SurveyResponse } from "../../../js/types/protocol.js";
+import type { Attachment, Author, Content, Event, Participant, SurveyResponse } from "../../../js/types/protocol.js";
 import { startOfDay } from "./i18n.js";
 import type { Pending } from "./outbox.js";
 import { ratings, type Conversation } from "./state.js";
@@ -14,6 +14,9 @@ export interface MessageEntry {
   /** The visitor on one side; agents, assistant and desk on the other. */
   side: "visitor" | "team";
   text: string;
+  files: readonly Attachment[];
+  /** It is not what was said first; or nothing is left of it. */
+  changed?: "edited" | "redacted";
   ts: number;
   /** First and last of a run of messages of one author. */
   head: boolean;
@@ -43,6 +46,7 @@ export function timeline(
   unreadFrom: number,
 ): Entry[] {
   const entries: Entry[] = [];
+  const now = contentsNow(conversation.events);
   const newest = new Set(ratings(conversation).map(({ event }) => event.seq));
   let day = 0;
   let isNewShown = unreadFrom === 0;
@@ -55,7 +59,7 @@ export function timeline(
   };
 
   for (const event of conversation.events) {
-    const entry = entryOf(event, conversation, newest);
+    const entry = entryOf(event, conversation, newest, now);
     if (entry === undefined) continue;
     beginDay(event.ts);
     if (!isNewShown && event.seq >= unreadFrom && event.author.role === "visitor") {
@@ -73,12 +77,27 @@ export function timeline(
   return entries;
 }
 
-function entryOf(event: Event, conversation: Conversation, newest: ReadonlySet<number>): Entry | undefined {
+/** What messages say since they were edited or taken back, by their seq. */
+function contentsNow(events: readonly Event[]): Map<number, Content> {
+  const now = new Map<number, Content>();
+  for (const { body } of events) {
+    if (body.edit !== undefined) now.set(body.edit.seq, body.edit.content);
+    if (body.redact !== undefined) now.set(body.redact.seq, { text: "", redacted: true });
+  }
+  return now;
+}
+
+function entryOf(
+  event: Event,
+  conversation: Conversation,
+  newest: ReadonlySet<number>,
+  now: ReadonlyMap<number, Content>,
+): Entry | undefined {
   const { body } = event;
   const key = `event:${event.seq}`;
   switch (event.type) {
     case "message":
-      return body.content === undefined ? undefined : messageEntry(event, body.content.text, conversation);
+      return body.content === undefined ? undefined : messageEntry(event, now.get(event.seq) ?? body.content, conversation);
     case "assignment":
     case "invitation":
       return { kind: "line", key, event };
@@ -91,26 +110,29 @@ function entryOf(event: Event, conversation: Conversation, newest: ReadonlySet<n
   }
 }
 
-/** "Assigned" is told by the assignment, and every conversation begins by waiting. */
+/** "Assigned" is told by the assignment, and every conversation begins by waiting or with the bot. */
 function saysSomething(event: Event): boolean {
   const state = event.body.state;
   if (state === undefined || state === "assigned" || state === "new") return false;
-  return state !== "queued" || event.seq > 2;
+  return (state !== "queued" && state !== "selfService") || event.seq > 2;
 }
 
-function messageEntry(event: Event, text: string, { visitorMarks }: Conversation): MessageEntry {
+function messageEntry(event: Event, content: Content, { visitorMarks }: Conversation): MessageEntry {
   const { author, ts, seq } = event;
   const entry: MessageEntry = {
     kind: "message",
     key: messageKey(author, event.cmid ?? String(seq)),
     author,
     side: author.role === "visitor" ? "visitor" : "team",
-    text,
+    text: content.text,
+    files: content.attachments ?? [],
     ts,
     head: true,
     tail: true,
     marked: false,
   };
+  if (content.redacted === true) entry.changed = "redacted";
+  else if (content.edited === true) entry.changed = "edited";
   if (entry.side === "team") {
     entry.mark = visitorMarks.readSeq >= seq ? "read" : visitorMarks.deliveredSeq >= seq ? "delivered" : "sent";
   }
@@ -131,6 +153,7 @@ function pendingEntry(pending: Pending, agent: Participant): Entry {
     author,
     side: "team",
     text: pending.text,
+    files: [],
     ts: pending.createdAt,
     head: true,
     tail: true,

@@ -185,7 +185,7 @@ async fn agent_socket(
 /// A message up to four times the limit is still read, to refuse its command by id; beyond that
 /// the socket ends. Compression is not offered: a small message cannot become a large one.
 fn limited(upgrade: WebSocketUpgrade, desk: &Desk) -> WebSocketUpgrade {
-    const BUFFER_BYTES: usize = 16 * 1_024;
+    const BUFFER_BYTES: usize = 4 * 1_024;
     let bytes_max = desk.config.limits.frame_bytes_max as usize * 4;
     upgrade
         .max_message_size(bytes_max)

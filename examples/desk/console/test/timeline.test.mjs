@@ -121,3 +121,20 @@ test("every key is unique", () => {
   );
   assert.equal(new Set(entries.map(({ key }) => key)).size, entries.length);
 });
+
+test("a message says what its last edit says, and nothing once it was taken back", () => {
+  const entries = said(
+    shown([
+      message(1, mia, "Tuseday"),
+      message(2, ana, "My card is 4111"),
+      event(3, mia, "edit", { edit: { seq: 1, content: { text: "Tuesday", edited: true } } }),
+      event(4, mia, "redact", { redact: { seq: 2 } }),
+    ]),
+  );
+  assert.deepEqual(entries.map(({ text, changed }) => [text, changed]), [["Tuesday", "edited"], ["", "redacted"]]);
+});
+
+test("a conversation that begins with the bot begins with what is said", () => {
+  const entries = shown([event(1, ana, "state", { state: "selfService" }), message(2, ana)]);
+  assert.deepEqual(kinds(entries), ["start", "day", "message"]);
+});
