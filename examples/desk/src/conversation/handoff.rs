@@ -22,6 +22,8 @@ pub(super) fn hand_over(
     }
     let waits_as = match conversation.state {
         Lifecycle::Closed => return Err(Refusal::closed()),
+        // Only told, for whoever takes it one day.
+        _ if handoff.context.reason == HandoffContext::UNASKED => None,
         Lifecycle::New | Lifecycle::SelfService => Some(Lifecycle::Queued),
         Lifecycle::Resolved => Some(Lifecycle::Reopened),
         Lifecycle::Queued | Lifecycle::Assigned | Lifecycle::Reopened => None,

@@ -119,6 +119,19 @@ async fn a_visitor_asks_for_a_person_once_and_waits() {
 }
 
 #[tokio::test]
+async fn what_was_searched_before_is_kept_and_asks_for_nobody() {
+    let desk = Desk::start().await;
+    let _bot = desk.bot("Linnet").await;
+    let mut visitor = desk.visitor().await;
+    let conv = visitor.open().await.conv;
+    let told = Command::Handoff(handoff(&conv, "context"));
+    let told = visitor.ask(told).await.unwrap().sent.unwrap();
+    let again = desk.visitor_again(&visitor.token, vec![]).await;
+    let now = &again.connected.subs[0];
+    assert_eq!((now.top, now.state), (told.seq, Lifecycle::SelfService));
+}
+
+#[tokio::test]
 async fn a_bot_hands_over_and_a_person_takes_over() {
     let desk = Desk::start().await;
     let mut bot = desk.bot("Linnet").await;
