@@ -234,7 +234,8 @@ impl Run {
             let word = &self.ledger.words[number];
             let text = text_of(number);
             // Who lost the first answer with the token may say it once more, as somebody else.
-            let again = word.retried && self.devices[word.device].revoked;
+            let device = &self.devices[word.device];
+            let again = word.retried && (device.revoked || device.troubled);
             if count > 1 && !again {
                 return self.fail(|| format!("the desk has {text} {count} times"));
             }
