@@ -171,10 +171,17 @@ fn a_journal_of_every_format_that_was_ever_stored_is_read() {
     for file in std::fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
-        let stored: serde_json::Value = serde_json::from_str(&text).unwrap();
-        for record in stored["stores"]["outbox"].as_array().unwrap() {
-            let value: plain::Value = serde_json::from_value(record[1].clone()).unwrap();
-            let entry = Sealed::read(&value);
+        // As the browser keeps it: the names in the order in which they were written.
+        let stored: plain::Value = serde_json::from_str(&text).unwrap();
+        let outbox = stored.get("stores").and_then(|stores| stores.get("outbox"));
+        let Some(plain::Value::List(records)) = outbox else {
+            panic!("{} has no outbox", path.display());
+        };
+        for record in records {
+            let plain::Value::List(record) = record else {
+                panic!("{} has no keys", path.display());
+            };
+            let entry = Sealed::read(&record[1]);
             assert!(entry.is_ok(), "{}: {entry:?}", path.display());
             read += 1;
         }
