@@ -1,5 +1,5 @@
-//! The same steps and the same view on every build: here the native one, in `tests/browser` the core of the web, in `tests/mini` that of
-//! mini-programs, as WebAssembly and as a script.
+//! The same steps and the same view on every build: here the native one, in `tests/browser` the core of
+//! the web, in `tests/mini` that of mini-programs, as WebAssembly and as a script.
 
 #[path = "world/mod.rs"]
 mod world;
