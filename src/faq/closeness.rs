@@ -56,8 +56,10 @@ impl Closeness {
         found.map_or(0, |(_, places)| *places)
     }
 
-    /// The share of the query that is kept in the nearest stretch of `text`.
-    pub fn to(&self, text: &str, simplify: &dyn Fn(char) -> char) -> f32 {
+    /// The share of the query that is kept in the nearest stretch of `text`, and the share of the text that is
+    /// no longer than the query.
+    pub fn to(&self, text: &str, simplify: &dyn Fn(char) -> char) -> (f32, f32) {
+        let mut length = 0u32;
         let (mut up, mut down) = (!0u64, 0u64);
         let (mut edits, mut least) = (self.letters, self.letters);
         let last = 1u64.checked_shl(self.letters.wrapping_sub(1)).unwrap_or(0);
@@ -66,6 +68,7 @@ impl Closeness {
                 continue;
             }
             let c = simplify(fold(c).0);
+            length += 1;
             let same = self.places_of(c);
             let across = (((same & up).wrapping_add(up)) ^ up) | same;
             let mut more = down | !(across | up);
@@ -78,7 +81,8 @@ impl Closeness {
             up = less | !(along | more);
             down = more & along;
         }
-        1.0 - least as f32 / self.letters.max(1) as f32
+        let kept = 1.0 - least as f32 / self.letters.max(1) as f32;
+        (kept, (self.letters as f32 / length.max(1) as f32).min(1.0))
     }
 }
 
@@ -92,7 +96,7 @@ mod tests {
             tokens: tokenize(query, &|c| c),
             ..Query::default()
         };
-        Closeness::of(&query).to(title, &|c| c)
+        Closeness::of(&query).to(title, &|c| c).0
     }
 
     #[test]

@@ -157,6 +157,8 @@ pub const COVER_LENGTH_GAIN: f32 = 1.2;
 /// titles of the same words, and of words cut short. Keeping the order of words instead brought less, and
 /// nothing beside it.
 pub const CLOSENESS_WEIGHT: f32 = 4.0;
+/// Of titles that hold it alike, one that says little else comes first.
+pub const CLOSENESS_LENGTH_WEIGHT: f32 = 2.5;
 /// A smaller share of the query's letters in a row is chance.
 pub const CLOSENESS_MIN: f32 = 0.65;
 

@@ -5,7 +5,7 @@ use super::closeness::Closeness;
 use super::format::bytes::Cursor;
 use super::format::table::Table;
 use super::index::{Index, Postings, bodies};
-use super::params::{CLOSENESS_MIN, CLOSENESS_WEIGHT};
+use super::params::{CLOSENESS_LENGTH_WEIGHT, CLOSENESS_MIN, CLOSENESS_WEIGHT};
 use super::query::{Clue, Query};
 use crate::list::Gather;
 
@@ -124,9 +124,9 @@ fn look_closely(index: &Index, query: &Query, top: &mut [Candidate], without_bod
     let all = query.covered(u32::MAX).max(1e-6);
     for candidate in top {
         let title = index.doc(candidate.doc).map_or("", |doc| doc.title());
-        let kept = closeness.to(title, &|c| han.simplify(c));
-        let nearness = (kept - CLOSENESS_MIN) / (1.0 - CLOSENESS_MIN);
-        candidate.score += CLOSENESS_WEIGHT * nearness.max(0.0);
+        let (kept, length) = closeness.to(title, &|c| han.simplify(c));
+        let nearness = ((kept - CLOSENESS_MIN) / (1.0 - CLOSENESS_MIN)).max(0.0);
+        candidate.score += nearness * (CLOSENESS_WEIGHT + CLOSENESS_LENGTH_WEIGHT * length);
         if !without_bodies {
             candidate.score += index.meta.cover * query.covered(candidate.covers) / all;
         }
