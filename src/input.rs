@@ -2,6 +2,7 @@
 
 use crate::output::Stored;
 use crate::plain;
+use crate::plain::Value;
 use crate::protocol::content::Attachment;
 use crate::protocol::event::ShownArticle;
 use crate::protocol::reply::{ErrorBody, ServerFrame};
@@ -35,6 +36,9 @@ pub struct Config {
     /// Who is signed in at the site, as in its tokens' `sub`; empty for a visitor whom it does not know.
     /// What the device stores is apart for each.
     pub user: String,
+    /// Whether the page lets surveys come up by themselves: then the desk is asked for them, and what
+    /// they remember is stored, before the visitor does anything.
+    pub surveys: bool,
 }
 
 /// Something happened.
@@ -149,8 +153,55 @@ impl Uploaded {
     }
 }
 
+/// What is done with surveys: one act, and what it is done to.
+///
+/// | `act` | `id` | `name` | `value` |
+/// |---|---|---|---|
+/// | `define`: the page brings a definition; refused with `survey_definition` | | | the definition |
+/// | `start`: asks now, or goes on where the visitor stopped | the survey | where it is drawn: `widget`, `inline`, `headless` | its hidden fields |
+/// | `event`: something that surveys may wait for | | the event | its properties |
+/// | `url`: another page came | | its address | |
+/// | `scrollShare`: so much of it was scrolled through | | | percent |
+/// | `exitIntent`: the visitor is about to leave | | | |
+/// | `seen`: a survey is before the visitor's eyes | the response | | |
+/// | `answer`: saved and sent each time | the response | the element | the answer; null takes it back |
+/// | `next`: submits the questions on the screen | the response | | |
+/// | `back`: to the questions before | the response | | |
+/// | `edit`: opens a finished response again | the response | | |
+/// | `dismiss`: waves it away, or puts a finished one away | the response | | |
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "client.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
+)]
+pub struct SurveyAction {
+    /// What is done.
+    #[cfg_attr(
+        feature = "typescript",
+        ts(
+            type = "\"define\" | \"start\" | \"event\" | \"url\" | \"scrollShare\" | \"exitIntent\" | \"seen\" | \"answer\" | \"next\" | \"back\" | \"edit\" | \"dismiss\""
+        )
+    )]
+    pub act: String,
+    /// The survey, or the response.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
+    pub id: String,
+    /// See above.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
+    pub name: String,
+    /// See above.
+    #[cfg_attr(feature = "typescript", ts(type = "unknown", optional))]
+    pub value: Value,
+}
+
 /// What a visitor does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
@@ -254,19 +305,8 @@ pub enum Action {
         /// The conversation.
         conv: String,
     },
-    /// Answers a survey, wholly or in part; saved and sent each time.
-    Rate {
-        /// The conversation.
-        conv: String,
-        /// From the survey.
-        response_id: String,
-        /// 1 to the survey's scale.
-        rating: Option<u8>,
-        /// May be empty.
-        comment: String,
-        /// Whether the visitor is done.
-        finished: bool,
-    },
+    /// Does something with surveys.
+    Survey(SurveyAction),
     /// Says whether an article helped.
     Feedback {
         /// The article's id.
@@ -286,5 +326,6 @@ pub enum Action {
 }
 
 plain!(struct Uploaded { upload_id; offset, sha256, error });
-plain!(struct Config { ; desk, site, locale, page, user });
-plain!(enum Action { Open { conv }, OpenNew, Leave, Look { visible }, Draft { conv, text }, Send { conv, text }, Choose { conv, title, payload }, Submit { conv, form, values }, Attach { conv, file }, Handoff { conv, reason, query, articles }, Retry { key }, Edit { key }, Discard { key }, Older, Newer, Latest, End { conv }, Rate { conv, response_id, rating, comment, finished }, Feedback { article, helpful, query }, Reconnect, Identify { token } });
+plain!(struct Config { ; desk, site, locale, page, user, surveys });
+plain!(struct SurveyAction { act; id, name, value });
+plain!(enum Action { Open { conv }, OpenNew, Leave, Look { visible }, Draft { conv, text }, Send { conv, text }, Choose { conv, title, payload }, Submit { conv, form, values }, Attach { conv, file }, Handoff { conv, reason, query, articles }, Retry { key }, Edit { key }, Discard { key }, Older, Newer, Latest, End { conv }, Survey(action), Feedback { article, helpful, query }, Reconnect, Identify { token } });

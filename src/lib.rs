@@ -54,7 +54,7 @@ mod queue;
 pub mod richtext;
 #[cfg(feature = "chat")]
 pub mod rng;
-#[cfg(feature = "chat")]
+#[cfg(feature = "survey")]
 pub mod survey;
 #[cfg(feature = "chat")]
 pub mod tabs;

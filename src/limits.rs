@@ -43,8 +43,12 @@ pub const HISTORY_PAGE_EVENTS: u32 = 100;
 pub const LOADED_EVENTS_MAX: u32 = 200;
 /// Characters of a message that a list shows.
 pub const PREVIEW_CHARS_MAX: usize = 120;
-/// Points of a rating scale.
-pub const RATING_SCALE_MAX: u8 = 10;
+/// Responses to surveys that a device keeps; the oldest is forgotten first.
+pub const RESPONSES_MAX: usize = 60;
+/// How long a survey that is left alone keeps the next one waiting.
+pub const SURVEY_BUSY_MS: u64 = 30 * 60_000;
+/// How long the clocks of surveys may go unlooked at.
+pub const SURVEY_WAKE_MS_MAX: u64 = 3_600_000;
 /// The longest comment on a rating, in characters; what is longer is cut.
 pub const COMMENT_CHARS_MAX: usize = 2_000;
 

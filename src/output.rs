@@ -1,6 +1,7 @@
 //! Everything that the engine asks of the platform, and the records that it stores.
 
 use crate::plain;
+use crate::plain::Value;
 use crate::protocol::command::{ClientFrame, Marks, Open, Send};
 use crate::protocol::command::{Close, Feedback, Handoff, Survey};
 use crate::protocol::event::{Event, Lifecycle, Participant};
@@ -117,11 +118,17 @@ pub enum HostEvent {
         /// As in the configuration.
         user: String,
     },
-    /// A survey was answered to its end.
-    SurveyCompleted {
-        /// Which survey.
+    /// Something became of a survey.
+    Survey {
+        /// `shown`, `answered`, `completed`, `dismissed`, `expired` or `suppressed`.
+        what: String,
+        /// Which survey; empty where its definition was refused.
         survey_id: String,
-        /// 1 to the scale.
+        /// Which response.
+        response_id: String,
+        /// The element that was answered; why it was suppressed.
+        detail: String,
+        /// The first rating so far.
         rating: Option<u8>,
     },
 }
@@ -176,6 +183,13 @@ pub enum StoreOp {
     },
     /// Empties every log and removes every conversation's record: the desk has them still.
     DropCache,
+    /// Keeps a value of the engine's own under a name.
+    Keep {
+        /// The name.
+        name: String,
+        /// The value.
+        value: Value,
+    },
     /// Keeps what was typed; empty text removes it.
     SetDraft {
         /// The conversation.
@@ -218,6 +232,8 @@ pub struct Stored {
     pub events: Vec<Event>,
     /// Conversation and text.
     pub drafts: Vec<(String, String)>,
+    /// What was kept under each name.
+    pub kept: Vec<(String, Value)>,
     /// A newer version of this package wrote it: nothing of it may be changed, and what waits in it
     /// is that version's to send.
     pub newer: bool,
@@ -285,7 +301,7 @@ pub struct ConversationRecord {
     pub agent_marks: Marks,
 }
 
-plain!(enum HostEvent { MessageReceived { conv, author, text }, UnreadChanged { unread }, ConversationStarted { conv }, ConversationResolved { conv }, CommandRefused { command, code }, TokenWanted { user }, SurveyCompleted { survey_id, rating } });
+plain!(enum HostEvent { MessageReceived { conv, author, text }, UnreadChanged { unread }, ConversationStarted { conv }, ConversationResolved { conv }, CommandRefused { command, code }, TokenWanted { user }, Survey { what, survey_id, response_id, detail, rating } });
 plain!(struct Chunk { upload_id, url, token, offset, bytes });
 plain!(struct Meta { ; client_id, token, visitor });
 plain!(struct Entry { made_at, command, failed; local_seq, visitor });

@@ -4,6 +4,7 @@
 //! locale files by these names and codes.
 
 use crate::plain;
+use crate::plain::Value;
 use crate::protocol::content::{Attachment, Button, Card, Field};
 use crate::protocol::event::{Lifecycle, Participant};
 use crate::richtext::Block;
@@ -36,6 +37,8 @@ pub struct View {
     pub conversations: Vec<Summary>,
     /// The conversation on the screen.
     pub conversation: Option<ConversationView>,
+    /// The surveys that are offered, or were answered and not put away yet; the oldest first.
+    pub surveys: Vec<SurveyView>,
 }
 
 /// The way to the desk.
@@ -152,8 +155,6 @@ pub struct ConversationView {
     pub first_unread: Option<String>,
     /// What was typed and not sent.
     pub draft: String,
-    /// The rating that is asked for, or was given, for the latest resolution.
-    pub survey: Option<SurveyView>,
 }
 
 /// One entry of the timeline.
@@ -321,7 +322,7 @@ pub enum Status {
     },
 }
 
-/// A rating that is asked for, or was given.
+/// A survey that is offered, or was answered and not put away yet.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "typescript",
@@ -329,33 +330,79 @@ pub enum Status {
     ts(export, export_to = "view.ts", rename_all = "camelCase")
 )]
 pub struct SurveyView {
-    /// Names the response in [`crate::input::Action::Rate`].
+    /// Names the response in [`crate::input::SurveyAction`].
     pub response_id: String,
-    /// Which survey, as in `csat`.
+    /// Which survey.
     pub survey_id: String,
-    /// Points of the scale.
-    pub scale: u8,
+    /// Where it is to be drawn: `widget`, `inline` or `headless`.
+    pub source: String,
+    /// The conversation that it is about.
+    pub conv: Option<String>,
     /// Who is rated.
     pub agent: Option<Participant>,
-    /// What was chosen so far.
-    pub rating: Option<u8>,
-    /// What was written so far.
-    pub comment: String,
+    /// BCP 47: in which the questions are.
+    pub language: String,
+    /// What is asked now; empty once it is finished.
+    pub questions: Vec<Question>,
+    /// Whether the visitor tried to go on while something was lacking: only then is it said.
+    pub tried: bool,
+    /// Which of the steps this is, from 1.
+    pub step: u32,
+    /// How many there are, if the visitor goes the longest way from here.
+    pub steps: u32,
     /// Whether the visitor is done.
     pub finished: bool,
+    /// The end screen, in the response's language; `null` where there is none.
+    #[cfg_attr(
+        feature = "typescript",
+        ts(
+            type = "{ readonly id: string; readonly headline: string; readonly description?: string } | null"
+        )
+    )]
+    pub ending: Value,
+    /// Whether a finished response may be changed.
+    pub editable: bool,
+    /// The first rating so far.
+    pub rating: Option<u8>,
     /// Whether the latest answer still waits on this device.
     pub waiting: bool,
 }
 
-plain!(view View { ready, connection, storage, site_name, agents_online, unread, waiting, attachment_bytes_max, conversations, conversation });
+/// A question as it is drawn.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "view.ts", rename_all = "camelCase")
+)]
+pub struct Question {
+    /// The element, its texts in the response's language.
+    #[cfg_attr(
+        feature = "typescript",
+        ts(
+            type = "{ readonly type: string; readonly id: string; readonly headline: string; readonly description?: string; readonly scale?: string; readonly range?: number; readonly lowerLabel?: string; readonly upperLabel?: string; readonly choices?: readonly { readonly id: string; readonly label: string }[]; readonly other?: { readonly label: string; readonly placeholder?: string }; readonly multiline?: boolean; readonly placeholder?: string; readonly validation?: { readonly kind?: string; readonly min?: number; readonly max?: number; readonly minLength?: number; readonly maxLength?: number }; readonly yesLabel?: string; readonly noLabel?: string; readonly label?: string }"
+        )
+    )]
+    pub element: Value,
+    /// The answer so far; `null` where there is none.
+    #[cfg_attr(feature = "typescript", ts(type = "unknown"))]
+    pub value: Value,
+    /// Whether it must be answered.
+    pub required: bool,
+    /// What the answer lacks, as a code; `null` where it will do.
+    pub problem: Option<String>,
+}
+
+plain!(view View { ready, connection, storage, site_name, agents_online, unread, waiting, attachment_bytes_max, conversations, conversation, surveys });
 plain!(enum Connection { Idle, Connecting, Online, Offline, Unreachable { attempts }, Refused { code } });
 plain!(enum Storage { Opening, Durable, Memory { code } });
 plain!(view Summary { id, state, agent, preview, updated_at, unread });
-plain!(view ConversationView { id, state, agent, typing, queue, items, has_older, has_newer, loading, quick_replies, first_unread, draft, survey });
+plain!(view ConversationView { id, state, agent, typing, queue, items, has_older, has_newer, loading, quick_replies, first_unread, draft });
 plain!(view Item { key, ts, body });
 plain!(enum ItemBody { Message { mine, author, content, status, edited, writing, cards, form, files }, Redacted { mine, author }, Note { content }, HandedOff, Assigned { agent }, Resolved, Reopened, Closed, Rated { rating, scale } });
 plain!(view QueueView { position, wait_ms_min, wait_ms_max });
 plain!(view FormView { seq, fields, submit, answered });
 plain!(view FileView { file, sent_bytes });
 plain!(enum Status { Saving, Queued, Sending, Sent, Delivered, Read, Failed { code } });
-plain!(view SurveyView { response_id, survey_id, scale, agent, rating, comment, finished, waiting });
+plain!(view SurveyView { response_id, survey_id, source, conv, agent, language, questions, tried, step, steps, finished, ending, editable, rating, waiting });
+plain!(view Question { element, value, required, problem });

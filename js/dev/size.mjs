@@ -1,5 +1,6 @@
 // npm run size: bytes of what a visitor downloads, against budgets.json. A KB is 1,000 bytes.
-// --json gives the same for programs; --functions shows which functions the core's bytes are in.
+// --json gives the same for programs; --functions shows which functions the core's bytes are in;
+// --surveys builds the core with and without surveys and shows what they weigh.
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,13 +17,33 @@ import { finish, Notice } from "./run.mjs";
  * @typedef {{ name: string, budget: Budget, files: Measured[], total: Size }} Group
  */
 
+/** What the survey engine may add to the core, in KB. */
+const survey_brotli_kb_max = 15;
+
 /** @param {string} file @returns {Promise<Measured>} */
 async function measure(file) {
-  const bytes = await readFile(join(dist, file));
+  return { file, ...sizeOf(await readFile(join(dist, file))) };
+}
+
+/** @param {Buffer} bytes @returns {Size} */
+function sizeOf(bytes) {
   const brotli = brotliCompressSync(bytes, {
     params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
   });
-  return { file, raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotli.length };
+  return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotli.length };
+}
+
+/** What surveys add to the core. */
+async function surveyShare() {
+  const { measuredBuild } = await import("./wasm.mjs");
+  const { step } = await import("./progress.mjs");
+  const [without, all] = [
+    sizeOf(await step("wasm without surveys", (doing) => measuredBuild("browser", doing))),
+    sizeOf(await step("wasm with surveys", (doing) => measuredBuild("web", doing))),
+  ];
+  const share = { raw: all.raw - without.raw, gzip: all.gzip - without.gzip, brotli: all.brotli - without.brotli };
+  console.log([row("  without surveys", without), row("  with surveys", all), row("  surveys", share, `of ${survey_brotli_kb_max}`)].join("\n"));
+  if (share.brotli > survey_brotli_kb_max * 1000) throw new Notice("Over budget: surveys.");
 }
 
 /**
@@ -111,7 +132,8 @@ function table(groups) {
 }
 
 await finish(async () => {
-  const { values } = parseArgs({ options: { json: { type: "boolean" }, functions: { type: "boolean" } } });
+  const { values } = parseArgs({ options: { json: { type: "boolean" }, functions: { type: "boolean" }, surveys: { type: "boolean" } } });
+  if (values.surveys) return surveyShare();
   if (values.functions) {
     const { functionReport } = await import("./functions.mjs");
     console.log(await functionReport("web"));

@@ -218,6 +218,21 @@ export async function buildMiniCore() {
   );
 }
 
+/**
+ * A browser build like that of the widget, kept out of `dist/`: for the size report.
+ * @param {string} feature
+ * @param {(what: string) => void} doing
+ * @returns {Promise<Buffer>}
+ */
+export async function measuredBuild(feature, doing) {
+  const compiled = await compile(feature, "wasm", { ...small, args: [...small.args, ...nameless] }, doing);
+  const folder = join(made, `${feature}-measured`);
+  await bind(compiled, folder, ["--target", "no-modules", "--omit-default-module-path", "--out-name", "measured"], doing);
+  const [raw, optimised] = [join(folder, "measured_bg.wasm"), join(folder, "small.wasm")];
+  await optimise([...smallest, ...compilerFeatures, ...lowering, ...strip, raw, "-o", optimised]);
+  return readFile(optimised);
+}
+
 export async function buildWasm() {
   await Promise.all([
     bindgenCommands(), browserBuild("web", "deskside-core"), browserBuild("search", "deskside-search-core"), nodeBuild(),

@@ -15,12 +15,11 @@ use crate::view::{FileView, FormView, Item, ItemBody, Status};
 pub fn items<'a>(
     conversation: &'a Conversation,
     own: impl Iterator<Item = &'a Slot> + Clone,
-    scale: impl Fn(&str) -> u8,
     desk: &str,
 ) -> Vec<Item> {
     let lines = conversation.shown().iter();
     let mut items: Vec<Item> = lines
-        .filter_map(|line| log_item(conversation, line, &scale, desk))
+        .filter_map(|line| log_item(conversation, line, desk))
         .listed();
     if conversation.is_at_end() {
         items.extend(conversation.streams.iter().map(stream_item));
@@ -67,12 +66,7 @@ pub fn key(line: &Line) -> String {
     }
 }
 
-fn log_item(
-    conversation: &Conversation,
-    line: &Line,
-    scale: impl Fn(&str) -> u8,
-    desk: &str,
-) -> Option<Item> {
+fn log_item(conversation: &Conversation, line: &Line, desk: &str) -> Option<Item> {
     let event = &line.event;
     let mine = event.author.role == Role::Visitor;
     let author = || conversation.participant(event.author.role, &event.author.id);
@@ -111,7 +105,11 @@ fn log_item(
         EventBody::State(Lifecycle::Closed) => ItemBody::Closed,
         EventBody::Survey(response) if response.finished => ItemBody::Rated {
             rating: response.rating?,
-            scale: scale(&response.response_id),
+            scale: if response.scale > 0 {
+                response.scale
+            } else {
+                5
+            },
         },
         _ => return None,
     };

@@ -68,6 +68,10 @@ impl Engine {
             self.availability = Some(availability);
             self.changed = true;
         }
+        #[cfg(feature = "survey")]
+        if let Some(surveys) = frame.surveys {
+            self.take_surveys(surveys);
+        }
         if let Some(disconnect) = frame.disconnect {
             self.disconnected(disconnect);
         }
@@ -170,6 +174,10 @@ impl Engine {
             let meta = self.meta.clone();
             self.token_rev = self.persist(true, vec![StoreOp::SetMeta { meta, was }]);
         }
+        #[cfg(feature = "survey")]
+        if let Some(surveys) = connected.surveys {
+            self.take_surveys(surveys);
+        }
         for state in connected.subs {
             self.adopt(state);
         }
@@ -220,6 +228,8 @@ impl Engine {
                 },
                 StoreOp::SetConversation(record),
             ];
+            #[cfg(feature = "survey")]
+            self.surveys_of_log(&state.events, false);
             let cmids: Vec<String> = state
                 .events
                 .into_iter()
@@ -265,6 +275,8 @@ impl Engine {
             if live {
                 self.announce(conv, &applied);
             }
+            #[cfg(feature = "survey")]
+            self.surveys_of_log(&applied, true);
             let amended = self.amended(conv, &applied);
             let mut ops = vec![StoreOp::SetConversation(record)];
             ops.extend(amended);

@@ -36,6 +36,12 @@ impl Engine {
         let conv = entry.command.queue().to_owned();
         let body = match entry.command {
             Durable::Send(send) => EventBody::Message(send.body),
+            // A response that is about no conversation, or says nothing yet, is in no log.
+            Durable::Survey(_) if sent.seq == 0 => {
+                self.outbox.remove(cmid);
+                self.forget_entry(entry.local_seq);
+                return;
+            }
             Durable::Survey(survey) => EventBody::Survey(survey.response),
             Durable::Handoff(handoff) => EventBody::Handoff(handoff.context),
             Durable::Close(_) => EventBody::State(Lifecycle::Closed),

@@ -13,6 +13,7 @@
 //! | `tabs` | which tab has the connection, and how the others keep up |
 //! | `pages` | reading what is not in memory |
 //! | `files` | files on their way to the desk |
+//! | `survey` | what is asked of the visitor |
 //! | `present` | what a screen shows |
 
 mod desk;
@@ -24,6 +25,8 @@ mod pages;
 mod present;
 mod say;
 mod store;
+#[cfg(feature = "survey")]
+mod survey;
 mod tabs;
 mod visitor;
 
@@ -108,6 +111,8 @@ pub struct Engine {
     identity: Identity,
     outbox: Outbox,
     conversations: Conversations,
+    #[cfg(feature = "survey")]
+    surveys: survey::Surveys,
     screen: Screen,
     typing: Typing,
     site_name: String,
@@ -150,6 +155,8 @@ impl Engine {
             identity: Identity::default(),
             outbox: Outbox::default(),
             conversations: Conversations::default(),
+            #[cfg(feature = "survey")]
+            surveys: survey::Surveys::default(),
             screen: Screen::default(),
             typing: Typing::default(),
             site_name: String::new(),
@@ -239,6 +246,10 @@ impl Engine {
     /// Does all that has become due, and says when to come back.
     fn settle(&mut self) {
         self.expire();
+        #[cfg(feature = "survey")]
+        if self.store.is_ready() && !self.store.is_loading() && !self.store.is_suspended() {
+            self.tend_surveys();
+        }
         if self.store.is_suspended() {
             // Whatever is due waits until the page is back.
         } else if !self.leads() {
@@ -263,7 +274,8 @@ impl Engine {
     /// Whether anything needs the desk: something waits, or a conversation exists, or one is on the
     /// screen. A visitor who only searches never connects.
     fn wants_desk(&self) -> bool {
-        self.outbox.waiting() > 0
+        self.config.surveys
+            || self.outbox.waiting() > 0
             || self.tabs.desk_wanted
             || self.screen.conv.is_some()
             || self.conversations.iter().any(Conversation::is_known)
@@ -317,6 +329,10 @@ impl Engine {
             client_id: self.meta.client_id.clone(),
             locale: self.config.locale.clone(),
             subs: subs.listed(),
+            #[cfg(feature = "survey")]
+            surveys: self.surveys.digest.clone(),
+            #[cfg(not(feature = "survey"))]
+            surveys: String::new(),
         });
         self.token_shown.clone_from(&self.meta.token);
         let id = self.transmit(connect);
@@ -514,6 +530,8 @@ impl Engine {
             self.lead_deadline(),
             self.store_deadline(),
             self.identity.renew_at_ms,
+            #[cfg(feature = "survey")]
+            self.survey_deadline(),
         ];
         let Some(at) = at.into_iter().flatten().min() else {
             return;

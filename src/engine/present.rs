@@ -3,12 +3,9 @@
 use super::Engine;
 use crate::conversation::{Conversation, timeline};
 use crate::limits::PREVIEW_CHARS_MAX;
-use crate::list::Gather;
-use crate::output::Durable;
-use crate::protocol::event::{Content, EventBody, SurveyResponse};
+use crate::protocol::event::Content;
 use crate::richtext::{self, Block};
-use crate::survey;
-use crate::view::{ConversationView, QueueView, Summary, SurveyView, View};
+use crate::view::{ConversationView, QueueView, Summary, View};
 
 impl Engine {
     /// Everything that the widget draws, now.
@@ -38,6 +35,10 @@ impl Engine {
                 .conv
                 .as_deref()
                 .map(|conv| self.conversation_view(conv)),
+            #[cfg(feature = "survey")]
+            surveys: self.survey_views(),
+            #[cfg(not(feature = "survey"))]
+            surveys: Vec::new(),
         }
     }
 
@@ -79,19 +80,8 @@ impl Engine {
                 &blank
             }
         };
-        let scale = |response_id: &str| {
-            let invited = conversation
-                .log()
-                .iter()
-                .rev()
-                .find_map(|line| match &line.event.body {
-                    EventBody::Invitation(i) if i.response_id == response_id => Some(i.scale),
-                    _ => None,
-                });
-            invited.unwrap_or(5)
-        };
         let own = self.outbox.queue(id);
-        let items = timeline::items(conversation, own.clone(), scale, &self.config.desk);
+        let items = timeline::items(conversation, own.clone(), &self.config.desk);
         let (first, _) = conversation.shown_range();
         ConversationView {
             id: id.to_owned(),
@@ -110,41 +100,7 @@ impl Engine {
             quick_replies: timeline::quick_replies(conversation, own),
             first_unread: self.screen.first_unread.clone(),
             draft: conversation.draft.clone(),
-            survey: self.survey_view(conversation),
         }
-    }
-
-    fn survey_view(&self, conversation: &Conversation) -> Option<SurveyView> {
-        let waiting: Vec<&SurveyResponse> = self.waiting_answers(&conversation.record.id).listed();
-        let log = conversation.log().iter().map(|line| &line.event);
-        let standing = survey::standing(log, waiting.iter().copied())?;
-        let invitation = standing.invitation;
-        let response = standing.response;
-        Some(SurveyView {
-            response_id: invitation.response_id.clone(),
-            survey_id: invitation.survey_id.clone(),
-            scale: invitation.scale,
-            agent: invitation.agent.clone(),
-            rating: response.and_then(|r| r.rating),
-            comment: response.and_then(|r| r.comment.clone()).unwrap_or_default(),
-            finished: response.is_some_and(|r| r.finished),
-            waiting: waiting
-                .iter()
-                .any(|r| r.response_id == invitation.response_id),
-        })
-    }
-
-    /// The answers to surveys of a conversation that still wait on the device.
-    pub(super) fn waiting_answers<'a>(
-        &'a self,
-        conv: &'a str,
-    ) -> impl Iterator<Item = &'a SurveyResponse> {
-        self.outbox
-            .queue(conv)
-            .filter_map(|slot| match &slot.entry.command {
-                Durable::Survey(survey) => Some(&survey.response),
-                _ => None,
-            })
     }
 
     /// The key of the first message that was not looked at, for the line above it.

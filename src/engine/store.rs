@@ -86,7 +86,11 @@ impl Store {
 fn is_guarded(op: &StoreOp) -> bool {
     !matches!(
         op,
-        StoreOp::Enqueue(_) | StoreOp::MakeMeta(_) | StoreOp::SetDraft { .. } | StoreOp::DropCache
+        StoreOp::Enqueue(_)
+            | StoreOp::MakeMeta(_)
+            | StoreOp::SetDraft { .. }
+            | StoreOp::Keep { .. }
+            | StoreOp::DropCache
     )
 }
 
@@ -417,6 +421,8 @@ impl Engine {
         for (conv, text) in stored.drafts {
             self.conversation_mut(&conv).draft = text;
         }
+        #[cfg(feature = "survey")]
+        self.surveys_kept(&stored.kept);
         self.told_unread = 0;
         self.changed = true;
     }

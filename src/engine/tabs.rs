@@ -342,6 +342,8 @@ impl Engine {
             self.take_conversation(record, log, complete);
         }
         self.take_drafts(stored.drafts);
+        #[cfg(feature = "survey")]
+        self.surveys_kept(&stored.kept);
         self.show_what_came();
         self.changed = true;
     }

@@ -4,16 +4,12 @@ use super::Engine;
 use super::say::FULL;
 use crate::error::Error;
 use crate::input::Action;
-use crate::limits::{
-    COMMENT_CHARS_MAX, DRAFT_SAVE_DELAY_MS, OUTBOX_ENTRIES_MAX, RATING_SCALE_MAX, TYPING_EXPIRY_MS,
-    TYPING_REPEAT_MS,
-};
-use crate::output::{Durable, HostEvent, Output, StoreOp};
+use crate::limits::{DRAFT_SAVE_DELAY_MS, OUTBOX_ENTRIES_MAX, TYPING_EXPIRY_MS, TYPING_REPEAT_MS};
+use crate::output::{Durable, StoreOp};
 use crate::planted::{self, Bug};
-use crate::protocol::command::{Close, Command, Feedback, Marks, Survey, Typing as TypingCommand};
+use crate::protocol::command::{Close, Command, Feedback, Marks, Typing as TypingCommand};
 use crate::protocol::content::Content;
-use crate::protocol::event::{Lifecycle, SurveyResponse};
-use crate::survey;
+use crate::protocol::event::Lifecycle;
 use crate::tabs::TabMessage;
 use crate::view::Connection;
 
@@ -22,17 +18,19 @@ pub(super) const NO_CONVERSATION: Error = Error::new(
     "no_conversation",
     "there is no such conversation on this device",
 );
-const NO_SURVEY: Error = Error::new(
-    "no_survey",
-    "this conversation does not ask for this rating",
-);
-const RATING: Error = Error::new("rating", "the rating is not on the scale");
 
 impl Engine {
     pub(super) fn visitor(&mut self, action: Action) -> Result<(), Error> {
         if !self.store.is_ready() {
             if let Action::Send { text, .. } = &action {
                 self.check_text(text)?;
+            }
+            #[cfg(feature = "survey")]
+            if let Action::Survey(define) = &action
+                && define.act == "define"
+            {
+                // Needs no store, and whoever wrote it is to hear at once what is wrong with it.
+                return self.survey_action(define.clone());
             }
             if self.store.early.len() >= OUTBOX_ENTRIES_MAX {
                 return Err(FULL);
@@ -82,20 +80,17 @@ impl Engine {
             Action::Newer => self.turn_page(false),
             Action::Latest => self.show_latest(),
             Action::End { conv } => self.end(&conv)?,
-            Action::Rate {
-                conv,
-                response_id,
-                rating,
-                comment,
-                finished,
-            } => {
-                self.rate(&conv, &response_id, rating, comment, finished)?;
-            }
+            #[cfg(feature = "survey")]
+            Action::Survey(action) => self.survey_action(action)?,
+            #[cfg(not(feature = "survey"))]
+            Action::Survey(_) => {}
             Action::Feedback {
                 article,
                 helpful,
                 query,
             } => {
+                #[cfg(feature = "survey")]
+                self.survey_feedback(&article, helpful);
                 let cmid = self.rng.uuid_v7(self.now.wall_ms);
                 self.enqueue(
                     vec![Durable::Feedback(Feedback {
@@ -282,56 +277,6 @@ impl Engine {
                 }],
             );
             self.screen.conv = None;
-        }
-        Ok(())
-    }
-
-    fn rate(
-        &mut self,
-        conv: &str,
-        response_id: &str,
-        rating: Option<u8>,
-        comment: String,
-        finished: bool,
-    ) -> Result<(), Error> {
-        let conversation = self.conversations.get(conv).ok_or(NO_CONVERSATION)?;
-        let log = conversation.log().iter().map(|line| &line.event);
-        let standing = survey::standing(log, self.waiting_answers(conv)).ok_or(NO_SURVEY)?;
-        let invitation = standing.invitation;
-        if invitation.response_id != response_id {
-            return Err(NO_SURVEY);
-        }
-        if rating
-            .is_some_and(|rating| rating < 1 || rating > invitation.scale.min(RATING_SCALE_MAX))
-        {
-            return Err(RATING);
-        }
-        let comment: String = comment.trim().chars().take(COMMENT_CHARS_MAX).collect();
-        let response = SurveyResponse {
-            response_id: response_id.to_owned(),
-            survey_id: invitation.survey_id.clone(),
-            revision: standing
-                .response
-                .map_or(1, |last| last.revision.saturating_add(1)),
-            rating: rating.or(standing.response.and_then(|last| last.rating)),
-            comment: (!comment.is_empty()).then_some(comment),
-            finished,
-        };
-        let done = finished.then(|| HostEvent::SurveyCompleted {
-            survey_id: response.survey_id.clone(),
-            rating: response.rating,
-        });
-        let cmid = self.rng.uuid_v7(self.now.wall_ms);
-        self.enqueue(
-            vec![Durable::Survey(Survey {
-                conv: conv.to_owned(),
-                cmid,
-                response,
-            })],
-            Vec::new(),
-        )?;
-        if let Some(done) = done {
-            self.outputs.push_back(Output::Event(done));
         }
         Ok(())
     }

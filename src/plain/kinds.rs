@@ -171,3 +171,20 @@ impl Writable for (String, String) {
         Value::List(vec![self.0.write(), self.1.write()])
     }
 }
+
+impl Readable for Value {
+    fn blank() -> Self {
+        Value::Null
+    }
+
+    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
+        *self = value.clone();
+        Ok(())
+    }
+}
+
+impl Writable for Value {
+    fn write(&self) -> Value {
+        self.clone()
+    }
+}

@@ -15,9 +15,10 @@ mod tests;
 use std::borrow::Cow;
 
 /// Any plain value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     /// Nothing.
+    #[default]
     Null,
     /// True or false.
     Bool(bool),

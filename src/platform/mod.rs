@@ -9,7 +9,7 @@
 pub mod host;
 pub mod poll;
 pub mod way;
-#[cfg(feature = "web")]
+#[cfg(feature = "browser")]
 pub(crate) mod web;
 
 use crate::plain::Value;

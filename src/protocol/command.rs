@@ -87,6 +87,9 @@ pub struct Connect {
     pub locale: String,
     /// Where to resume.
     pub subs: Vec<Sub>,
+    /// The digest of the survey definitions that it has; empty where it has none.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
+    pub surveys: String,
 }
 
 /// A conversation and how far its log has been applied.
@@ -219,7 +222,7 @@ pub struct Close {
     ts(export, export_to = "protocol.ts", rename_all = "camelCase")
 )]
 pub struct Survey {
-    /// The conversation that invited.
+    /// The conversation that it is about; empty where it is about none.
     pub conv: String,
     /// UUIDv7, made by the client; each revision has its own.
     pub cmid: String,
@@ -341,7 +344,7 @@ plain!(
         Ping {},
     }
 );
-plain!(struct Connect { version, site, token, client_id, locale, subs });
+plain!(struct Connect { version, site, token, client_id, locale, subs; surveys });
 plain!(struct Sub { conv, epoch, offset });
 plain!(struct Open { conv, cmid; page });
 plain!(struct Send { conv, cmid, prev, body });

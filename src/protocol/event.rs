@@ -9,6 +9,8 @@ pub use super::content::Content;
 use crate::plain;
 use crate::plain::{Misfit, Readable, Value, Writable};
 
+pub use super::survey::{Invitation, SurveyResponse};
+
 /// What kind of participant acted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(
@@ -99,58 +101,6 @@ impl Lifecycle {
     }
 }
 
-/// An invitation to a survey, frozen when it is made: a later reassignment does not move the rating.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
-pub struct Invitation {
-    /// Made by the desk; the idempotency key of the response.
-    pub response_id: String,
-    /// Which survey, as in `csat`.
-    pub survey_id: String,
-    /// Points of the rating scale.
-    pub scale: u8,
-    /// Who is rated.
-    pub agent: Option<Participant>,
-    /// Which resolution of this conversation, from 1.
-    pub resolution_cycle: u32,
-}
-
-/// The answer to a survey so far. The highest `revision` wins.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
-pub struct SurveyResponse {
-    /// From the invitation.
-    pub response_id: String,
-    /// From the invitation.
-    pub survey_id: String,
-    /// Counts the updates of this response, from 1.
-    pub revision: u32,
-    /// 1 to the invitation's scale.
-    pub rating: Option<u8>,
-    /// In the visitor's words.
-    pub comment: Option<String>,
-    /// Whether the visitor is done.
-    pub finished: bool,
-}
-
 /// A message says something else now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
@@ -220,7 +170,7 @@ pub struct ShownArticle {
 
 /// What happened. On the wire it is `type` and `body`; a type that this version does not know
 /// becomes [`EventBody::Unknown`], which moves the cursor and shows nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum EventBody {
     /// Somebody wrote (`message`); the desk itself writes a note.
     Message(Content),
@@ -243,7 +193,7 @@ pub enum EventBody {
 }
 
 /// One entry of a conversation's log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// The conversation.
     pub conv: String,
@@ -445,8 +395,6 @@ plain!(
         Closed,
     }
 );
-plain!(struct Invitation { response_id, survey_id, scale, agent, resolution_cycle });
-plain!(struct SurveyResponse { response_id, survey_id, revision, rating, comment, finished });
 plain!(struct Edit { seq, content });
 plain!(struct Redact { seq });
 plain!(struct HandoffContext { ; reason, query, articles });

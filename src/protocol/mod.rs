@@ -10,6 +10,7 @@
 //! | [`reply`] | what the desk answers and pushes |
 //! | [`event`] | the entries of a conversation's log |
 //! | [`content`] | what a message is made of |
+//! | [`survey`] | what is asked for in a survey, and what was answered |
 //! | [`agent`] | what an agent's console asks and gets |
 //!
 //! # Files
@@ -33,6 +34,7 @@ pub mod command;
 pub mod content;
 pub mod event;
 pub mod reply;
+pub mod survey;
 
 pub use command::{ClientFrame, Command};
 pub use event::{Author, Event, EventBody};

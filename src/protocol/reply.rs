@@ -36,6 +36,8 @@ pub struct ServerFrame {
     pub typing: Option<TypingNotice>,
     /// Push: a bot's answer as far as it is written.
     pub delta: Option<Delta>,
+    /// Push: the site's surveys are others now.
+    pub surveys: Option<super::survey::SurveySet>,
     /// Push: the place in the queue, when it changed, and after `connected` for each conversation that
     /// waits.
     pub queue: Option<QueueNotice>,
@@ -131,6 +133,8 @@ pub struct Connected {
     pub availability: Availability,
     /// Every conversation of the visitor, newest last.
     pub subs: Vec<SubState>,
+    /// The site's surveys, where they are not the ones that the client named.
+    pub surveys: Option<super::survey::SurveySet>,
 }
 
 /// What the desk takes.
@@ -369,11 +373,11 @@ pub struct Disconnect {
     pub retry_after_ms: Option<u32>,
 }
 
-plain!(struct ServerFrame { id, result, error, event, read, typing, delta, queue, conversation, availability, disconnect });
+plain!(struct ServerFrame { id, result, error, event, read, typing, delta, surveys, queue, conversation, availability, disconnect });
 plain!(struct Reply { connected, opened, sent, upload, refreshed, history, pong });
 plain!(struct Refreshed { token_expires_in_ms });
 plain!(struct ErrorBody { code, retry_after_ms; message, temporary });
-plain!(struct Connected { session, visitor, token, token_expires_in_ms, ping_interval_ms, limits, subs; site_name, availability });
+plain!(struct Connected { session, visitor, token, token_expires_in_ms, ping_interval_ms, limits, subs; site_name, availability, surveys });
 plain!(struct WireLimits { frame_bytes_max, text_bytes_max; attachment_bytes_max });
 plain!(struct UploadState { upload_id, offset; committed });
 plain!(struct Delta { conv, id, by, text });

@@ -1,42 +1,33 @@
-//! Asking how it went: which invitation of a conversation stands, and what was answered to it.
+//! Surveys: how it went, how likely, how easy, and whatever else a site asks.
+//!
+//! | Room | What |
+//! |---|---|
+//! | [`terms`] | the fields of a definition, in one table |
+//! | `check` | a definition against that table; names, cycles, dead ends |
+//! | `structure` | the fields of a definition, its texts in a language |
+//! | [`definition`] | a survey that was loaded |
+//! | [`answer`] | one answer: which values a question takes, what is lacking |
+//! | [`logic`] | where the answers lead: jump, require, calculate |
+//! | [`response`] | a response from its invitation to its end |
+//! | [`trigger`] | what starts a survey |
+//! | [`eligibility`] | who is asked, and how often |
+//! | [`score`] | CSAT, NPS, CES with their intervals |
+//!
+//! Nothing here knows of the engine; the engine's own part is `engine/survey.rs`.
 
-use crate::list::Gather;
-use crate::protocol::event::{Event, EventBody, Invitation, Lifecycle, SurveyResponse};
+pub mod answer;
+mod check;
+pub mod definition;
+pub mod eligibility;
+pub mod logic;
+#[cfg(feature = "chat")]
+pub mod response;
+#[cfg(not(target_family = "wasm"))]
+pub mod schema;
+pub mod score;
+mod structure;
+pub mod terms;
+pub mod trigger;
 
-/// An invitation and the newest answer to it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Standing<'a> {
-    /// What is asked.
-    pub invitation: &'a Invitation,
-    /// The newest answer; the highest revision wins.
-    pub response: Option<&'a SurveyResponse>,
-}
-
-/// The invitation that stands in a log: the newest one, unless the conversation was reopened since
-/// and nothing had been answered. `waiting` are answers that the desk has not acknowledged.
-pub fn standing<'a>(
-    log: impl DoubleEndedIterator<Item = &'a Event>,
-    waiting: impl Iterator<Item = &'a SurveyResponse>,
-) -> Option<Standing<'a>> {
-    let mut reopened = false;
-    let mut answers: Vec<&SurveyResponse> = waiting.listed();
-    for event in log.rev() {
-        match &event.body {
-            EventBody::State(Lifecycle::Reopened) => reopened = true,
-            EventBody::Survey(response) => answers.push(response),
-            EventBody::Invitation(invitation) => {
-                let response = answers
-                    .into_iter()
-                    .filter(|answer| answer.response_id == invitation.response_id)
-                    .max_by_key(|answer| answer.revision);
-                let cancelled = reopened && response.is_none();
-                return (!cancelled).then_some(Standing {
-                    invitation,
-                    response,
-                });
-            }
-            _ => {}
-        }
-    }
-    None
-}
+pub use check::Problem;
+pub use definition::Definition;

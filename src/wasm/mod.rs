@@ -1,18 +1,18 @@
 //! The boundary: the only place with `#[wasm_bindgen]`. Plain objects in and out, synchronous
 //! exports, errors with a stable `code`.
 
-#[cfg(feature = "web")]
+#[cfg(feature = "browser")]
 mod client;
 #[cfg(feature = "node")]
 pub mod indexer;
-#[cfg(all(feature = "mini", not(feature = "web")))]
+#[cfg(all(feature = "mini", not(feature = "browser")))]
 mod mini;
 mod search;
 mod value;
 
-#[cfg(feature = "web")]
+#[cfg(feature = "browser")]
 pub use client::Client;
-#[cfg(all(feature = "mini", not(feature = "web")))]
+#[cfg(all(feature = "mini", not(feature = "browser")))]
 pub use mini::Client;
 pub use search::Search;
 

@@ -6,6 +6,7 @@ mod log;
 mod uploads;
 
 use super::push;
+use deskside::plain::Value;
 use deskside::protocol::command::{ClientFrame, Command, Connect, Marks, Sub};
 use deskside::protocol::error_code;
 use deskside::protocol::event::{Author, Event, EventBody, Lifecycle, Role};
@@ -13,6 +14,7 @@ use deskside::protocol::reply::{
     Availability, Connected, ErrorBody, HistoryPage, Pong, Receipt, Refreshed, Reply, Sent,
     ServerFrame, WireLimits,
 };
+use deskside::protocol::survey::{SurveyResponse, SurveySet};
 pub use log::Log;
 use log::Supersedes;
 use std::collections::VecDeque;
@@ -29,6 +31,9 @@ struct Session {
 pub struct Desk {
     pub logs: Vec<Log>,
     pub feedback: Vec<(String, String, bool)>,
+    /// The site's surveys, and every state of a response that came.
+    pub surveys: SurveySet,
+    pub responses: Vec<SurveyResponse>,
     /// Tokens that are taken, and whose they are.
     pub tokens: Vec<(String, String)>,
     /// Ids of messages that are refused for good.
@@ -55,6 +60,15 @@ pub struct Desk {
     /// How often the logs were replaced.
     pub epochs: u32,
     visitors: u32,
+}
+
+/// What is asked after a conversation.
+fn csat() -> SurveySet {
+    let json = include_str!("../../examples/website/surveys/csat-after-chat.json");
+    SurveySet {
+        digest: "1".into(),
+        definitions: vec![serde_json::from_str(json).unwrap()],
+    }
 }
 
 pub fn temporary(code: &str, retry_after_ms: u32) -> ErrorBody {
@@ -88,6 +102,7 @@ impl Desk {
     pub fn public() -> Self {
         Self {
             page_max: 300,
+            surveys: csat(),
             ..Default::default()
         }
     }
@@ -289,6 +304,7 @@ impl Desk {
             },
             site_name: "Demo".into(),
             availability: Availability { agents_online: 1 },
+            surveys: (connect.surveys != self.surveys.digest).then(|| self.surveys.clone()),
         };
         Ok(Reply {
             connected: Some(connected),
@@ -384,6 +400,19 @@ impl Desk {
                 });
             }
             Command::Survey(survey) => {
+                self.responses.push(survey.response.clone());
+                let says_nothing = survey.response.data == Value::Null;
+                if survey.conv.is_empty() || says_nothing {
+                    reply.sent = Some(Sent {
+                        cmid: survey.cmid,
+                        conv: survey.conv,
+                        epoch: String::new(),
+                        seq: 0,
+                        ts,
+                        duplicate: false,
+                    });
+                    return Ok(Some(reply));
+                }
                 let log = self.own(&survey.conv, visitor)?;
                 let body = EventBody::Survey(survey.response);
                 let newer = log

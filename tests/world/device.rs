@@ -41,6 +41,7 @@ pub fn read(stored: &Stored, wanted: &Wanted) -> Stored {
         conversations: conversations.cloned().collect(),
         events: stored.events.iter().filter(in_range).cloned().collect(),
         drafts: stored.drafts.clone(),
+        kept: stored.kept.clone(),
         newer: false,
     }
 }
@@ -54,6 +55,10 @@ pub fn apply(stored: &mut Stored, next_local_seq: &mut u32, ops: &[StoreOp]) -> 
                 stored.meta.get_or_insert_with(|| meta.clone());
             }
             StoreOp::SetMeta { meta, .. } => stored.meta = Some(meta.clone()),
+            StoreOp::Keep { name, value } => {
+                stored.kept.retain(|(kept, _)| kept != name);
+                stored.kept.push((name.clone(), value.clone()));
+            }
             StoreOp::DropCache => {
                 stored.conversations.clear();
                 stored.events.clear();

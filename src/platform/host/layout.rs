@@ -51,6 +51,7 @@ const ENTRY: &str = "entry:";
 const CONVERSATION: &str = "conversation:";
 const LOG: &str = "log:";
 const DRAFT: &str = "draft:";
+const KEPT: &str = "kept:";
 
 /// FNV-1a: tells a torn text from a whole one.
 pub(super) fn checksum(text: &str) -> u32 {
@@ -172,6 +173,7 @@ impl Draft {
             }
             // Nobody else writes here, so the token is the one that was known.
             StoreOp::SetMeta { meta, .. } => self.put(META.into(), meta),
+            StoreOp::Keep { name, value } => self.put([KEPT, name].concat(), value),
             StoreOp::Enqueue(entry) => {
                 let local_seq = self.layout.root.next_local_seq.max(1);
                 self.layout.root.next_local_seq = local_seq + 1;
@@ -393,6 +395,8 @@ impl Layout {
                 stored.conversations.extend(Readable::read(&value).ok());
             } else if name.starts_with(DRAFT) {
                 stored.drafts.extend(Readable::read(&value).ok());
+            } else if let Some(name) = name.strip_prefix(KEPT) {
+                stored.kept.push((name.into(), value));
             } else if name.starts_with(LOG) {
                 let events: Vec<Event> = Readable::read(&value).unwrap_or_default();
                 if let Some(event) = events.first() {

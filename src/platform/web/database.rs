@@ -2,7 +2,7 @@
 //!
 //! | Store | Key | Value |
 //! |---|---|---|
-//! | `meta` | `device`, `nextLocalSeq`, `generation` | the device's own record; the next journal number; how many leaders there were |
+//! | `meta` | `device`, `nextLocalSeq`, `generation`, `kept:...` | the device's own record; the next journal number; how many leaders there were; what the engine keeps |
 //! | `outbox` | journal number | what waits for the desk |
 //! | `conversations` | id | what is known beside the log, with its cursor |
 //! | `events` | [conversation, seq] | the log |
@@ -15,8 +15,8 @@ use super::Handle;
 use super::callback::{Done, later, listen, once};
 use super::transaction::{BROKEN, DEVICE, NEWER, STALE, UNAVAILABLE};
 use super::transaction::{
-    Code, Outcome, abort, begin_generation, code_of, get, get_all, newest_events, range, readable,
-    when_done, write,
+    Code, KEPT, Outcome, abort, begin_generation, code_of, get, get_all, get_kept, newest_events,
+    range, readable, when_done, write,
 };
 use crate::input::{Config, Input};
 use crate::limits::STORE_OPEN_TIMEOUT_MS;
@@ -299,6 +299,14 @@ fn read_device(tx: &IdbTransaction, stored: &Rc<RefCell<Stored>>, journal: bool)
     let into = Rc::clone(stored);
     let then = move |drafts| into.borrow_mut().drafts = readable(drafts);
     get_all(tx, "drafts", None, Box::new(then));
+    for name in KEPT {
+        let into = Rc::clone(stored);
+        get_kept(
+            tx,
+            name,
+            Box::new(move |kept| into.borrow_mut().kept.extend(kept)),
+        );
+    }
     if journal {
         let into = Rc::clone(stored);
         let then = move |entries| into.borrow_mut().journal = entries_of(entries);

@@ -5,7 +5,7 @@ use crate::limits::LOADED_EVENTS_MAX;
 use crate::list::Gather;
 use crate::outbox::sealed::Sealed;
 use crate::output::{Batch, ConversationRecord, Meta, StoreOp};
-use crate::plain::{Readable, Writable};
+use crate::plain::{Readable, Value, Writable};
 use crate::wasm::{from_js, to_js};
 use js_sys::Array;
 use std::cell::{Cell, RefCell};
@@ -20,6 +20,9 @@ pub(super) const DEVICE: &str = "device";
 const NEXT_LOCAL_SEQ: &str = "nextLocalSeq";
 /// The key in `meta` of the number of leaders that there have been.
 const GENERATION: &str = "generation";
+
+/// The names under which the engine keeps values of its own.
+pub(super) const KEPT: [&str; 2] = ["surveys", "responses"];
 
 /// Why the store cannot be used.
 pub(super) type Code = &'static str;
@@ -145,6 +148,7 @@ impl Commit {
                 }
                 Some(())
             }
+            StoreOp::Keep { name, value } => self.put("meta", kept_key(&name), &value),
             StoreOp::ClearEvents { conv, up_to } => delete(tx, "events", &range(&conv, 0, up_to)?),
             StoreOp::DropCache => {
                 clear(tx, "events")?;
@@ -183,6 +187,24 @@ pub(super) fn begin_generation(tx: &IdbTransaction, generation: Rc<Cell<u32>>) {
         }
     };
     get(tx, "meta", &GENERATION.into(), Box::new(then));
+}
+
+fn kept_key(name: &str) -> JsValue {
+    ["kept:", name].concat().into()
+}
+
+/// Reads what is kept under a name, if there is anything.
+pub(super) fn get_kept(
+    tx: &IdbTransaction,
+    name: &'static str,
+    done: Done<Option<(String, Value)>>,
+) {
+    let then = move |value| {
+        let kept = from_js::<Value>(value).ok();
+        let kept = kept.filter(|kept| *kept != Value::Null);
+        done(kept.map(|kept| (name.to_owned(), kept)));
+    };
+    get(tx, "meta", &kept_key(name), Box::new(then));
 }
 
 fn event_key(conv: &str, seq: u32) -> JsValue {
