@@ -52,7 +52,7 @@ pub mod protocol;
 #[cfg(feature = "chat")]
 mod queue;
 pub mod richtext;
-#[cfg(feature = "chat")]
+#[cfg(any(feature = "chat", feature = "survey"))]
 pub mod rng;
 #[cfg(feature = "survey")]
 pub mod survey;

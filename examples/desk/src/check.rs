@@ -56,9 +56,11 @@ pub fn handoff(mut handoff: Handoff) -> Result<Handoff, Refusal> {
     Ok(handoff)
 }
 
-/// An answer to a survey; whether it fits its invitation is for the rules.
+/// A response to a survey; whether it fits the survey, and its invitation, is looked at elsewhere.
 pub fn survey(survey: &Survey, limits: &Limits) -> Result<(), Refusal> {
-    uuid("conv", &survey.conv)?;
+    if !survey.conv.is_empty() {
+        uuid("conv", &survey.conv)?;
+    }
     uuid("cmid", &survey.cmid)?;
     id("response.responseId", &survey.response.response_id)?;
     if survey.response.revision == 0 {

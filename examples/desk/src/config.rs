@@ -51,6 +51,10 @@ pub struct Site {
     /// How the site names visitors who are signed in there.
     #[serde(default)]
     pub identity: Option<IdentityConfig>,
+    /// A folder of survey definitions, relative to `desk.json`: each is saved when the desk starts, if
+    /// its version is newer than what was saved.
+    #[serde(default)]
+    pub surveys: Option<PathBuf>,
     /// Origins that may connect, as in `https://shop.example`; `*` is any, and none.
     pub allowed_origins: Vec<String>,
 }
@@ -93,6 +97,7 @@ impl Config {
         config.database = folder.join(&config.database);
         config.console = config.console.map(|console| folder.join(console));
         for site in &mut config.sites {
+            site.surveys = site.surveys.take().map(|surveys| folder.join(surveys));
             if let Some(identity) = &mut site.identity {
                 let read = identity.read(folder);
                 read.map_err(|e| ConfigError(format!("{name}: site {}: {e}", site.id)))?;

@@ -1,8 +1,10 @@
 //! The desk's routes and the headers on all of them.
 
 use crate::config::Config;
-use crate::limits::{HTTP_BODY_BYTES_MAX, HTTP_REQUEST_MS_MAX, UPLOAD_PART_BYTES_MAX};
-use crate::{Desk, agent, login, sockets, uploads, visitor};
+use crate::limits::{
+    HTTP_BODY_BYTES_MAX, HTTP_REQUEST_MS_MAX, SURVEY_BYTES_MAX, UPLOAD_PART_BYTES_MAX,
+};
+use crate::{Desk, agent, login, sockets, survey, uploads, visitor};
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
@@ -66,7 +68,24 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .layer(set(CACHE_CONTROL, "no-store"))
         .layer(small)
         .layer(soon);
+    let surveys = Router::new()
+        .route(
+            "/v1/agent/surveys",
+            get(survey::pages::list).post(survey::pages::save),
+        )
+        .route(
+            "/v1/agent/surveys/{site}/{id}/results",
+            get(survey::pages::results),
+        )
+        .route(
+            "/v1/agent/surveys/{site}/{id}/responses.csv",
+            get(survey::pages::responses),
+        )
+        .layer(set(CACHE_CONTROL, "no-store"))
+        .layer(RequestBodyLimitLayer::new(SURVEY_BYTES_MAX))
+        .layer(soon);
     Router::new()
+        .merge(surveys)
         .merge(sockets)
         .merge(visitors)
         .merge(requests)

@@ -29,6 +29,7 @@ pub mod refusal;
 pub mod session;
 pub mod sockets;
 pub mod store;
+pub mod survey;
 pub mod uploads;
 pub mod visitor;
 
@@ -64,6 +65,8 @@ pub struct Desk {
     pub files: Files,
     /// The sessions.
     pub hub: Arc<Hub>,
+    /// What visitors are asked.
+    pub surveys: survey::Definitions,
     /// Signs visitors in.
     pub visitor_tokens: VisitorTokens,
     /// Whom the sites name.
@@ -116,6 +119,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     if config.demo {
         add_agent(store.as_ref(), DEMO_EMAIL, DEMO_NAME, DEMO_PASSWORD).await?;
     }
+    let surveys = survey::load(&config, store.as_ref()).await?;
     let (stop, stopping) = watch::channel(false);
     let hub = Arc::new(Hub::default());
     let mailboxes = Arc::new(Mailboxes::default());
@@ -140,6 +144,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         limits.sockets_per_address_max,
     ));
     let desk = Desk {
+        surveys,
         visitor_tokens: VisitorTokens::new(&store.secret().await.map_err(|r| r.message)?),
         identities: Identities::new(&config.sites)?,
         passwords: Passwords::default(),

@@ -85,6 +85,8 @@ pub const JWT_VALID_S_MAX: u64 = 600;
 pub const JWT_LEEWAY_S: u64 = 30;
 /// The body of an HTTP request, in bytes.
 pub const HTTP_BODY_BYTES_MAX: usize = 16 * 1_024;
+/// A survey's definition, in bytes.
+pub const SURVEY_BYTES_MAX: usize = 256 * 1_024;
 /// An HTTP request, from its first byte to its answer.
 pub const HTTP_REQUEST_MS_MAX: u64 = 10_000;
 /// How long a poll waits for something to say.

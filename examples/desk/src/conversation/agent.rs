@@ -2,22 +2,15 @@
 
 use super::handoff::hand_over;
 use super::ledger::{Change, Conversation, Draft, Kept, Ledger};
+use super::survey::invite;
 use super::{
     Done, again, by_desk, check_prev, digest, first, move_marks, preview, revise, said, seen_before,
 };
 use crate::refusal::Refusal;
 use deskside::protocol::agent::{ConversationCommand, EditMessage, RedactMessage};
 use deskside::protocol::command::{Handoff, Read, Send};
-use deskside::protocol::event::{
-    Author, Event, EventBody, Invitation, Lifecycle, Participant, Role,
-};
+use deskside::protocol::event::{Author, Event, EventBody, Lifecycle, Participant, Role};
 use deskside::protocol::reply::Sent;
-use uuid::Uuid;
-
-/// The survey that follows every resolution.
-const SURVEY_ID: &str = "csat";
-/// Points of its scale.
-const SURVEY_SCALE: u8 = 5;
 
 /// An agent's command at work.
 pub(super) struct Agent<'a> {
@@ -154,20 +147,16 @@ impl Agent<'_> {
             body: EventBody::State(Lifecycle::Resolved),
         };
         let resolved = self.ledger.append(&mut conversation, resolved, self.now)?;
-        let invitation = Invitation {
-            response_id: Uuid::now_v7().to_string(),
-            survey_id: SURVEY_ID.to_owned(),
-            scale: SURVEY_SCALE,
-            agent: conversation.assignee.clone(),
-            resolution_cycle: conversation.cycle,
-        };
-        self.ledger
-            .add_survey(&conversation, &invitation, self.now)?;
-        let invited = by_desk(EventBody::Invitation(invitation));
-        let invited = self.ledger.append(&mut conversation, invited, self.now)?;
+        let mut events = vec![resolved.clone()];
+        events.extend(invite(
+            self.ledger,
+            &mut conversation,
+            "conversationResolved",
+            self.now,
+        )?);
         self.ledger.save(&conversation)?;
         let sent = first(&conversation, &resolve.cmid, &resolved);
-        self.announce(&conversation, vec![resolved, invited]);
+        self.announce(&conversation, events);
         Ok(sent)
     }
 

@@ -102,17 +102,30 @@ pub struct Entry {
     pub digest: Digest,
 }
 
-/// A survey's row.
+/// An invitation's row.
 #[derive(Clone, Debug)]
 pub struct SurveyRow {
     /// The conversation's number.
     pub conv: i64,
-    /// From the invitation.
+    /// Which survey.
     pub survey_id: String,
-    /// Points of the rating scale.
-    pub scale: u8,
-    /// The answer so far, and the event that carries it.
-    pub answer: Option<(SurveyResponse, Entry)>,
+    /// Who is rated, frozen.
+    pub agent: Option<String>,
+}
+
+/// A response's row.
+#[derive(Clone, Debug)]
+pub struct Responded {
+    /// Whose it is.
+    pub visitor: String,
+    /// The conversation's number, where it is about one.
+    pub conv: Option<i64>,
+    /// Who is rated; only looked at when the response is new.
+    pub agent: Option<String>,
+    /// Its newest revision.
+    pub response: SurveyResponse,
+    /// The event that carries it; `seq` 0 where there is none.
+    pub entry: Entry,
 }
 
 /// A file's row.
@@ -189,10 +202,14 @@ pub trait Ledger {
     fn forget_uploads(&mut self, of: &Conversation, seq: u32) -> Kept<()>;
     /// Adds an invitation, to be answered once.
     fn add_survey(&mut self, of: &Conversation, invitation: &Invitation, now: u64) -> Kept<()>;
-    /// The survey under that response id.
+    /// The surveys of a site that such a trigger starts: id and points of the first rating.
+    fn surveys_starting(&mut self, site: &str, trigger: &str) -> Kept<Vec<(String, u8)>>;
+    /// The invitation under that response id.
     fn survey(&mut self, response_id: &str) -> Kept<Option<SurveyRow>>;
-    /// Saves an answer and the event that carries it.
-    fn save_answer(&mut self, response: &SurveyResponse, entry: &Entry) -> Kept<()>;
+    /// The response under that id.
+    fn response(&mut self, response_id: &str) -> Kept<Option<Responded>>;
+    /// Saves a response of a site.
+    fn save_response(&mut self, site: &str, of: &Responded) -> Kept<()>;
     /// Feedback under that cmid: its digest and when it came.
     fn feedback(&mut self, visitor: &str, cmid: &str) -> Kept<Option<(Digest, u64)>>;
     /// Adds feedback.

@@ -8,6 +8,7 @@ pub mod agent;
 pub mod handoff;
 pub mod ledger;
 pub mod revise;
+mod survey;
 pub mod upload;
 pub mod visitor;
 

@@ -1,17 +1,16 @@
 //! What a visitor may do.
 
 use super::handoff::hand_over;
-use super::ledger::{Change, Conversation, Digest, Draft, Entry, Kept, Ledger};
+use super::ledger::{Change, Conversation, Draft, Kept, Ledger};
+use super::survey::invite;
 use super::{
     Done, again, by_desk, check_prev, digest, first, move_marks, preview, said, seen_before, upload,
 };
 use crate::files::ContentHash;
 use crate::limits::Limits;
 use crate::refusal::Refusal;
-use deskside::protocol::command::{
-    Close, Feedback, Handoff, Marks, Open, Read, Send, Survey, UploadBegin,
-};
-use deskside::protocol::event::{Author, Event, EventBody, Lifecycle, Role, SurveyResponse};
+use deskside::protocol::command::{Close, Feedback, Handoff, Marks, Open, Read, Send, UploadBegin};
+use deskside::protocol::event::{Author, Event, EventBody, Lifecycle, Role};
 use deskside::protocol::reply::{Sent, SubState};
 use uuid::Uuid;
 
@@ -153,47 +152,16 @@ impl Visitor<'_> {
             body: EventBody::State(Lifecycle::Closed),
         };
         let event = self.ledger.append(&mut conversation, closed, self.now)?;
-        self.ledger.save(&conversation)?;
         let sent = first(&conversation, &close.cmid, &event);
-        self.announce(&conversation, vec![event], None);
-        Ok(sent)
-    }
-
-    pub fn survey(&mut self, survey: Survey) -> Kept<Sent> {
-        let mut conversation = self.conversation(&survey.conv)?;
-        let author = self.author();
-        let response = survey.response;
-        let digest = answer_digest(&response);
-        if let Some(sent) = seen_before(self.ledger, &conversation, &author, &survey.cmid, &digest)?
-        {
-            return Ok(sent);
-        }
-        if let Some((kept, entry)) = self.answer_so_far(&conversation, &response)? {
-            if response.revision == kept.revision && response != kept {
-                return Err(Refusal::conflict());
-            }
-            if response.revision <= kept.revision {
-                return Ok(again(&conversation, &survey.cmid, &entry));
-            }
-        }
-        if response.rating.is_some() {
-            conversation.rated = Some(response.response_id.clone());
-        }
-        let answered = Draft {
-            author,
-            command: Some((survey.cmid.clone(), digest)),
-            body: EventBody::Survey(response.clone()),
-        };
-        let event = self.ledger.append(&mut conversation, answered, self.now)?;
-        let entry = Entry {
-            seq: event.seq,
-            ts: event.ts,
-            digest,
-        };
-        self.ledger.save_answer(&response, &entry)?;
+        let mut events = vec![event];
+        events.extend(invite(
+            self.ledger,
+            &mut conversation,
+            "conversationClosed",
+            self.now,
+        )?);
         self.ledger.save(&conversation)?;
-        let sent = first(&conversation, &survey.cmid, &event);
-        self.announce(&conversation, vec![event], None);
+        self.announce(&conversation, events, None);
         Ok(sent)
     }
 
@@ -245,37 +213,7 @@ impl Visitor<'_> {
         )
     }
 
-    /// The answer that the desk has under this response id, once the new one is found to fit its
-    /// invitation.
-    fn answer_so_far(
-        &mut self,
-        conversation: &Conversation,
-        response: &SurveyResponse,
-    ) -> Kept<Option<(SurveyResponse, Entry)>> {
-        let invited = self
-            .ledger
-            .survey(&response.response_id)?
-            .filter(|row| row.conv == conversation.num);
-        let Some(row) = invited else {
-            return Err(Refusal::invalid(
-                "responseId matches no invitation of this conversation",
-            ));
-        };
-        if row.survey_id != response.survey_id {
-            return Err(Refusal::invalid("surveyId is not that of the invitation"));
-        }
-        if let Some(rating) = response.rating
-            && !(1..=row.scale).contains(&rating)
-        {
-            return Err(Refusal::invalid(format!(
-                "rating is {rating}; the scale goes from 1 to {}",
-                row.scale
-            )));
-        }
-        Ok(row.answer)
-    }
-
-    fn conversation(&mut self, id: &str) -> Kept<Conversation> {
+    pub(super) fn conversation(&mut self, id: &str) -> Kept<Conversation> {
         match self.ledger.conversation(id)? {
             Some(conversation) if self.owns(&conversation) => Ok(conversation),
             _ => Err(Refusal::not_found()),
@@ -286,14 +224,19 @@ impl Visitor<'_> {
         conversation.visitor == self.id && conversation.site == self.site
     }
 
-    fn author(&self) -> Author {
+    pub(super) fn author(&self) -> Author {
         Author {
             role: Role::Visitor,
             id: self.id.clone(),
         }
     }
 
-    fn announce(&mut self, of: &Conversation, events: Vec<Event>, opened: Option<SubState>) {
+    pub(super) fn announce(
+        &mut self,
+        of: &Conversation,
+        events: Vec<Event>,
+        opened: Option<SubState>,
+    ) {
         self.ledger.announce(Change {
             conv: of.id.clone(),
             visitor: of.visitor.clone(),
@@ -304,18 +247,4 @@ impl Visitor<'_> {
             queue: Some(of.site.clone()),
         });
     }
-}
-
-fn answer_digest(response: &SurveyResponse) -> Digest {
-    digest(
-        "survey",
-        &[
-            &response.response_id,
-            &response.survey_id,
-            &response.revision.to_string(),
-            &response.rating.map_or_else(String::new, |r| r.to_string()),
-            response.comment.as_deref().unwrap_or(""),
-            if response.finished { "finished" } else { "" },
-        ],
-    )
 }

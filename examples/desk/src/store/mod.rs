@@ -7,6 +7,8 @@ use crate::conversation::{Done, Durable};
 use crate::files::ContentHash;
 use crate::identity::Verified;
 use crate::refusal::Refusal;
+use crate::survey::Saved;
+use crate::survey::results::Row;
 use deskside::protocol::agent::InboxItem;
 use deskside::protocol::command::{History, Sub};
 use deskside::protocol::event::Participant;
@@ -102,6 +104,13 @@ pub trait Store: Send + Sync + 'static {
     fn inbox(&self) -> Answer<'_, Vec<InboxItem>>;
     /// The inbox lines of these conversations.
     fn inbox_items(&self, convs: Vec<String>) -> Answer<'_, Vec<InboxItem>>;
+
+    /// Every definition of a survey.
+    fn surveys(&self) -> Answer<'_, Vec<Saved>>;
+    /// Saves a definition; one of the same version is replaced.
+    fn save_survey(&self, saved: Saved) -> Answer<'_, ()>;
+    /// The responses to a survey, the oldest first.
+    fn survey_rows(&self, site: &str, id: &str) -> Answer<'_, Vec<Row>>;
 
     /// The secret that signs visitors' tokens, the same for the life of the database.
     fn secret(&self) -> Answer<'_, [u8; 32]>;

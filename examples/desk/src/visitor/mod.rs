@@ -69,7 +69,9 @@ pub fn connected(
     session: String,
     signed_in: &SignedIn,
     subs: Vec<SubState>,
+    surveys_known: &str,
 ) -> Connected {
+    let surveys = &desk.surveys.of(&signed_in.claims.aud).set;
     let limits = &desk.config.limits;
     let site = desk.config.site(&signed_in.claims.aud);
     Connected {
@@ -86,6 +88,7 @@ pub fn connected(
         site_name: site.map_or_else(String::new, |site| site.name.clone()),
         availability: desk.hub.availability(),
         subs,
+        surveys: (surveys.digest != surveys_known).then(|| surveys.clone()),
     }
 }
 
@@ -116,6 +119,8 @@ pub async fn carry_out(desk: &Desk, caller: &Caller, command: Command) -> Result
         }
         Command::Survey(survey) => {
             check::survey(&survey, limits)?;
+            let surveys = desk.surveys.of(&caller.claims.aud);
+            crate::survey::fit::check(&surveys, &survey.response, limits)?;
             Action::Survey(survey)
         }
         Command::Feedback(feedback) => Action::Feedback(check::feedback(feedback)?),

@@ -153,7 +153,14 @@ async fn answer(desk: &Arc<Desk>, asked: Asked, command: Command) -> Result<Repl
         connect.token = connect.token.or(asked.bearer().map(str::to_owned));
         let signed_in = sign_in(desk, &connect, asked.origin()).await;
         let signed_in = signed_in.map_err(|(refusal, _)| refusal)?;
-        return enter(desk, asked.address, signed_in, connect.subs).await;
+        return enter(
+            desk,
+            asked.address,
+            signed_in,
+            connect.subs,
+            &connect.surveys,
+        )
+        .await;
     }
     let caller = asked.caller(desk).await?;
     if let Command::Typing(typing) = command {
@@ -174,6 +181,7 @@ async fn enter(
     address: IpAddr,
     signed_in: SignedIn,
     subs: Vec<Sub>,
+    surveys_known: &str,
 ) -> Result<Reply, Refusal> {
     let claims = &signed_in.claims;
     // Registered before the history is read: what is committed in between is pushed.
@@ -182,7 +190,7 @@ async fn enter(
     mailbox.tell_places(desk, claims);
     let session = desk.mailboxes.keep(mailbox);
     Ok(Reply {
-        connected: Some(connected(desk, session, &signed_in, subs)),
+        connected: Some(connected(desk, session, &signed_in, subs, surveys_known)),
         ..Reply::default()
     })
 }

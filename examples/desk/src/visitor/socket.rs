@@ -83,11 +83,12 @@ async fn enter(
     let claims = &signed_in.claims;
     // Registered before the history is read: what is committed in between is pushed.
     let seat = desk.hub.seat_visitor(&claims.sub, out.clone());
+    let surveys_known = connect.surveys.clone();
     let subs = desk.store.resume(&claims.sub, &claims.aud, connect.subs);
     let subs = subs.await.map_err(|r| (r, Ending::UNAVAILABLE))?;
     let own = subs.iter().map(|sub| sub.conv.clone()).collect();
     let session = Uuid::now_v7().to_string();
-    let connected = connected(desk, session, &signed_in, subs);
+    let connected = connected(desk, session, &signed_in, subs, &surveys_known);
     let visitor = Visitor {
         desk: desk.clone(),
         out: out.clone(),

@@ -1,6 +1,7 @@
 //! The rating after a resolution.
 
 use crate::support::*;
+use deskside::plain::{Readable, Value};
 use deskside::protocol::command::{Close, Survey};
 use deskside::protocol::event::{EventBody, Invitation, SurveyResponse};
 use deskside::protocol::reply::{ErrorBody, Sent};
@@ -46,8 +47,8 @@ impl Rated {
             survey_id: self.invitation.survey_id.clone(),
             revision,
             rating: Some(rating),
-            comment: None,
             finished: false,
+            ..Readable::blank()
         }
     }
 
@@ -192,4 +193,61 @@ async fn a_reopened_conversation_that_is_resolved_again_invites_anew() {
         .inbox_line(|line| line.rating.as_ref() == Some(&better))
         .await;
     assert_eq!(line.conv, conv);
+}
+
+fn data(json: serde_json::Value) -> Value {
+    serde_json::from_value(json).unwrap()
+}
+
+#[tokio::test]
+async fn a_response_that_is_about_no_conversation_is_kept_and_stands_in_no_log() {
+    let desk = Desk::start().await;
+    let mut visitor = desk.visitor().await;
+    let response = SurveyResponse {
+        response_id: uuid(),
+        survey_id: "csat".to_owned(),
+        revision: 1,
+        data: data(serde_json::json!({ "rating": 4 })),
+        rating: Some(4),
+        ..Readable::blank()
+    };
+    let command = |response| {
+        Command::Survey(Survey {
+            conv: String::new(),
+            cmid: uuid(),
+            response,
+        })
+    };
+    let sent = visitor.ask(command(response.clone())).await.unwrap();
+    assert_eq!(sent.sent.unwrap().seq, 0);
+    let again = visitor.ask(command(response.clone())).await.unwrap();
+    assert!(again.sent.unwrap().duplicate);
+    let mut stranger = desk.visitor().await;
+    let theirs = SurveyResponse {
+        revision: 2,
+        ..response
+    };
+    let refused = stranger.ask(command(theirs)).await.unwrap_err();
+    assert_eq!(refused.code, error_code::INVALID);
+}
+
+#[tokio::test]
+async fn a_response_that_no_survey_could_have_got_is_refused() {
+    let mut rated = resolved().await;
+    let nonsense = [
+        serde_json::json!({ "rating": 9 }),
+        serde_json::json!({ "nobody": 1 }),
+        serde_json::json!({ "comment": 5 }),
+        serde_json::json!({ "rating": 5, "reasons": ["slow"] }),
+    ];
+    for answers in nonsense {
+        let mut response = rated.response(1, 4);
+        response.data = data(answers);
+        let refused = rated.answer(response).await.unwrap_err();
+        assert_eq!(refused.code, error_code::INVALID);
+    }
+    let mut unknown = rated.response(1, 4);
+    unknown.survey_id = "nobody".to_owned();
+    let refused = rated.answer(unknown).await.unwrap_err();
+    assert_eq!(refused.code, error_code::INVALID);
 }

@@ -3,15 +3,14 @@
 use super::row::{
     self, lifecycle_name, role_name, select_conversation, select_event, select_upload, unavailable,
 };
+use super::survey;
 use crate::conversation::ledger::{
-    Change, Conversation, Digest, Draft, Entry, Kept, Ledger, SurveyRow, Upload,
+    Change, Conversation, Digest, Draft, Entry, Kept, Ledger, Responded, SurveyRow, Upload,
 };
 use crate::files::ContentHash;
 use crate::refusal::Refusal;
 use deskside::protocol::command::Feedback;
-use deskside::protocol::event::{
-    Author, Content, Edit, Event, EventBody, Invitation, Role, SurveyResponse,
-};
+use deskside::protocol::event::{Author, Content, Edit, Event, EventBody, Invitation, Role};
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
 
 /// The writer's connection inside a transaction, and what is to be told after its commit.
@@ -33,6 +32,18 @@ impl SqliteLedger<'_> {
             .query_row(params, read)
             .optional()
             .map_err(unavailable)
+    }
+
+    /// Every row.
+    pub(super) fn all<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Kept<Vec<T>> {
+        let mut statement = self.db.prepare_cached(sql).map_err(unavailable)?;
+        let found = statement.query_map(params, read).map_err(unavailable)?;
+        found.collect::<Result<Vec<T>>>().map_err(unavailable)
     }
 
     /// How many rows changed.
@@ -294,76 +305,23 @@ impl Ledger for SqliteLedger<'_> {
     }
 
     fn add_survey(&mut self, of: &Conversation, invitation: &Invitation, now: u64) -> Kept<()> {
-        self.run(
-            "INSERT INTO surveys (response_id, conv, survey_id, scale, agent, cycle, invited_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![
-                invitation.response_id,
-                of.num,
-                invitation.survey_id,
-                invitation.scale,
-                invitation.agent.as_ref().map(|agent| &agent.id),
-                invitation.resolution_cycle,
-                now,
-            ],
-        )?;
-        Ok(())
+        survey::invite(self, of, invitation, now)
+    }
+
+    fn surveys_starting(&mut self, site: &str, trigger: &str) -> Kept<Vec<(String, u8)>> {
+        survey::starting(self, site, trigger)
     }
 
     fn survey(&mut self, response_id: &str) -> Kept<Option<SurveyRow>> {
-        self.one(
-            "SELECT conv, survey_id, scale, revision, rating, comment, finished, seq, answered_at,
-               digest
-             FROM surveys WHERE response_id = ?1",
-            [response_id],
-            |row| {
-                let survey_id: String = row.get(1)?;
-                let revision: u32 = row.get(3)?;
-                let answer = if revision == 0 {
-                    None
-                } else {
-                    let response = SurveyResponse {
-                        response_id: response_id.to_owned(),
-                        survey_id: survey_id.clone(),
-                        revision,
-                        rating: row.get(4)?,
-                        comment: row.get(5)?,
-                        finished: row.get(6)?,
-                    };
-                    let entry = Entry {
-                        seq: row.get(7)?,
-                        ts: row.get(8)?,
-                        digest: row.get(9)?,
-                    };
-                    Some((response, entry))
-                };
-                Ok(SurveyRow {
-                    conv: row.get(0)?,
-                    survey_id,
-                    scale: row.get(2)?,
-                    answer,
-                })
-            },
-        )
+        survey::invitation(self, response_id)
     }
 
-    fn save_answer(&mut self, response: &SurveyResponse, entry: &Entry) -> Kept<()> {
-        self.run(
-            "UPDATE surveys SET revision = ?2, rating = ?3, comment = ?4, finished = ?5, seq = ?6,
-               answered_at = ?7, digest = ?8
-             WHERE response_id = ?1",
-            params![
-                response.response_id,
-                response.revision,
-                response.rating,
-                response.comment,
-                response.finished,
-                entry.seq,
-                entry.ts,
-                entry.digest,
-            ],
-        )?;
-        Ok(())
+    fn response(&mut self, response_id: &str) -> Kept<Option<Responded>> {
+        survey::response(self, response_id)
+    }
+
+    fn save_response(&mut self, site: &str, of: &Responded) -> Kept<()> {
+        survey::keep(self, site, of)
     }
 
     fn feedback(&mut self, visitor: &str, cmid: &str) -> Kept<Option<(Digest, u64)>> {

@@ -9,6 +9,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/2-queue-and-bots.sql"),
     include_str!("schema/3-contacts.sql"),
     include_str!("schema/4-uploads.sql"),
+    include_str!("schema/5-surveys.sql"),
 ];
 
 /// Why a database cannot be used.

@@ -6,6 +6,7 @@ mod migrate;
 mod read;
 mod reader;
 mod row;
+mod survey;
 mod writer;
 
 use super::{Account, Answer, Asker, KnownFiles, SignedIn, Standing, Store, TokenHash, Waiting};
@@ -13,6 +14,8 @@ use crate::conversation::ledger::{Change, Kept, Upload};
 use crate::conversation::{self, Done, Durable};
 use crate::identity::Verified;
 use crate::limits::{Limits, UPLOAD_UNFINISHED_MS_MAX, UPLOAD_UNNAMED_MS_MAX};
+use crate::survey::Saved;
+use crate::survey::results::Row;
 use deskside::protocol::agent::InboxItem;
 use deskside::protocol::command::{History, Sub};
 use deskside::protocol::event::Participant;
@@ -163,6 +166,22 @@ impl Store for SqliteStore {
 
     fn inbox_items(&self, convs: Vec<String>) -> Answer<'_, Vec<InboxItem>> {
         Box::pin(self.readers.read(move |db| read::inbox_items(db, &convs)))
+    }
+
+    fn surveys(&self) -> Answer<'_, Vec<Saved>> {
+        Box::pin(self.readers.read(survey::all))
+    }
+
+    fn save_survey(&self, saved: Saved) -> Answer<'_, ()> {
+        Box::pin(
+            self.writer
+                .write(move |ledger| survey::save(ledger, &saved)),
+        )
+    }
+
+    fn survey_rows(&self, site: &str, id: &str) -> Answer<'_, Vec<Row>> {
+        let (site, id) = (site.to_owned(), id.to_owned());
+        Box::pin(self.readers.read(move |db| survey::rows(db, &site, &id)))
     }
 
     fn secret(&self) -> Answer<'_, [u8; 32]> {

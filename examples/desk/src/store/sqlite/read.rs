@@ -175,21 +175,13 @@ fn inbox_item(db: &Connection, conversation: Conversation) -> Kept<InboxItem> {
 }
 
 fn rating(db: &Connection, response_id: &str) -> Kept<Option<SurveyResponse>> {
-    one(
+    let body: Option<String> = one(
         db,
-        "SELECT survey_id, revision, rating, comment, finished FROM surveys WHERE response_id = ?1",
+        "SELECT body FROM survey_responses WHERE response_id = ?1",
         [response_id],
-        |row| {
-            Ok(SurveyResponse {
-                response_id: response_id.to_owned(),
-                survey_id: row.get(0)?,
-                revision: row.get(1)?,
-                rating: row.get(2)?,
-                comment: row.get(3)?,
-                finished: row.get(4)?,
-            })
-        },
-    )
+        |row| row.get(0),
+    )?;
+    Ok(body.and_then(|body| serde_json::from_str(&body).ok()))
 }
 
 fn conversation(db: &Connection, id: &str) -> Kept<Option<Conversation>> {

@@ -1,0 +1,213 @@
+//! Surveys in SQL: definitions, invitations, responses.
+
+use super::ledger::SqliteLedger;
+use super::row;
+use crate::conversation::ledger::{Conversation, Entry, Kept, Responded, SurveyRow};
+use crate::survey::Saved;
+use crate::survey::results::Row;
+use deskside::plain::Value;
+use deskside::protocol::event::Invitation;
+use deskside::protocol::survey::SurveyResponse;
+use deskside::survey::Definition;
+use rusqlite::{Connection, params};
+
+/// Every definition. One that a later loader would not take any more is left out, and told of.
+pub(super) fn all(db: &Connection) -> Kept<Vec<Saved>> {
+    let mut asked = db
+        .prepare_cached("SELECT site, definition, active, saved_at FROM survey_definitions ORDER BY site, id, version")
+        .map_err(row::unavailable)?;
+    let found = asked
+        .query_map([], |row| {
+            Ok((
+                row.get(0)?,
+                row.get::<_, String>(1)?,
+                row.get(2)?,
+                row.get(3)?,
+            ))
+        })
+        .map_err(row::unavailable)?;
+    let mut all = Vec::new();
+    for one in found {
+        let (site, text, active, saved_at) = one.map_err(row::unavailable)?;
+        let value: Value = serde_json::from_str(&text).unwrap_or_default();
+        match Definition::load(value) {
+            Ok(definition) => all.push(Saved {
+                site,
+                definition,
+                active,
+                saved_at,
+            }),
+            Err(problems) => tracing::warn!(
+                site,
+                problem = problems[0].to_text(),
+                "a survey is left out"
+            ),
+        }
+    }
+    Ok(all)
+}
+
+/// Saves a definition.
+pub(super) fn save(ledger: &SqliteLedger<'_>, saved: &Saved) -> Kept<()> {
+    let survey = &saved.definition;
+    ledger.run(
+        "INSERT OR REPLACE INTO survey_definitions (site, id, version, definition, triggers, scale, active, saved_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            saved.site,
+            survey.id(),
+            survey.version(),
+            serde_json::to_string(survey.value()).unwrap_or_default(),
+            saved.triggers(),
+            saved.scale(),
+            saved.active,
+            saved.saved_at,
+        ],
+    )?;
+    Ok(())
+}
+
+/// The responses to a survey.
+pub(super) fn rows(db: &Connection, site: &str, id: &str) -> Kept<Vec<Row>> {
+    let mut asked = db
+        .prepare_cached(
+            "SELECT r.body, c.id, r.agent, coalesce(a.name, b.name), r.shown_at
+             FROM survey_responses r
+             LEFT JOIN conversations c ON c.num = r.conv
+             LEFT JOIN agents a ON a.id = r.agent
+             LEFT JOIN bots b ON b.id = r.agent
+             WHERE r.site = ?1 AND r.survey_id = ?2 ORDER BY r.shown_at",
+        )
+        .map_err(row::unavailable)?;
+    let found = asked.query_map([site, id], |row| {
+        let agent: Option<String> = row.get(2)?;
+        let name: Option<String> = row.get(3)?;
+        Ok((
+            row.get::<_, String>(0)?,
+            row.get(1)?,
+            agent.map(|id| (id, name.unwrap_or_default())),
+            row.get(4)?,
+        ))
+    });
+    let mut rows = Vec::new();
+    for one in found.map_err(row::unavailable)? {
+        let (body, conversation, agent, shown_at) = one.map_err(row::unavailable)?;
+        if let Ok(response) = serde_json::from_str(&body) {
+            rows.push(Row {
+                conversation,
+                agent,
+                shown_at,
+                response,
+            });
+        }
+    }
+    Ok(rows)
+}
+
+/// The surveys of a site that such a trigger starts: id and points of the first rating.
+pub(super) fn starting(
+    ledger: &SqliteLedger<'_>,
+    site: &str,
+    trigger: &str,
+) -> Kept<Vec<(String, u8)>> {
+    ledger.all(
+        "SELECT id, scale FROM survey_definitions d
+         WHERE site = ?1 AND active AND instr(triggers, ' ' || ?2 || ' ') > 0
+           AND version = (SELECT max(version) FROM survey_definitions WHERE site = d.site AND id = d.id)
+         ORDER BY id",
+        [site, trigger],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+pub(super) fn invite(
+    ledger: &SqliteLedger<'_>,
+    of: &Conversation,
+    invitation: &Invitation,
+    now: u64,
+) -> Kept<()> {
+    ledger.run(
+        "INSERT INTO surveys (response_id, conv, survey_id, scale, agent, cycle, invited_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            invitation.response_id,
+            of.num,
+            invitation.survey_id,
+            invitation.scale,
+            invitation.agent.as_ref().map(|agent| &agent.id),
+            invitation.resolution_cycle,
+            now,
+        ],
+    )?;
+    Ok(())
+}
+
+pub(super) fn invitation(ledger: &SqliteLedger<'_>, response_id: &str) -> Kept<Option<SurveyRow>> {
+    ledger.one(
+        "SELECT conv, survey_id, agent FROM surveys WHERE response_id = ?1",
+        [response_id],
+        |row| {
+            Ok(SurveyRow {
+                conv: row.get(0)?,
+                survey_id: row.get(1)?,
+                agent: row.get(2)?,
+            })
+        },
+    )
+}
+
+pub(super) fn response(ledger: &SqliteLedger<'_>, response_id: &str) -> Kept<Option<Responded>> {
+    let found = ledger.one(
+        "SELECT visitor, conv, body, seq, updated_at, digest FROM survey_responses WHERE response_id = ?1",
+        [response_id],
+        |row| {
+            let body: String = row.get(2)?;
+            let entry = Entry { seq: row.get(3)?, ts: row.get(4)?, digest: row.get(5)? };
+            Ok((row.get(0)?, row.get(1)?, body, entry))
+        },
+    )?;
+    Ok(found.and_then(|(visitor, conv, body, entry)| {
+        let response: SurveyResponse = serde_json::from_str(&body).ok()?;
+        Some(Responded {
+            visitor,
+            conv,
+            response,
+            entry,
+            agent: None,
+        })
+    }))
+}
+
+pub(super) fn keep(ledger: &SqliteLedger<'_>, site: &str, of: &Responded) -> Kept<()> {
+    let response = &of.response;
+    ledger.run(
+        "INSERT INTO survey_responses (response_id, site, visitor, conv, survey_id, survey_version, agent, revision,
+           rating, finished, dismissed, answered, language, source, shown_at, updated_at, seq, digest, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15, ?16, ?17, ?18)
+         ON CONFLICT (response_id) DO UPDATE SET revision = excluded.revision, rating = excluded.rating,
+           finished = excluded.finished, dismissed = excluded.dismissed, answered = excluded.answered,
+           updated_at = excluded.updated_at, seq = excluded.seq, digest = excluded.digest, body = excluded.body,
+           survey_version = excluded.survey_version",
+        params![
+            response.response_id,
+            site,
+            of.visitor,
+            of.conv,
+            response.survey_id,
+            response.survey_version,
+            of.agent,
+            response.revision,
+            response.rating,
+            response.finished,
+            response.dismissed,
+            crate::survey::fit::is_answered(response),
+            response.language,
+            response.source,
+            of.entry.ts,
+            of.entry.seq,
+            of.entry.digest,
+            serde_json::to_string(response).unwrap_or_default(),
+        ],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,232 @@
+//! What the console asks about surveys, with `Authorization: Bearer <token>` of an agent:
+//!
+//! | Request | Answer |
+//! |---|---|
+//! | `GET /v1/agent/surveys` | the newest version of each survey |
+//! | `POST /v1/agent/surveys` | saves a definition (`{site, active, definition}`), or says what is wrong with it |
+//! | `GET /v1/agent/surveys/{site}/{id}/results` | the report; see [`super::results::Filter`] |
+//! | `GET /v1/agent/surveys/{site}/{id}/responses.csv` | the responses |
+
+use super::results::{Filter, report, table};
+use super::{Saved, Site};
+use crate::refusal::Refusal;
+use crate::{Desk, auth};
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use deskside::plain::Value;
+use deskside::protocol::event::Role;
+use deskside::protocol::reply::ErrorBody;
+use deskside::survey::Definition;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A definition to be saved.
+#[derive(Debug, Deserialize)]
+pub struct Save {
+    site: String,
+    active: bool,
+    definition: Value,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed<'s> {
+    site: &'s str,
+    id: &'s str,
+    version: u32,
+    active: bool,
+    saved_at: u64,
+    definition: &'s Value,
+}
+
+#[derive(Debug, Serialize)]
+struct Wrong {
+    path: String,
+    sentence: String,
+}
+
+/// The newest version of each survey of each site.
+pub async fn list(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response {
+    if let Err(refusal) = admit(&desk, &headers).await {
+        return refuse(refusal);
+    }
+    let sites: Vec<Arc<Site>> = desk
+        .config
+        .sites
+        .iter()
+        .map(|site| desk.surveys.of(&site.id))
+        .collect();
+    let newest = sites
+        .iter()
+        .flat_map(|site| site.newest())
+        .map(|saved| Listed {
+            site: &saved.site,
+            id: saved.definition.id(),
+            version: saved.definition.version(),
+            active: saved.active,
+            saved_at: saved.saved_at,
+            definition: saved.definition.value(),
+        });
+    Json(serde_json::json!({
+        "sites": desk.config.sites.iter().map(|site| &site.id).collect::<Vec<_>>(),
+        "surveys": newest.collect::<Vec<_>>(),
+    }))
+    .into_response()
+}
+
+/// Saves a definition as the next version of its survey.
+pub async fn save(
+    State(desk): State<Arc<Desk>>,
+    headers: HeaderMap,
+    Json(save): Json<Save>,
+) -> Response {
+    if let Err(refusal) = admit(&desk, &headers).await {
+        return refuse(refusal);
+    }
+    if desk.config.site(&save.site).is_none() {
+        return refuse(Refusal::not_found());
+    }
+    let definition = match Definition::load(save.definition) {
+        Ok(definition) => definition,
+        Err(problems) => {
+            let wrong = problems.into_iter().map(|problem| Wrong {
+                path: problem.path,
+                sentence: problem.sentence.into_owned(),
+            });
+            let wrong = serde_json::json!({ "problems": wrong.collect::<Vec<_>>() });
+            return (StatusCode::UNPROCESSABLE_ENTITY, Json(wrong)).into_response();
+        }
+    };
+    let saved = Saved {
+        site: save.site,
+        definition,
+        active: save.active,
+        saved_at: crate::now_ms(),
+    };
+    match keep(&desk, saved).await {
+        Ok(version) => Json(serde_json::json!({ "version": version })).into_response(),
+        Err(refusal) => refuse(refusal),
+    }
+}
+
+/// What was changed becomes the next version: responses refer to the one that they were asked by.
+async fn keep(desk: &Desk, mut saved: Saved) -> Result<u32, Refusal> {
+    let site = desk.surveys.of(&saved.site);
+    let (id, version) = (saved.definition.id().to_owned(), saved.definition.version());
+    let newest = site
+        .newest()
+        .into_iter()
+        .find(|other| other.definition.id() == id)
+        .map(|other| other.definition.clone());
+    if let Some(newest) = newest
+        && newest != saved.definition
+        && version <= newest.version()
+        && let Value::Map(mut fields) = saved.definition.value().clone()
+    {
+        for (name, value) in &mut fields {
+            if name == "version" {
+                *value = Value::Number(f64::from(newest.version() + 1));
+            }
+        }
+        saved.definition = Definition::load(Value::Map(fields))
+            .map_err(|_| Refusal::invalid("the definition has no next version"))?;
+    }
+    let version = saved.definition.version();
+    desk.store.save_survey(saved).await?;
+    desk.surveys.replace(desk.store.surveys().await?);
+    Ok(version)
+}
+
+/// The report of a survey.
+pub async fn results(
+    State(desk): State<Arc<Desk>>,
+    Path((site, id)): Path<(String, String)>,
+    Query(filter): Query<Filter>,
+    headers: HeaderMap,
+) -> Response {
+    let asked = async {
+        admit(&desk, &headers).await?;
+        let definitions = desk.surveys.of(&site);
+        let saved = definitions
+            .find(&id, 0)
+            .cloned()
+            .ok_or_else(Refusal::not_found)?;
+        let rows = desk.store.survey_rows(&site, &id).await?;
+        let language = headers
+            .get("accept-language")
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or("");
+        let language = language.split([',', ';']).next().unwrap_or("").to_owned();
+        Ok((definitions, saved, rows, language))
+    };
+    match asked.await {
+        Ok((definitions, saved, rows, language)) => Json(report(
+            &definitions,
+            &saved.definition,
+            &rows,
+            &filter,
+            &language,
+        ))
+        .into_response(),
+        Err(refusal) => refuse(refusal),
+    }
+}
+
+/// The responses to a survey, as a file.
+pub async fn responses(
+    State(desk): State<Arc<Desk>>,
+    Path((site, id)): Path<(String, String)>,
+    Query(filter): Query<Filter>,
+    headers: HeaderMap,
+) -> Response {
+    let asked = async {
+        admit(&desk, &headers).await?;
+        let saved = desk
+            .surveys
+            .of(&site)
+            .find(&id, 0)
+            .cloned()
+            .ok_or_else(Refusal::not_found)?;
+        Ok((saved, desk.store.survey_rows(&site, &id).await?))
+    };
+    match asked.await {
+        Ok((saved, rows)) => {
+            let name = format!("attachment; filename=\"{}.csv\"", saved.definition.id());
+            let headers = [
+                (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+                (CONTENT_DISPOSITION, name),
+            ];
+            (headers, table(&saved.definition, &rows, &filter)).into_response()
+        }
+        Err(refusal) => refuse(refusal),
+    }
+}
+
+/// Agents, and no bots.
+async fn admit(desk: &Desk, headers: &HeaderMap) -> Result<(), Refusal> {
+    let bearer = headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok());
+    let token = bearer.and_then(|v| v.strip_prefix("Bearer "));
+    let token =
+        token.ok_or_else(|| Refusal::unauthorized("Authorization: Bearer <token> is missing"))?;
+    let signed_in = desk
+        .store
+        .signed_in(auth::token_hash(token), crate::now_ms())
+        .await?;
+    match signed_in {
+        Some(who) if who.agent.role == Role::Agent => Ok(()),
+        _ => Err(Refusal::unauthorized("this token signs no agent in")),
+    }
+}
+
+fn refuse(refusal: Refusal) -> Response {
+    let status = match refusal.code {
+        "unauthorized" => StatusCode::UNAUTHORIZED,
+        "not_found" => StatusCode::NOT_FOUND,
+        "unavailable" => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    (status, Json(ErrorBody::from(refusal))).into_response()
+}
