@@ -268,7 +268,11 @@ locale: string,
 /**
  * Where to resume.
  */
-subs: Array<Sub>, };
+subs: Array<Sub>, 
+/**
+ * The digest of the survey definitions that it has; empty where it has none.
+ */
+surveys?: string, };
 
 /**
  * The session, and where every conversation stands.
@@ -310,7 +314,11 @@ availability: Availability,
 /**
  * Every conversation of the visitor, newest last.
  */
-subs: Array<SubState>, };
+subs: Array<SubState>, 
+/**
+ * The site's surveys, where they are not the ones that the client named.
+ */
+surveys?: SurveySet, };
 
 /**
  * What a message says.
@@ -670,27 +678,27 @@ updatedAt: number,
 rating?: SurveyResponse, };
 
 /**
- * An invitation to a survey, frozen when it is made: a later reassignment does not move the rating.
+ * The desk asks how it went.
  */
 export type Invitation = { 
 /**
- * Made by the desk; the idempotency key of the response.
+ * Names the response to come; answering twice under it is one response.
  */
 responseId: string, 
 /**
- * Which survey, as in `csat`.
+ * Which survey.
  */
 surveyId: string, 
 /**
- * Points of the rating scale.
+ * Points of its first rating.
  */
 scale: number, 
 /**
- * Who is rated.
+ * Who is rated: whoever had the conversation now, whoever has it later.
  */
 agent?: Participant, 
 /**
- * Which resolution of this conversation, from 1.
+ * How often the conversation had been resolved.
  */
 resolutionCycle: number, };
 
@@ -1001,6 +1009,10 @@ typing?: TypingNotice,
  */
 delta?: Delta, 
 /**
+ * Push: the site's surveys are others now.
+ */
+surveys?: SurveySet, 
+/**
  * Push: the place in the queue, when it changed, and after `connected` for each conversation that
  * waits.
  */
@@ -1094,7 +1106,7 @@ events: Array<Event>, };
  */
 export type Survey = { 
 /**
- * The conversation that invited.
+ * The conversation that it is about; empty where it is about none.
  */
 conv: string, 
 /**
@@ -1107,33 +1119,102 @@ cmid: string,
 response: SurveyResponse, };
 
 /**
- * The answer to a survey so far. The highest `revision` wins.
+ * A response as far as it has come. Each one says everything; the highest revision counts.
  */
 export type SurveyResponse = { 
 /**
- * From the invitation.
+ * From the invitation; made by the device where the desk did not invite.
  */
 responseId: string, 
 /**
- * From the invitation.
+ * Which survey.
  */
 surveyId: string, 
 /**
- * Counts the updates of this response, from 1.
+ * Counts the states of this response, from 1, which says that it was shown.
  */
 revision: number, 
 /**
- * 1 to the invitation's scale.
+ * The first rating.
  */
 rating?: number, 
 /**
- * In the visitor's words.
+ * The first answer in words.
  */
 comment?: string, 
 /**
  * Whether the visitor is done.
  */
-finished: boolean, };
+finished: boolean, 
+/**
+ * The definition's version.
+ */
+surveyVersion?: number, 
+/**
+ * The highest point of the first rating; 0 where there is none.
+ */
+scale?: number, 
+/**
+ * Whether the visitor waved it away before they were done.
+ */
+dismissed?: boolean, 
+/**
+ * The end screen.
+ */
+endingId?: string, 
+/**
+ * BCP 47: in which it was asked.
+ */
+language?: string, 
+/**
+ * Blocks that were submitted.
+ */
+steps?: number, 
+/**
+ * Answers by element.
+ */
+data?: { [element: string]: unknown }, 
+/**
+ * Variables, as calculated from the answers.
+ */
+variables?: { [variable: string]: unknown }, 
+/**
+ * Fields that the page filled in.
+ */
+hidden?: { [field: string]: unknown }, 
+/**
+ * Milliseconds spent on each element.
+ */
+ttc?: { [element: string]: number }, 
+/**
+ * Where it was shown: `widget`, `inline` or `headless`.
+ */
+source?: string, 
+/**
+ * The page, without query and fragment.
+ */
+url?: string, 
+/**
+ * When it was offered. Milliseconds since 1970, UTC.
+ */
+createdAt?: number, 
+/**
+ * When it last changed. Milliseconds since 1970, UTC.
+ */
+updatedAt?: number, };
+
+/**
+ * The surveys of a site.
+ */
+export type SurveySet = { 
+/**
+ * Changes when a definition does; sent with `connect`, so that they come only then.
+ */
+digest: string, 
+/**
+ * As they were written.
+ */
+definitions: unknown[], };
 
 /**
  * See [`Command::Typing`].
