@@ -92,27 +92,7 @@ key: string, } } | "older" | "newer" | "latest" | { "end": {
 /**
  * The conversation.
  */
-conv: string, } } | { "rate": { 
-/**
- * The conversation.
- */
-conv: string, 
-/**
- * From the survey.
- */
-responseId: string, 
-/**
- * 1 to the survey's scale.
- */
-rating: number | null, 
-/**
- * May be empty.
- */
-comment: string, 
-/**
- * Whether the visitor is done.
- */
-finished: boolean, } } | { "feedback": { 
+conv: string, } } | { "survey": SurveyAction } | { "feedback": { 
 /**
  * The article's id.
  */
@@ -176,10 +156,10 @@ locale: string,
  */
 page: string, 
 /**
- * Who is signed in at the site, as in its tokens' `sub`; empty for a visitor whom it does not know.
- * What the device stores is apart for each.
+ * Whether the page lets surveys come up by themselves: then the desk is asked for them, and what
+ * they remember is stored, before the visitor does anything.
  */
-user: string, };
+surveys: boolean, };
 
 /**
  * What the page is told, with the name it listens for.
@@ -216,19 +196,92 @@ command: string,
 /**
  * The desk's error code.
  */
-code: string, } } | { "tokenWanted": { 
+code: string, } } | { "survey": { 
 /**
- * As in the configuration.
+ * `shown`, `answered`, `completed`, `dismissed`, `expired` or `suppressed`.
  */
-user: string, } } | { "surveyCompleted": { 
+what: string, 
 /**
- * Which survey.
+ * Which survey; empty where its definition was refused.
  */
 surveyId: string, 
 /**
- * 1 to the scale.
+ * Which response.
+ */
+responseId: string, 
+/**
+ * The element that was answered; why it was suppressed.
+ */
+detail: string, 
+/**
+ * The first rating so far.
  */
 rating: number | null, } };
+
+/**
+ * A score. Percentages for CSAT and NPS, points for CES.
+ */
+export type Score = { 
+/**
+ * `null` where nobody answered.
+ */
+value: number | null, 
+/**
+ * The interval's lower end; `null` where it has no width.
+ */
+low: number | null, 
+/**
+ * The interval's upper end.
+ */
+high: number | null, 
+/**
+ * Answers that count; who dismissed the question is not among them.
+ */
+n: number, 
+/**
+ * Whether there are too few answers (or they are all alike) for the interval to mean much.
+ */
+few: boolean, 
+/**
+ * CES only: the share of the upper points less that of the lower, in percent.
+ */
+index: number | null, };
+
+/**
+ * What is done with surveys: one act, and what it is done to.
+ *
+ * | `act` | `id` | `name` | `value` |
+ * |---|---|---|---|
+ * | `define`: the page brings a definition; refused with `survey_definition` | | | the definition |
+ * | `start`: asks now, or goes on where the visitor stopped | the survey | where it is drawn: `widget`, `inline`, `headless` | its hidden fields |
+ * | `event`: something that surveys may wait for | | the event | its properties |
+ * | `url`: another page came | | its address | |
+ * | `scrollShare`: so much of it was scrolled through | | | percent |
+ * | `exitIntent`: the visitor is about to leave | | | |
+ * | `seen`: a survey is before the visitor's eyes | the response | | |
+ * | `answer`: saved and sent each time | the response | the element | the answer; null takes it back |
+ * | `next`: submits the questions on the screen | the response | | |
+ * | `back`: to the questions before | the response | | |
+ * | `edit`: opens a finished response again | the response | | |
+ * | `dismiss`: waves it away, or puts a finished one away | the response | | |
+ */
+export type SurveyAction = { 
+/**
+ * What is done.
+ */
+act: "define" | "start" | "event" | "url" | "scrollShare" | "exitIntent" | "seen" | "answer" | "next" | "back" | "edit" | "dismiss", 
+/**
+ * The survey, or the response.
+ */
+id?: string, 
+/**
+ * See above.
+ */
+name?: string, 
+/**
+ * See above.
+ */
+value?: unknown, };
 
 /**
  * What became of a part of a file.

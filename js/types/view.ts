@@ -67,11 +67,7 @@ firstUnread: string | null,
 /**
  * What was typed and not sent.
  */
-draft: string, 
-/**
- * The rating that is asked for, or was given, for the latest resolution.
- */
-survey: SurveyView | null, };
+draft: string, };
 
 /**
  * A file in a message.
@@ -190,6 +186,27 @@ rating: number,
 scale: number, } };
 
 /**
+ * A question as it is drawn.
+ */
+export type Question = { 
+/**
+ * The element, its texts in the response's language.
+ */
+element: { readonly type: string; readonly id: string; readonly headline: string; readonly description?: string; readonly scale?: string; readonly range?: number; readonly lowerLabel?: string; readonly upperLabel?: string; readonly choices?: readonly { readonly id: string; readonly label: string }[]; readonly other?: { readonly label: string; readonly placeholder?: string }; readonly multiline?: boolean; readonly placeholder?: string; readonly validation?: { readonly kind?: string; readonly min?: number; readonly max?: number; readonly minLength?: number; readonly maxLength?: number }; readonly yesLabel?: string; readonly noLabel?: string; readonly label?: string }, 
+/**
+ * The answer so far; `null` where there is none.
+ */
+value: unknown, 
+/**
+ * Whether it must be answered.
+ */
+required: boolean, 
+/**
+ * What the answer lacks, as a code; `null` where it will do.
+ */
+problem: string | null, };
+
+/**
  * A place in the queue.
  */
 export type QueueView = { 
@@ -254,37 +271,65 @@ updatedAt: number,
 unread: number, };
 
 /**
- * A rating that is asked for, or was given.
+ * A survey that is offered, or was answered and not put away yet.
  */
 export type SurveyView = { 
 /**
- * Names the response in [`crate::input::Action::Rate`].
+ * Names the response in [`crate::input::SurveyAction`].
  */
 responseId: string, 
 /**
- * Which survey, as in `csat`.
+ * Which survey.
  */
 surveyId: string, 
 /**
- * Points of the scale.
+ * Where it is to be drawn: `widget`, `inline` or `headless`.
  */
-scale: number, 
+source: string, 
+/**
+ * The conversation that it is about.
+ */
+conv: string | null, 
 /**
  * Who is rated.
  */
 agent: Participant | null, 
 /**
- * What was chosen so far.
+ * BCP 47: in which the questions are.
  */
-rating: number | null, 
+language: string, 
 /**
- * What was written so far.
+ * What is asked now; empty once it is finished.
  */
-comment: string, 
+questions: Array<Question>, 
+/**
+ * Whether the visitor tried to go on while something was lacking: only then is it said.
+ */
+tried: boolean, 
+/**
+ * Which of the steps this is, from 1.
+ */
+step: number, 
+/**
+ * How many there are, if the visitor goes the longest way from here.
+ */
+steps: number, 
 /**
  * Whether the visitor is done.
  */
 finished: boolean, 
+/**
+ * The end screen, in the response's language; `null` where there is none.
+ */
+ending: { readonly id: string; readonly headline: string; readonly description?: string } | null, 
+/**
+ * Whether a finished response may be changed.
+ */
+editable: boolean, 
+/**
+ * The first rating so far.
+ */
+rating: number | null, 
 /**
  * Whether the latest answer still waits on this device.
  */
@@ -333,4 +378,8 @@ conversations: Array<Summary>,
 /**
  * The conversation on the screen.
  */
-conversation: ConversationView | null, };
+conversation: ConversationView | null, 
+/**
+ * The surveys that are offered, or were answered and not put away yet; the oldest first.
+ */
+surveys: Array<SurveyView>, };
