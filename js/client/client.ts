@@ -27,6 +27,8 @@ export interface ClientOptions extends Listener {
   readonly locale: string;
   /** The page's address without query and fragment; agents see where a conversation began. */
   readonly page: string;
+  /** Whether surveys come up by themselves: then the desk is asked for them at once. */
+  readonly surveys?: boolean;
   /** The address of `deskside-core.js`. */
   readonly coreUrl: string;
   /** The address of `deskside-core.wasm`. */
@@ -40,7 +42,7 @@ export interface ClientOptions extends Listener {
  */
 export async function createClient(options: ClientOptions): Promise<WebClient> {
   const core = await Core.load(options.coreUrl, options.wasmUrl);
-  const { desk, site, locale, page } = options;
+  const { desk, site, locale, page, surveys = false } = options;
   const user = options.identity?.user ?? '';
   let kept: Promise<Files> | undefined;
   const files = (): Promise<Files> =>
@@ -65,7 +67,7 @@ export async function createClient(options: ClientOptions): Promise<WebClient> {
     let running: WebCoreClient;
     try {
       const send = (chunk: Chunk): void => void onFile(chunk);
-      running = new bindings.Client({ desk, site, locale, page, user }, events.changed, events.event, send);
+      running = new bindings.Client({ desk, site, locale, page, surveys, user }, events.changed, events.event, send);
       current = running;
       return { client: running, Search: bindings.Search };
     } catch (error) {

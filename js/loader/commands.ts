@@ -1,4 +1,4 @@
-import type { Launcher } from "./launcher.js";
+import type { Launcher, SurveyOptions } from "./launcher.js";
 
 /** `deskside(command, ...args)`. Before the script has come, the page's own snippet collects into `q`. */
 export interface Deskside {
@@ -24,6 +24,7 @@ export function serveCommands(launcher: Launcher): void {
       openChat: (text?: unknown) => launcher.show((widget) => widget.openChat(asText(text))),
       openArticle: (id: unknown) => launcher.show((widget) => widget.openArticle(asText(id))),
       search: (query: unknown) => launcher.show((widget) => widget.search(asText(query))),
+      survey: (act: unknown, id?: unknown, more?: SurveyOptions) => launcher.survey(act, id, more),
       setLocale: (locale: unknown) => launcher.set("locale", asText(locale)),
       unread: () => launcher.unread,
       on: (name: string, listener: (detail: unknown) => void) => launcher.on(name, listener),

@@ -1,5 +1,7 @@
 /** What the launcher and the widget know of each other. Types only: the two are built apart. */
 
+import type { SurveyAction } from "../types/client.js";
+
 /** The launcher's side. It outlives the element: a page that swaps its body puts a new one in. */
 export interface Host {
   /** The element on the page; its attributes are the settings. `null` while there is none. */
@@ -33,6 +35,12 @@ export interface Widget {
   openChat(text: string): void;
   openArticle(id: string): void;
   search(query: string): void;
+  readonly surveys: {
+    /** Does something with surveys; see `SurveyAction`. The error's code, or null. */
+    act(action: SurveyAction): string | null;
+    /** A `<deskside-survey>` is on the page. */
+    inline(element: HTMLElement): void;
+  };
 }
 
 /** What `deskside-widget.js` exports. */

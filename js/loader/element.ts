@@ -11,6 +11,7 @@ import type { Launcher } from "./launcher.js";
  * @attr theme - `auto` (as it is), `light` or `dark`.
  * @attr contact - Another way to reach the team when the chat cannot run: `mailto:`, `tel:` or `https:`.
  * @attr sound - Plays a soft sound for a new message, until the visitor turns it off.
+ * @attr surveys - Lets surveys come up by themselves: then the core is loaded, and asks the desk for them, once the page is idle.
  * @attr open - Whether the panel is open.
  * @attr hidden - Nothing of it is shown.
  *
@@ -27,7 +28,8 @@ import type { Launcher } from "./launcher.js";
  * @event deskside:unreadChanged
  * @event deskside:conversationStarted
  * @event deskside:conversationResolved
- * @event deskside:surveyCompleted
+ * @event deskside:surveyShown - `{what, surveyId, responseId, detail, rating}`; also `surveyAnswered`, `surveyCompleted`,
+ *   `surveyDismissed`, `surveyExpired` and `surveySuppressed`, whose `detail` says why.
  * @event deskside:commandRefused
  *
  * @csspart surface - Around everything.
@@ -48,7 +50,7 @@ import type { Launcher } from "./launcher.js";
  * @csspart send - The button beside it.
  * @csspart menu - What else can be done with a conversation.
  * @csspart confirm - The question before a conversation is ended.
- * @csspart rating
+ * @csspart survey
  *
  * @cssproperty --deskside-accent - The one colour; 4.5:1 against `--deskside-on-accent`.
  * @cssproperty --deskside-on-accent - Text on it; white as it is.
@@ -127,4 +129,16 @@ export function defineElement(launcher: Launcher): void {
   }
 
   customElements.define("deskside-widget", DesksideWidget);
+
+  /**
+   * `<deskside-survey survey="...">`: a survey in any place of the page. `hidden-<field>` attributes fill
+   * its hidden fields in; `theme` is `auto` (as it is), `light` or `dark`.
+   */
+  class DesksideSurvey extends HTMLElement {
+    async connectedCallback(): Promise<void> {
+      (await launcher.load())?.surveys.inline(this);
+    }
+  }
+
+  customElements.define("deskside-survey", DesksideSurvey);
 }

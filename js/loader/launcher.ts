@@ -5,12 +5,19 @@ import css from "./launcher.css";
 import en from "./locales/en.json";
 import zhCN from "./locales/zh-CN.json";
 import { hasUnfinishedBusiness } from "./unfinished.js";
+import type { SurveyAction } from "../types/client.js";
 
 const HOVER_DELAY_MS = 80;
 const LOAD_TIMEOUT_MS = 20_000;
 const texts = { en, "zh-CN": zhCN };
 
 type Listener = (detail: unknown) => void;
+
+/** What goes with a survey's act: see `SurveyAction`. */
+export interface SurveyOptions {
+  readonly name?: string;
+  readonly value?: unknown;
+}
 
 /** The page's one launcher. Until the visitor shows intent it is a button and nothing else. */
 export class Launcher implements Host {
@@ -52,7 +59,7 @@ export class Launcher implements Host {
 
   /** A returning visitor's messages go out, and their answers are counted, without a click. */
   private async resume(): Promise<void> {
-    if (await hasUnfinishedBusiness(this.element?.getAttribute("site") ?? "")) void this.load();
+    if (this.element?.hasAttribute("surveys") || await hasUnfinishedBusiness(this.element?.getAttribute("site") ?? "")) void this.load();
   }
 
   /** The element left the page; another, or the same, may follow. */
@@ -94,6 +101,13 @@ export class Launcher implements Host {
     this.open();
     const widget = await this.load();
     if (widget) act(widget);
+  }
+
+  /** Does something with surveys: `start`, `define`, `event`, and the rest of `SurveyAction`. */
+  async survey(act: unknown, id: unknown, more: SurveyOptions = {}): Promise<string | null> {
+    const widget = await this.load();
+    const named = act === "event" ? { name: String(id) } : typeof id === "string" ? { id, name: "widget" } : { value: id };
+    return widget?.surveys.act({ act, ...named, ...more } as SurveyAction) ?? null;
   }
 
   focusLauncher(): void {

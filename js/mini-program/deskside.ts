@@ -51,7 +51,7 @@ export async function createDeskside(host: Host, options: DesksideOptions): Prom
     const seed = await unpredictable(host);
     const mine = new Bridge(host, events);
     try {
-      const client = new bindings.Client({ desk, site, locale, page, user: options.identity?.user ?? "" }, seed, mine);
+      const client = new bindings.Client({ desk, site, locale, page, surveys: false, user: options.identity?.user ?? "" }, seed, mine);
       mine.attach(client);
       bridge = mine;
       return { client, Search: bindings.Search };

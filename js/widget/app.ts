@@ -16,6 +16,7 @@ import { keepChoice, markUnfinished, readChoice } from "./keepsakes.js";
 import { toAnchor } from "./rich-text.js";
 import { readSettings, type Settings } from "./settings.js";
 import { surface } from "./surface.js";
+import { Surveys } from "./surveys.js";
 import { Timeline } from "./timeline.js";
 import { loadTexts, type TextKey, type Texts, type Values } from "./texts.js";
 
@@ -51,6 +52,7 @@ export class App implements Widget, CoreEvents, HelpContext {
   private readonly attaching = this.lazy(() => import("./attach/index.js"));
   readonly attention = new Attention();
   readonly timeline = new Timeline(this);
+  readonly surveys = new Surveys(this);
   readonly fullScreen: FullScreen;
   private readonly theme: Theme;
   private screens: Screen[] = [{ name: "home" }];
@@ -319,6 +321,7 @@ export class App implements Widget, CoreEvents, HelpContext {
     this.box.follow();
     this.look();
     this.tellContext();
+    this.surveys.follow();
     const { ready, unread, waiting, conversations } = this.view;
     const label = unread > 0 ? this.t("unread", { n: unread }) : "";
     this.host.setBadge(unread > 9 ? "9+" : unread > 0 ? String(unread) : "", label);
@@ -333,11 +336,16 @@ export class App implements Widget, CoreEvents, HelpContext {
   started(): void {
     if (this.screen.name === "chat") this.dispatch({ open: { conv: null } });
     if (this.isOpen) this.loadHelp();
+    this.surveys.started();
     this.host.emit("ready");
   }
 
   happened(event: HostEvent): void {
     for (const [name, detail] of Object.entries(event)) this.host.emit(name, detail);
+    if ("survey" in event) {
+      const { what } = event.survey;
+      this.host.emit(`survey${what.charAt(0).toUpperCase()}${what.slice(1)}`, event.survey);
+    }
     if (!("messageReceived" in event)) return;
     const { author, text } = event.messageReceived;
     this.announce(this.t("chat.said", { name: author.name || this.t("chat.team"), text }));

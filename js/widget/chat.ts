@@ -19,7 +19,7 @@ export function chat(app: App): TemplateResult {
       @drop=${(event: DragEvent) => onDrag(app, event)}
     >
       ${bar(app, title(app, conversation), menu(app))} ${notices(app)}
-      ${app.timeline.template(conversation)} ${conversation?.state === "closed" ? ended(app, conversation.survey?.finished === false) : composer(app)}
+      ${app.timeline.template(conversation)} ${conversation?.state === "closed" ? ended(app, app.surveys.asks(conversation.id)) : composer(app)}
       ${app.confirmingEnd ? app.more.get()?.confirmEnd(app) : nothing}
     </div>
   `;

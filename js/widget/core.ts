@@ -34,6 +34,7 @@ const EMPTY_VIEW: View = {
   attachmentBytesMax: 0,
   conversations: [],
   conversation: null,
+  surveys: [],
 };
 
 /** Loads the core, keeps its view, and survives its failures. */
@@ -71,6 +72,7 @@ export class Core {
         site: settings.site,
         locale: settings.locale,
         page: location.origin + location.pathname,
+        surveys: settings.surveys,
         coreUrl: `${this.base}deskside-core.js`,
         wasmUrl: `${this.base}deskside-core.wasm`,
         onChange: () => current() && this.look(),

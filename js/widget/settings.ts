@@ -9,6 +9,8 @@ export interface Settings {
   /** An address to reach the team at when the chat cannot run; empty if there is none. */
   readonly contact: string;
   readonly sound: boolean;
+  /** Whether surveys come up by themselves. */
+  readonly surveys: boolean;
   readonly theme: string;
   /** Why the widget cannot work with these settings. */
   readonly problem: "desk_missing" | "desk_invalid" | "site_missing" | null;
@@ -25,6 +27,7 @@ export function readSettings(element: Element | null): Settings {
     locale: localeOf(element),
     contact: /^(mailto:|tel:|https?:\/\/)/i.test(read("contact")) ? read("contact") : "",
     sound: element?.hasAttribute("sound") ?? false,
+    surveys: element?.hasAttribute("surveys") ?? false,
     theme: read("theme"),
     problem: !desk ? "desk_missing" : !isWebAddress(desk) ? "desk_invalid" : !site ? "site_missing" : null,
   };

@@ -3,6 +3,5 @@ import base from "./styles/base.css";
 import chat from "./styles/chat.css";
 import home from "./styles/home.css";
 import panel from "./styles/panel.css";
-import rating from "./styles/rating.css";
 
-export const styles = [base, panel, home, article, chat, rating].join("\n");
+export const styles = [base, panel, home, article, chat].join("\n");

@@ -6,7 +6,7 @@ import { preview } from "./preview.js";
 /** Everything beside the launcher's button. */
 export function surface(app: App): TemplateResult {
   return html`
-    ${app.news ? preview(app, app.news) : nothing} ${panel(app)}
+    ${app.news ? preview(app, app.news) : app.isOpen ? nothing : app.surveys.card()} ${panel(app)}
     <div class="unseen" role="status" data-live>${app.announcement}</div>
   `;
 }

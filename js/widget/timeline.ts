@@ -5,7 +5,6 @@ import type { App } from "./app.js";
 import { bubble } from "./bubble.js";
 import { icon } from "./icons.js";
 import { prefersStillness } from "./page.js";
-import { Rating } from "./rating.js";
 import { richText } from "./rich-text.js";
 import { rowsOf, type Row } from "./rows.js";
 import { ScrollPlace } from "./scroll-place.js";
@@ -16,7 +15,6 @@ const OLDER_PX = 160;
 
 /** What was said, oldest first. Scrolls to what is new, and lets a reader of old things read on. */
 export class Timeline {
-  private readonly rating: Rating;
   /** Messages that came while the reader was elsewhere in the list. */
   private below = 0;
   private away = false;
@@ -31,7 +29,6 @@ export class Timeline {
   private readonly resizes = new ResizeObserver(() => this.place?.resized());
 
   constructor(private readonly app: App) {
-    this.rating = new Rating(app);
   }
 
   template(conversation: ConversationView | null): TemplateResult {
@@ -86,7 +83,7 @@ export class Timeline {
 
   private entries(conversation: ConversationView): unknown {
     const { app } = this;
-    const { id, items, firstUnread, survey, typing, quickReplies, queue, state } = conversation;
+    const { id, items, firstUnread, typing, quickReplies, queue, state } = conversation;
     if (items.length === 0 && quickReplies.length === 0) return welcome(app);
     return html`
       ${repeat(
@@ -96,7 +93,7 @@ export class Timeline {
       )}
       ${typing ? dots(app, typing.name) : nothing}
       ${quickReplies.length > 0 || queue || state === "selfService" ? app.parts.get()?.offers(app, conversation) : nothing}
-      ${survey ? this.rating.template(id, survey) : nothing}
+      ${app.surveys.ofConversation(id)}
     `;
   }
 

@@ -274,6 +274,10 @@ impl Engine {
     /// Whether anything needs the desk: something waits, or a conversation exists, or one is on the
     /// screen. A visitor who only searches never connects.
     fn wants_desk(&self) -> bool {
+        #[cfg(feature = "survey")]
+        if self.surveys.awaited.is_some() {
+            return true;
+        }
         self.config.surveys
             || self.outbox.waiting() > 0
             || self.tabs.desk_wanted

@@ -18,7 +18,7 @@ use crate::survey::Definition;
 use crate::survey::eligibility::{Clocks, sampled};
 use crate::survey::response::Kept;
 use crate::survey::trigger::{Signal, matches};
-use crate::view::SurveyView;
+use crate::view::{Connection, SurveyView};
 use std::rc::Rc;
 
 const NO_SURVEY: Error = Error::new("no_survey", "there is no such survey, or it is over");
@@ -41,6 +41,8 @@ pub(super) struct Surveys {
     /// Since when the question on the screen has been there (monotonic milliseconds).
     asked_at_ms: u64,
     page: Page,
+    /// A survey that the page asked for before its definition was there.
+    pub awaited: Option<(String, String, Value)>,
 }
 
 /// What the device remembers.
@@ -214,7 +216,15 @@ impl Engine {
         source: String,
         hidden: Value,
     ) -> Result<(), Error> {
-        let survey = self.surveys.find(survey_id, u32::MAX).ok_or(NO_SURVEY)?;
+        let Some(survey) = self.surveys.find(survey_id, u32::MAX) else {
+            if self.connection() == Connection::Online {
+                return Err(NO_SURVEY);
+            }
+            // The desk may have it: its definitions come with the answer to `connect`.
+            self.surveys.awaited = Some((survey_id.to_owned(), source, hidden));
+            self.hurry();
+            return Ok(());
+        };
         for kept in &mut self.surveys.book.responses {
             if kept.is_open() && kept.conv.is_empty() && kept.response.survey_id == survey_id {
                 kept.response.source = source;
@@ -526,6 +536,16 @@ impl Engine {
         self.persist(false, vec![kept]);
     }
 
+    /// What was asked for before the definitions were there is asked now. One that the desk does not
+    /// have either is told of.
+    fn start_awaited(&mut self) {
+        if let Some((survey_id, source, hidden)) = self.surveys.awaited.take()
+            && self.start_survey(&survey_id, source, hidden).is_err()
+        {
+            self.tell_survey("suppressed", "", NO_SURVEY.code);
+        }
+    }
+
     fn load_definitions(&mut self, set: &SurveySet) {
         self.surveys.digest.clone_from(&set.digest);
         for definition in &set.definitions {
@@ -563,6 +583,9 @@ impl Engine {
 
     /// Ends what has expired, fires what a clock triggers, and offers what is due.
     pub(super) fn tend_surveys(&mut self) {
+        if self.connection() == Connection::Online {
+            self.start_awaited();
+        }
         if self.surveys.definitions.is_empty() {
             return;
         }

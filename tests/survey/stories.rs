@@ -605,8 +605,17 @@ fn a_page_without_a_conversation_asks_with_its_own_definition_and_the_desk_hears
 }
 
 #[test]
+fn a_survey_that_the_desk_has_is_fetched_when_the_page_asks_for_it() {
+    let mut world = World::with_desk(desk_with(&[]));
+    assert!(world.transmitted.is_empty(), "nobody needed the desk");
+    start(&mut world, "research").unwrap();
+    assert_eq!(only(&world).survey_id, "research");
+}
+
+#[test]
 fn a_survey_that_nobody_knows_cannot_be_started() {
     let mut world = World::chatting();
+    world.say("hello");
     assert_eq!(start(&mut world, "nobody").unwrap_err().code, "no_survey");
 }
 
