@@ -108,6 +108,6 @@ export async function bundleSdk() {
 /** A page of its own, with its style sheet as a file. */
 export async function bundleConsole() {
   const folder = at("examples", "desk", "console");
-  const entryPoints = ["main.ts", "console.css"].map((file) => join(folder, file));
+  const entryPoints = ["main.ts", "console.css", "surveys.ts", "surveys.css"].map((file) => join(folder, file));
   await esbuild.build({ ...common, plugins: [], entryPoints, outdir: join(dist, "console") });
 }

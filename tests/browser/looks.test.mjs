@@ -98,9 +98,9 @@ for (const { lang, theme, phone } of /** @type {const} */ ([
     await stage.desk.start();
     await me.reaches("…", "sent", "delivered", "read");
     await agent.resolve();
-    await page.locator("deskside-widget .rating input[type=radio]").first().waitFor({ state: "attached", timeout: patience_ms });
+    await page.locator("deskside-widget .survey input[type=radio]").first().waitFor({ state: "attached", timeout: patience_ms });
     await look("7-rating");
-    await page.locator("deskside-widget .rating input[type=radio]").nth(4).check({ force: true });
+    await page.locator("deskside-widget .survey input[type=radio]").nth(4).check({ force: true });
     await look("8-rated");
     assert.deepEqual(problems, []);
     await agent.page.context().close();

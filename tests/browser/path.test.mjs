@@ -109,12 +109,12 @@ test("a visitor finds an answer, asks a person, goes on offline, and rates", asy
 
   await t.test("the end asks for a rating, whose stars and words reach the desk", async () => {
     await agent.resolve();
-    const stars = page.locator("deskside-widget .rating input[type=radio]");
+    const stars = page.locator("deskside-widget .survey input[type=radio]");
     await stars.first().waitFor({ state: "attached", timeout: patience_ms });
     await shot(page, "9-rating");
     await stars.nth(3).check({ force: true });
-    await page.locator("deskside-widget .rating textarea").fill("quick and kind");
-    await page.locator("deskside-widget .rating button[type=submit]").click();
+    await page.locator("deskside-widget .survey textarea").fill("quick and kind");
+    await page.locator("deskside-widget .survey button[type=submit]").click();
     await page.getByText("Thank you for the rating").waitFor({ timeout: patience_ms });
     await shot(page, "10-rated");
     await agent.page.getByText("quick and kind").first().waitFor({ timeout: patience_ms });

@@ -45,6 +45,7 @@ export function settingsMenu(i18n: I18n, workspace: Workspace, host: SettingsHos
       el(
         "div",
         { class: "settings-actions" },
+        el("a", { class: "menu-button", href: "surveys.html" }, t("settings.surveys")),
         el("button", { type: "button", class: "menu-button", on: { click: shortcuts } }, t("settings.shortcuts"), el("kbd", {}, `${host.altKey} H`)),
         el("button", { type: "button", class: "menu-button", on: { click: () => void signOut(i18n, workspace, host, menu) } }, t("settings.signOut")),
       ),
