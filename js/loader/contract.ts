@@ -37,9 +37,9 @@ export interface Widget {
   search(query: string): void;
   readonly surveys: {
     /** Does something with surveys; see `SurveyAction`. The error's code, or null. */
-    act(action: SurveyAction): string | null;
+    act(action: SurveyAction): Promise<string | null>;
     /** A `<deskside-survey>` is on the page. */
-    inline(element: HTMLElement): void;
+    inline(element: HTMLElement): Promise<void>;
   };
 }
 

@@ -136,7 +136,7 @@ export function defineElement(launcher: Launcher): void {
    */
   class DesksideSurvey extends HTMLElement {
     async connectedCallback(): Promise<void> {
-      (await launcher.load())?.surveys.inline(this);
+      await (await launcher.load())?.surveys.inline(this);
     }
   }
 

@@ -107,7 +107,7 @@ export class Launcher implements Host {
   async survey(act: unknown, id: unknown, more: SurveyOptions = {}): Promise<string | null> {
     const widget = await this.load();
     const named = act === "event" ? { name: String(id) } : typeof id === "string" ? { id, name: "widget" } : { value: id };
-    return widget?.surveys.act({ act, ...named, ...more } as SurveyAction) ?? null;
+    return (await widget?.surveys.act({ act, ...named, ...more } as SurveyAction)) ?? null;
   }
 
   focusLauncher(): void {

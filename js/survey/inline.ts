@@ -33,6 +33,8 @@ export class Inline {
     for (const { name, value: text } of this.element.attributes) {
       if (name.startsWith("hidden-")) value[name.slice("hidden-".length)] = text;
     }
+    // Before the call: it draws, and comes back here.
+    this.started = true;
     this.started = this.act({ act: "start", id: this.survey, name: "inline", value }) === null;
   }
 

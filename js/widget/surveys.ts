@@ -13,8 +13,6 @@ export class Surveys {
   private loading = false;
   private watching = false;
   private inlines: Inline[] = [];
-  /** What the page asked for before the core could do it. */
-  private early: SurveyAction[] = [];
 
   constructor(private readonly app: App) {}
 
@@ -43,19 +41,19 @@ export class Surveys {
   }
 
   /** Does what the page asks for, once the core can; the error's code, or null. */
-  act(action: SurveyAction): string | null {
-    if (this.app.client) return this.app.dispatch({ survey: action });
-    this.early.push(action);
-    return null;
+  async act(action: SurveyAction): Promise<string | null> {
+    await this.app.clientReady();
+    return this.now(action);
   }
+
+  private readonly now = (action: SurveyAction): string | null => this.app.dispatch({ survey: action });
 
   /** The core runs, or runs again. */
   started(): void {
-    for (const action of this.early.splice(0)) this.act(action);
     this.screens?.restarted();
     if (this.app.settings.surveys && !this.watching) {
       this.watching = true;
-      void this.load().then(() => this.module?.watchPage((action) => this.act(action)));
+      void this.load().then(() => this.module?.watchPage(this.now));
     }
   }
 
@@ -64,7 +62,7 @@ export class Surveys {
     await this.load();
     if (!this.module || !this.screens || !element.isConnected) return;
     this.inlines = this.inlines.filter((one) => one.element.isConnected && one.element !== element);
-    const inline = new this.module.Inline(element, this.screens, (action) => this.app.dispatch({ survey: action }), this.module.styles);
+    const inline = new this.module.Inline(element, this.screens, this.now, this.module.styles);
     this.inlines.push(inline);
     inline.draw(this.app.view.surveys);
   }
@@ -98,7 +96,7 @@ export class Surveys {
     this.loaded = import("../survey/screens.js").then(
       (module) => {
         this.module = module;
-        this.screens = new module.Screens((action) => this.act(action));
+        this.screens = new module.Screens(this.now);
         this.app.host.addStyles(module.styles);
         this.app.draw();
       },

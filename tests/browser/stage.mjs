@@ -75,7 +75,8 @@ export async function openStage({ selfService = false } = {}) {
   const config = JSON.parse(await readFile(at("examples", "desk", "desk.json"), "utf8"));
   config.database = join(folder, "desk.db");
   config.console = join(dist, "console");
-  for (const site of config.sites) Object.assign(site, { allowedOrigins: [shopOrigin], selfService });
+  const surveys = at("examples", "website", "surveys");
+  for (const site of config.sites) Object.assign(site, { allowedOrigins: [shopOrigin], selfService, surveys });
   const configFile = join(folder, "desk.json");
   await writeFile(configFile, JSON.stringify(config));
 

@@ -99,7 +99,7 @@ test("where no socket is to be had, requests carry everything", async (t) => {
     assert.ok(me.runtime.network.requests.size <= 10);
     assert.equal(me.runtime.network.sockets.size, 0);
     await agent.resolve(conv);
-    await until(() => me.view().conversation.survey, "the survey");
+    await until(() => me.view().surveys[0], "the survey");
   }
 });
 

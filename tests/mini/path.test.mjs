@@ -50,8 +50,11 @@ for (const profile of ["wechat-android", "wechat-ios14", "wechat-ios16", "wechat
     assert.deepEqual(await agent.heard(conv), ["包裹还没有到", "谢谢"]);
 
     await agent.resolve(conv);
-    const survey = await until(() => me.view().conversation.survey, "the survey");
-    me.client.dispatch({ rate: { conv, responseId: survey.responseId, rating: 5, comment: "很快", finished: true } });
+    const survey = await until(() => me.view().surveys[0], "the survey");
+    const id = survey.responseId;
+    me.client.dispatch({ survey: { act: "answer", id, name: "rating", value: 5 } });
+    me.client.dispatch({ survey: { act: "answer", id, name: "comment", value: "很快" } });
+    me.client.dispatch({ survey: { act: "next", id } });
     await until(() => me.view().waiting === 0, "the rating to be sent");
     const answers = await agent.events(conv, "survey");
     assert.equal(answers.at(-1).body.response.rating, 5);

@@ -32,7 +32,7 @@ export function distribution(i18n: I18n, title: string, counts: Count[], tone: (
       (() => {
         const bar = draw("svg", { class: `bar-line is-${tone(count)}`, viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" });
         bar.append(draw("rect", { class: "bar-ground", width: 100, height: 10 }), draw("rect", { width: (100 * count.n) / most, height: 10 }));
-        return bar as unknown as Node;
+        return bar;
       })(),
       el("span", { class: "bar-value" }, `${count.n}`, el("small", {}, share(count.n))),
     ),

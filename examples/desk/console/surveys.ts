@@ -59,7 +59,7 @@ class SurveysPage {
     try {
       ({ sites: this.sites, surveys: this.surveys } = await this.desk.list());
     } catch (error) {
-      return this.failed(error);
+      this.failed(error); return;
     }
     this.show(this.surveys.find((one) => one.id === id) ?? this.surveys[0] ?? null);
   }
@@ -240,11 +240,11 @@ class SurveysPage {
       try {
         definition = JSON.parse(text.value);
       } catch (error) {
-        return tell([{ path: "JSON", sentence: (error as Error).message }]);
+        tell([{ path: "JSON", sentence: (error as Error).message }]); return;
       }
       try {
         const answer = await this.desk.save(site.value, active.checked, definition);
-        if (Array.isArray(answer)) return tell(answer);
+        if (Array.isArray(answer)) { tell(answer); return; }
         await this.load((definition as { id: string }).id);
         this.detail.focus();
       } catch (error) {

@@ -203,15 +203,24 @@ export class Screen {
     void theHost().copy(href);
   }
 
+  /** The rating and the words of the survey about this conversation; what else it may ask is for pages. */
   private rate(rating: number | null, finished: boolean): void {
     const survey = this.surveyView();
-    const conv = this.running?.view().conversation?.id;
-    if (survey === null || conv === undefined) return;
-    this.dispatch({ rate: { conv, responseId: survey.responseId, rating, comment: this.comment, finished } });
+    if (survey === null) return;
+    const { responseId: id, questions } = survey;
+    const answer = (type: string, value: unknown): void => {
+      const name = questions.find(({ element }) => element.type === type)?.element.id;
+      if (name !== undefined) this.dispatch({ survey: { act: "answer", id, name, value } });
+    };
+    if (rating !== null) answer("csat", rating);
+    if (this.comment) answer("openText", this.comment);
+    if (finished) this.dispatch({ survey: { act: rating === null ? "dismiss" : "next", id } });
   }
 
   private surveyView(): SurveyView | null {
-    return this.running?.view().conversation?.survey ?? null;
+    const view = this.running?.view();
+    const mine = view?.surveys.filter(({ conv }) => conv !== null && conv === view.conversation?.id) ?? [];
+    return mine[mine.length - 1] ?? null;
   }
 
   /** Tells the core whether the conversation is before the visitor's eyes: what is seen is read. */
@@ -291,11 +300,14 @@ export class Screen {
   private chat(shown: ScreenData, view: View): ScreenData {
     const { conversation } = view;
     if (conversation === null) return { ...shown, draft: this.draft };
-    const { survey, typing, hasOlder } = conversation;
+    const { typing, hasOlder } = conversation;
+    const survey = this.surveyView();
     const rows = rowData(conversation, this.texts, theHost().now());
     if (survey !== null && this.survey !== survey.responseId) {
       this.survey = survey.responseId;
-      this.comment = survey.comment;
+      const said = survey.questions.find(({ element }) => element.type === "openText")?.value;
+      this.comment = typeof said === "string" ? said : "";
+      this.dispatch({ survey: { act: "seen", id: survey.responseId } });
     }
     const asked = survey !== null && !survey.finished ? survey : null;
     return {
@@ -313,7 +325,8 @@ export class Screen {
     };
   }
 
-  private stars({ scale, rating }: SurveyView): ScreenData["stars"] {
+  private stars({ questions, rating }: SurveyView): ScreenData["stars"] {
+    const scale = questions.find(({ element }) => element.type === "csat")?.element.range ?? 0;
     return Array.from({ length: scale }, (_, at) => ({
       n: at + 1,
       lit: at < (rating ?? 0),
