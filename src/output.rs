@@ -9,6 +9,10 @@ use crate::tabs::TabMessage;
 
 /// What the platform is to do, in order.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few are held at a time, and a box costs the browser more"
+)]
 pub enum Output {
     /// Read the store whole, after opening it if it is not open; answered by `Loaded` or `StorageLost`.
     Load,

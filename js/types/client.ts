@@ -156,6 +156,11 @@ locale: string,
  */
 page: string, 
 /**
+ * Who is signed in at the site, as in its tokens' `sub`; empty for a visitor whom it does not know.
+ * What the device stores is apart for each.
+ */
+user: string, 
+/**
  * Whether the page lets surveys come up by themselves: then the desk is asked for them, and what
  * they remember is stored, before the visitor does anything.
  */
@@ -196,7 +201,11 @@ command: string,
 /**
  * The desk's error code.
  */
-code: string, } } | { "survey": { 
+code: string, } } | { "tokenWanted": { 
+/**
+ * As in the configuration.
+ */
+user: string, } } | { "survey": { 
 /**
  * `shown`, `answered`, `completed`, `dismissed`, `expired` or `suppressed`.
  */

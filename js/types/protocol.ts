@@ -565,7 +565,8 @@ context: HandoffContext, };
  */
 export type HandoffContext = { 
 /**
- * `asked` (the button), `intent` (in words), `misses`, `feedback`, `tone`, or a bot's own.
+ * `asked` (the button), `intent` (in words), `misses`, `feedback`, `tone`, or a bot's own;
+ * [`HandoffContext::UNASKED`] where nobody asked, and this is only what an agent should know.
  */
 reason: string, 
 /**

@@ -5,6 +5,8 @@ use crate::run::{Due, Run, note};
 use crate::script::{Act, Step};
 use crate::world::desk::{permanent, temporary};
 use crate::world::push;
+use deskside::input::SurveyAction;
+use deskside::plain::Value;
 use deskside::protocol::command::Marks;
 use deskside::protocol::error_code;
 use deskside::protocol::event::{Author, Event, EventBody, Lifecycle, Role};
@@ -252,18 +254,16 @@ impl Run {
             }
             (Act::End, Some(conv)) => Action::End { conv },
             (Act::Rate, Some(conv)) => {
-                let survey = view
-                    .conversation
-                    .as_ref()
-                    .and_then(|view| view.survey.as_ref());
-                let Some(survey) = survey else { return };
-                Action::Rate {
-                    conv,
-                    response_id: survey.response_id.clone(),
-                    rating: Some(1 + (pick % 5) as u8),
-                    comment: String::new(),
-                    finished: pick.is_multiple_of(2),
-                }
+                let mut surveys = view.surveys.iter();
+                let of = surveys.rfind(|survey| survey.conv.as_ref() == Some(&conv));
+                let Some(survey) = of else { return };
+                let begun = survey.rating.is_some() && pick.is_multiple_of(2);
+                Action::Survey(SurveyAction {
+                    act: if begun { "next" } else { "answer" }.into(),
+                    id: survey.response_id.clone(),
+                    name: "rating".into(),
+                    value: Value::Number((1 + pick % 5) as f64),
+                })
             }
             (Act::Feedback, _) => Action::Feedback {
                 article: format!("article{}", pick % 9),
