@@ -93,6 +93,7 @@ impl Desk {
     /// A desk with one visitor, whoever comes.
     pub fn new() -> Self {
         Self {
+            surveys: csat(),
             one_visitor: true,
             ..Self::public()
         }
@@ -102,7 +103,6 @@ impl Desk {
     pub fn public() -> Self {
         Self {
             page_max: 300,
-            surveys: csat(),
             ..Default::default()
         }
     }
