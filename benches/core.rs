@@ -182,6 +182,7 @@ impl Rig {
                         agent_marks: Marks::default(),
                         events: Vec::new(),
                     }],
+                    surveys: None,
                 }),
                 ..Default::default()
             }),

@@ -401,6 +401,7 @@ mod stories {
             "authorization: Bearer {}\r\n",
             token["token"].as_str().unwrap()
         );
+        everything_about_surveys(address, &bearer, kind).await;
         post(address, "/v1/agent/logout", &bearer, "").await;
 
         let mut visitor = desk
@@ -439,6 +440,36 @@ mod stories {
         let seen = SEEN.with_borrow(Clone::clone);
         let missing: Vec<_> = described().difference(&seen).cloned().collect();
         assert!(missing.is_empty(), "never seen: {missing:#?}");
+    }
+
+    async fn everything_about_surveys(address: std::net::SocketAddr, bearer: &str, kind: &str) {
+        let path = "/v1/agent/surveys";
+        let (_, body) = get(address, path, bearer).await;
+        let listed: Value = serde_json::from_str(&body).unwrap();
+        let first = &listed["surveys"][0];
+        let (site, id) = (
+            first["site"].as_str().unwrap(),
+            first["id"].as_str().unwrap(),
+        );
+        let headers = format!("{bearer}{kind}");
+        let mut save = json!({ "site": site, "active": true, "definition": first["definition"] });
+        save["definition"]["name"] = json!("Another name");
+        let (head, body) = post(address, path, &headers, &save.to_string()).await;
+        assert!(head.contains("200"), "{head}");
+        assert!(body.contains("2"), "the next version: {body}");
+        save["definition"]["blocks"] = json!([]);
+        let (head, body) = post(address, path, &headers, &save.to_string()).await;
+        assert!(
+            head.contains("422") && body.contains("$.blocks"),
+            "{head} {body}"
+        );
+        let of = format!("{path}/{site}/{id}");
+        let (_, report) = get(address, &format!("{of}/results?language=en"), bearer).await;
+        let report: Value = serde_json::from_str(&report).unwrap();
+        assert_eq!(report["shown"], 0);
+        assert_eq!(report["score"]["value"], Value::Null);
+        let (_, csv) = get(address, &format!("{of}/responses.csv"), bearer).await;
+        assert!(csv.contains("responseId"), "{csv}");
     }
 
     async fn everything_over_a_socket(
