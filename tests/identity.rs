@@ -115,6 +115,7 @@ impl Page {
                     site_name: String::new(),
                     availability: Default::default(),
                     subs: Vec::new(),
+                    surveys: None,
                 }),
                 ..Default::default()
             }),
