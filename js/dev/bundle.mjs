@@ -1,6 +1,6 @@
 // The scripts of the SDK and of the examples, by esbuild. Fast enough to run every time.
 import { readFile, writeFile, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import * as esbuild from "esbuild";
 import { at, bundles, dist } from "./paths.mjs";
 
@@ -50,8 +50,14 @@ async function bundle(name, entry, options = {}) {
 /** @type {esbuild.BuildOptions} */
 const split = { splitting: true, chunkNames: "chunks/[name]-[hash]" };
 
-/** Parts of the widget that are loaded when they are needed: `js/widget/<name>/index.ts`. */
-const laterParts = ["parts", "attach", "more", "setup"];
+/** Parts of the widget that are loaded when they are needed. @type {Record<string, string>} */
+const laterParts = {
+  parts: "js/widget/parts/index.ts",
+  attach: "js/widget/attach/index.ts",
+  more: "js/widget/more/index.ts",
+  setup: "js/widget/setup/index.ts",
+  survey: "js/survey/screens.ts",
+};
 
 /**
  * They take what they share with the widget from its script (`js/widget/shared.ts`): with esbuild's own
@@ -61,7 +67,7 @@ const laterParts = ["parts", "attach", "more", "setup"];
 const fromWidget = {
   name: "from-widget",
   setup(build) {
-    build.onResolve({ filter: /^(lit\/html|\.\.\/(bar|icons|texts|chat))\.js$/ }, () => ({
+    build.onResolve({ filter: /^(lit\/(html|directives\/live)|\.\.\/(bar|icons|texts|chat|loader\/language))\.js$/ }, () => ({
       path: "../deskside-widget.js",
       external: true,
     }));
@@ -73,7 +79,7 @@ async function bundleWidget() {
   const { metafile } = await esbuild.build({
     ...common,
     plugins: [styles, fromWidget],
-    entryPoints: laterParts.map((name) => ({ in: at("js", "widget", name, "index.ts"), out: name })),
+    entryPoints: Object.entries(laterParts).map(([name, source]) => ({ in: at(source), out: name })),
     entryNames: "chunks/[name]-[hash]",
     outdir: dist,
     metafile: true,
@@ -84,8 +90,8 @@ async function bundleWidget() {
   const later = {
     name: "later",
     setup(build) {
-      build.onResolve({ filter: /^\.\/\w+\/index\.js$/ }, ({ path, kind }) => {
-        const name = names.get(`js/widget/${path.slice(2).replace(/\.js$/, ".ts")}`);
+      build.onResolve({ filter: /^\.\.?\/\w+\/(index|screens)\.js$/ }, ({ path, kind }) => {
+        const name = names.get(posix.join("js/widget", path.replace(/\.js$/, ".ts")));
         if (kind !== "dynamic-import" || name === undefined) return undefined;
         return { path: `./${name.slice("dist/".length)}`, external: true };
       });

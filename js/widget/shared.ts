@@ -2,8 +2,10 @@
  * What the parts that are loaded later take from the widget's script, so that nobody loads it twice.
  * The build leads their imports of these modules here: see `js/dev/bundle.mjs`.
  */
-export { html, nothing } from "lit/html.js";
+export { html, nothing, render, svg } from "lit/html.js";
+export { live } from "lit/directives/live.js";
 export { closeButton } from "./bar.js";
+export { languageOf } from "../loader/language.js";
 export { canEnd } from "./chat.js";
 export { icon, picture } from "./icons.js";
 export { wordsOf } from "./texts.js";
