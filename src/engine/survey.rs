@@ -145,14 +145,9 @@ impl Engine {
         match &*act {
             "define" => self
                 .surveys
-                .add(Definition::load(value).map_err(|problems| {
-                    Error {
-                        code: "survey_definition",
-                        message: problems
-                            .first()
-                            .map_or_else(String::new, |problem| problem.to_text())
-                            .into(),
-                    }
+                .add(Definition::take(value).map_err(|problem| Error {
+                    code: "survey_definition",
+                    message: problem.to_text().into(),
                 })?),
             "start" => self.start_survey(&id, name, value)?,
             "url" => {
@@ -549,9 +544,9 @@ impl Engine {
     fn load_definitions(&mut self, set: &SurveySet) {
         self.surveys.digest.clone_from(&set.digest);
         for definition in &set.definitions {
-            match Definition::load(definition.clone()) {
+            match Definition::take(definition.clone()) {
                 Ok(survey) => self.surveys.add(survey),
-                Err(problems) => self.tell_survey("suppressed", "", &problems[0].to_text()),
+                Err(problem) => self.tell_survey("suppressed", "", &problem.to_text()),
             }
         }
     }

@@ -3,26 +3,11 @@
 
 use super::answer;
 use super::definition::ways;
-use super::structure::{at, count, form_of, list, text_of, whole, word};
+use super::safety::Problem;
+use super::structure::{at, count, list, text_of, whole, word};
 use super::terms::{BLOCK_IDS, Class, DEFINITION, Field, Form, Kind, TEXT_CHARS_MAX};
 use crate::plain::Value;
 use std::borrow::Cow;
-
-/// What is wrong with a definition, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// As in `$.blocks[2].elements[0].range`.
-    pub path: String,
-    /// For whoever wrote the definition.
-    pub sentence: Cow<'static, str>,
-}
-
-impl Problem {
-    /// The place and the sentence.
-    pub fn to_text(&self) -> String {
-        [&self.path, " ", &*self.sentence].concat()
-    }
-}
 
 /// Problems that are told at once; who has more has enough to do.
 const PROBLEMS_MAX: usize = 50;
@@ -292,6 +277,18 @@ impl<'d> Checker<'d> {
             _ => {}
         }
     }
+}
+
+/// Which form a value has.
+fn form_of(forms: &[&'static Form], value: &Value) -> Option<&'static Form> {
+    let has = |form: &&&'static Form| {
+        let Field(name, kind, _) = &form.fields[0];
+        match (at(value, name), kind) {
+            (Some(found), Kind::Exactly(word)) => text_of(found) == Some(word),
+            (found, _) => found.is_some(),
+        }
+    };
+    forms.iter().find(has).copied()
 }
 
 /// Whether one block can lead to another.

@@ -1,14 +1,14 @@
 //! A survey as it was written: loaded, checked, and asked about.
 
 use super::answer;
-use super::check::{self, Problem};
-use super::structure::{at, count, flag, list, localised, text_of, word};
-use super::terms::{ELEMENT, ENDING};
+use super::check;
+use super::safety::{self, Problem};
+use super::structure::{at, count, flag, list, localise, text_of, word};
 use crate::plain::Value;
 use crate::rng::Rng;
 
-/// A definition that the loader has taken: what it names is there, it has no cycle, and every way
-/// through it ends.
+/// A definition that was taken: what it leads to is there, it has no cycle, and every way through it
+/// ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Definition(Value);
 
@@ -16,6 +16,18 @@ pub struct Definition(Value);
 const EXPIRES_AFTER_HOURS: u32 = 14 * 24;
 
 impl Definition {
+    /// Takes a definition as a visitor's device does: the desk checked it, so that here only what could
+    /// stall the page is looked for.
+    ///
+    /// # Errors
+    /// The first such problem with its place and a sentence.
+    pub fn take(root: Value) -> Result<Self, Problem> {
+        match safety::danger(&root) {
+            Some(problem) => Err(problem),
+            None => Ok(Self(root)),
+        }
+    }
+
     /// Takes a definition, or says all that is wrong with it.
     ///
     /// # Errors
@@ -163,7 +175,8 @@ impl Definition {
 
     /// An element in a language, its choices shuffled for this response where it says so.
     pub fn element_in(&self, element: &Value, language: &str, response_id: &str) -> Value {
-        let mut element = localised(&ELEMENT, element, &[language, self.language("")]);
+        let mut element = element.clone();
+        localise(&mut element, &[language, self.language("")]);
         if flag(&element, "shuffle")
             && let Value::Map(fields) = &mut element
             && let Some((_, Value::List(choices))) =
@@ -177,15 +190,17 @@ impl Definition {
     /// An ending in a language; the first one where none is named.
     pub fn ending_in(&self, id: Option<&str>, language: &str) -> Option<Value> {
         let mut endings = list(&self.0, "endings").iter();
-        let ending = endings.find(|ending| id.is_none_or(|id| word(ending, "id") == id))?;
-        Some(localised(&ENDING, ending, &[language, self.language("")]))
+        let ending = endings.find(|ending| id.is_none_or(|id| word(ending, "id") == id));
+        let mut ending = ending?.clone();
+        localise(&mut ending, &[language, self.language("")]);
+        Some(ending)
     }
 
     /// How many blocks there are at most from this one to the end, this one counted.
     pub fn longest_way(&self, from: usize) -> u32 {
         let blocks = self.blocks();
         let mut depths = vec![0; blocks.len()];
-        depth(blocks, from, &mut depths)
+        depth(blocks, from, &mut depths).unwrap_or_default()
     }
 }
 
@@ -201,31 +216,42 @@ fn shuffle(choices: &mut [Value], response_id: &str) {
     }
 }
 
-/// The blocks to which one may lead.
-pub(super) fn ways(blocks: &[Value], from: usize) -> Vec<usize> {
-    let place = |id: &str| blocks.iter().position(|block| word(block, "id") == id);
-    let mut ways = Vec::new();
-    for rule in list(&blocks[from], "logic") {
+/// The ids that a block's rules lead to.
+pub(super) fn targets(block: &Value) -> Vec<&str> {
+    let mut targets = Vec::new();
+    for rule in list(block, "logic") {
         for action in list(rule, "actions") {
-            ways.extend(place(word(action, "target")));
+            targets.extend(at(action, "target").and_then(text_of));
         }
     }
-    match at(&blocks[from], "logicFallback").and_then(text_of) {
-        Some(id) => ways.extend(place(id)),
-        None if from + 1 < blocks.len() => ways.push(from + 1),
-        None => {}
+    targets.extend(at(block, "logicFallback").and_then(text_of));
+    targets
+}
+
+/// The blocks to which one may lead.
+pub(super) fn ways(blocks: &[Value], from: usize) -> Vec<usize> {
+    let mut ways = Vec::new();
+    for id in targets(&blocks[from]) {
+        ways.extend(blocks.iter().position(|block| word(block, "id") == id));
+    }
+    if at(&blocks[from], "logicFallback").is_none() && from + 1 < blocks.len() {
+        ways.push(from + 1);
     }
     ways
 }
 
-/// The longest way to the end, in a survey without cycles; what is known already is in `depths`.
-fn depth(blocks: &[Value], from: usize, depths: &mut [u32]) -> u32 {
+/// The depth of a block whose own way is being followed.
+const UNDER_WAY: u32 = u32::MAX;
+
+/// The longest way to the end; `None` where one leads back. What is known already is in `depths`.
+pub(super) fn depth(blocks: &[Value], from: usize, depths: &mut [u32]) -> Option<u32> {
     if depths[from] == 0 {
+        depths[from] = UNDER_WAY;
         let mut longest = 0;
         for to in ways(blocks, from) {
-            longest = longest.max(depth(blocks, to, depths));
+            longest = longest.max(depth(blocks, to, depths)?);
         }
         depths[from] = longest + 1;
     }
-    depths[from]
+    (depths[from] != UNDER_WAY).then_some(depths[from])
 }

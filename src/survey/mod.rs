@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`terms`] | the fields of a definition, in one table |
 //! | `check` | a definition against that table; names, cycles, dead ends |
+//! | `safety` | what a visitor's device asks of a definition before it asks anybody |
 //! | `structure` | the fields of a definition, its texts in a language |
 //! | [`definition`] | a survey that was loaded |
 //! | [`answer`] | one answer: which values a question takes, what is lacking |
@@ -22,6 +23,7 @@ pub mod eligibility;
 pub mod logic;
 #[cfg(feature = "chat")]
 pub mod response;
+mod safety;
 #[cfg(not(target_family = "wasm"))]
 pub mod schema;
 pub mod score;
@@ -29,5 +31,5 @@ mod structure;
 pub mod terms;
 pub mod trigger;
 
-pub use check::Problem;
 pub use definition::Definition;
+pub use safety::Problem;

@@ -1,57 +1,51 @@
 //! What stands in a definition: its fields, and its texts in a language.
 
-use super::terms::{Field, Form, Kind};
 use crate::plain::Value;
-use std::borrow::Cow;
 
-/// Which form a value has.
-pub(super) fn form_of(forms: &[&'static Form], value: &Value) -> Option<&'static Form> {
-    let has = |form: &&&'static Form| {
-        let Field(name, kind, _) = &form.fields[0];
-        match (at(value, name), kind) {
-            (Some(found), Kind::Exactly(word)) => text_of(found) == Some(word),
-            (found, _) => found.is_some(),
-        }
-    };
-    forms.iter().find(has).copied()
-}
+/// The fields that hold a text for people, as [`Kind::Texts`] in the table of terms.
+const TEXTS: &[&str] = &[
+    "headline",
+    "description",
+    "label",
+    "placeholder",
+    "lowerLabel",
+    "upperLabel",
+    "yesLabel",
+    "noLabel",
+];
 
-/// A value with all its texts in one language: the wanted one, else another of its kind (`zh-TW` for
+/// Puts all texts of a value into one language: the wanted one, else another of its kind (`zh-TW` for
 /// `zh-CN`), else the survey's first.
-pub(super) fn localised(kind: &'static Kind, value: &Value, languages: &[&str]) -> Value {
-    match (kind, value) {
-        (Kind::Texts, Value::Map(texts)) => {
-            let mut found = languages.iter().filter_map(|language| at(value, language));
-            found
-                .next()
-                .or(texts.first().map(|(_, text)| text))
-                .cloned()
-                .unwrap_or(Value::Null)
-        }
-        (Kind::List(kind, ..), Value::List(items)) => {
-            let mut all = Vec::with_capacity(items.len());
+pub(super) fn localise(value: &mut Value, languages: &[&str]) {
+    match value {
+        Value::List(items) => {
             for item in items {
-                all.push(localised(kind, item, languages));
+                localise(item, languages);
             }
-            Value::List(all)
         }
-        (Kind::Record(form), _) => record(form, value, languages),
-        (Kind::Forms(forms), _) => match form_of(forms, value) {
-            Some(form) => record(form, value, languages),
-            None => Value::Null,
-        },
-        _ => value.clone(),
+        Value::Map(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::Map(_) if TEXTS.contains(&&**name) => {
+                        *value = in_language(value, languages)
+                    }
+                    _ => localise(value, languages),
+                }
+            }
+        }
+        _ => {}
     }
 }
 
-fn record(form: &'static Form, value: &Value, languages: &[&str]) -> Value {
-    let mut fields = Vec::new();
-    for Field(name, kind, _) in form.fields {
-        if let Some(value) = at(value, name) {
-            fields.push((Cow::Borrowed(*name), localised(kind, value, languages)));
-        }
+fn in_language(texts: &Value, languages: &[&str]) -> Value {
+    let mut found = None;
+    for language in languages {
+        found = found.or(at(texts, language));
     }
-    Value::Map(fields)
+    if let (None, Value::Map(texts)) = (found, texts) {
+        found = texts.first().map(|(_, text)| text);
+    }
+    found.cloned().unwrap_or_default()
 }
 
 /// The field of exactly this name, where it is there and not null.
@@ -103,5 +97,38 @@ pub(super) fn whole(value: &Value) -> Option<u32> {
             Some(*number as u32)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::terms::{Field, Form, Kind, SURVEY};
+    use super::TEXTS;
+
+    fn check(form: &'static Form, seen: &mut Vec<&'static str>) {
+        if seen.contains(&form.name) {
+            return;
+        }
+        seen.push(form.name);
+        for Field(name, kind, _) in form.fields {
+            assert_eq!(matches!(kind, Kind::Texts), TEXTS.contains(name), "{name}");
+            let kind = if let Kind::List(kind, ..) = kind {
+                kind
+            } else {
+                kind
+            };
+            match kind {
+                Kind::Record(form) => check(form, seen),
+                Kind::Forms(forms) => forms.iter().for_each(|form| check(form, seen)),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn the_fields_with_texts_are_those_of_the_table_of_terms() {
+        let mut seen = Vec::new();
+        check(&SURVEY, &mut seen);
+        assert!(seen.contains(&"OtherChoice"));
     }
 }

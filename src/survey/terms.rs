@@ -66,6 +66,8 @@ pub struct Field(pub &'static str, pub Kind, pub bool);
 
 /// Blocks of a survey.
 pub const BLOCKS_MAX: usize = 100;
+/// Points of a scale.
+pub const POINTS_MAX: u32 = 10;
 /// Elements of a block.
 pub const ELEMENTS_MAX: usize = 30;
 /// Choices of a question.

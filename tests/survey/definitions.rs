@@ -34,6 +34,59 @@ fn what_is_wrong_is_told_with_its_place_and_a_sentence() {
 }
 
 #[test]
+fn a_visitors_device_refuses_what_would_stall_it() {
+    let asks = r#""elements":[{"type":"nps","id":"q","headline":"?"}]"#;
+    let blocks = |all: &str| survey(all, "");
+    let table = [
+        ("[]".to_owned(), "$ must be an object"),
+        ("{}".to_owned(), "$.schemaVersion is missing"),
+        (
+            blocks("").replace(r#"ion":1,"id"#, r#"ion":2,"id"#),
+            "$.blocks is missing",
+        ),
+        (
+            blocks("1").replace(r#"ion":1,"id"#, r#"ion":2,"id"#),
+            "$.schemaVersion must be 1, the version of definitions that is known here",
+        ),
+        (
+            blocks(&vec!["1"; 101].join(",")),
+            "$.blocks must be a list of 1 to 100",
+        ),
+        (
+            blocks(r#"{"id":"a","elements":[{"type":"matrix","id":"q"}]}"#),
+            "$.blocks[0] has no name, or a question that is not known here",
+        ),
+        (
+            blocks(r#"{"id":"a","elements":[{"type":"ces","id":"q","range":4000000000}]}"#),
+            "$.blocks[0] has no name, or a question that is not known here",
+        ),
+        (
+            blocks(&format!(r#"{{"id":"a",{asks},"logicFallback":"nowhere"}}"#)),
+            "$.blocks[0] leads to what is neither a block nor an ending",
+        ),
+        (
+            blocks(&format!(
+                r#"{{"id":"a",{asks}}},{{"id":"b",{asks},"logicFallback":"a"}}"#
+            )),
+            "$.blocks[0] leads back to itself: a survey must come to an end",
+        ),
+    ];
+    for (definition, told) in table {
+        let problem = Definition::take(value(&definition)).expect_err(told);
+        assert_eq!(problem.to_text(), told);
+    }
+}
+
+#[test]
+fn what_the_desk_takes_a_visitors_device_takes() {
+    for case in fixtures("accepted.json") {
+        if let Err(problem) = Definition::take(as_value(&case["definition"])) {
+            panic!("{}: {problem:?}", case["what"]);
+        }
+    }
+}
+
+#[test]
 fn what_is_in_order_is_taken() {
     for case in fixtures("accepted.json") {
         if let Err(problems) = Definition::load(as_value(&case["definition"])) {

@@ -95,7 +95,12 @@ proptest! {
 
     #[test]
     fn every_way_through_a_definition_that_was_taken_ends(json in definitions(), picks in prop::collection::vec(any::<u32>(), 8)) {
-        let Ok(survey) = Definition::load(serde_json::from_str(&json).unwrap()) else {
+        let value: Value = serde_json::from_str(&json).unwrap();
+        let taken = Definition::take(value.clone());
+        let loaded = Definition::load(value);
+        // With all else in order, both refuse the same: what leads nowhere, or back.
+        prop_assert_eq!(loaded.is_ok(), taken.is_ok());
+        let Ok(survey) = loaded else {
             return Ok(());
         };
         let mut data = Value::Map(Vec::new());
@@ -123,7 +128,55 @@ proptest! {
     #[test]
     fn a_definition_of_nonsense_is_refused_without_a_panic(json in "[\\[\\]{}:,\"a-z0-9]{0,60}") {
         if let Ok(value) = serde_json::from_str::<Value>(&json) {
+            prop_assert!(Definition::take(value.clone()).is_err());
             prop_assert!(Definition::load(value).is_err());
         }
     }
+
+    #[test]
+    fn a_definition_of_which_a_part_is_something_else_is_refused_or_comes_to_an_end(at in any::<prop::sample::Index>(), what in 0..7_usize) {
+        let mut root: Value = serde_json::from_str(include_str!("../../examples/website/surveys/research.json")).unwrap();
+        let parts = parts(&mut root, &mut |_| {});
+        let (mut index, wanted) = (0, at.index(parts));
+        self::parts(&mut root, &mut |part| {
+            if index == wanted {
+                *part = [Value::Null, Value::Bool(true), Value::Number(-1.5), Value::Number(4e9), Value::Text("b2".into()), Value::List(vec![]), Value::Map(vec![])][what].clone();
+            }
+            index += 1;
+        });
+        let Ok(survey) = Definition::take(root) else {
+            return Ok(());
+        };
+        let blocks = survey.blocks().len();
+        let way = follow(&survey, &Value::Map(Vec::new()), &Value::Null, blocks);
+        prop_assert!(matches!(way.place, Place::End(_)));
+        for block in 0..blocks {
+            prop_assert!((1..=blocks as u32).contains(&survey.longest_way(block)));
+            for element in survey.elements_of(block) {
+                survey.element_in(element, "fr", "r");
+            }
+        }
+    }
+}
+
+/// Shows each part of a value, deepest first; says how many there are.
+fn parts(value: &mut Value, show: &mut dyn FnMut(&mut Value)) -> usize {
+    let mut count = 1;
+    match value {
+        Value::List(items) => {
+            count += items
+                .iter_mut()
+                .map(|item| parts(item, show))
+                .sum::<usize>()
+        }
+        Value::Map(fields) => {
+            count += fields
+                .iter_mut()
+                .map(|(_, field)| parts(field, show))
+                .sum::<usize>()
+        }
+        _ => {}
+    }
+    show(value);
+    count
 }
