@@ -12,7 +12,7 @@ use crate::output::{Durable, HostEvent, Output, StoreOp};
 use crate::plain;
 use crate::plain::{Readable, Value, Writable};
 use crate::protocol::command::Survey;
-use crate::protocol::event::{Event, EventBody, Lifecycle, Participant, Role};
+use crate::protocol::event::{Event, EventBody, Lifecycle, Role};
 use crate::protocol::survey::{SurveyResponse, SurveySet};
 use crate::survey::Definition;
 use crate::survey::eligibility::{Clocks, sampled};
@@ -62,17 +62,6 @@ struct Page {
     /// Seconds on it, and percent of it, that triggers have been told of.
     dwelt: u32,
     scrolled: u32,
-}
-
-/// What a survey would be about.
-#[derive(Default)]
-struct Subject {
-    response_id: String,
-    conv: String,
-    cycle: u32,
-    agent: Option<Participant>,
-    /// When it came up. Milliseconds since 1970, UTC.
-    at: u64,
 }
 
 /// How a response is changed.
@@ -226,7 +215,7 @@ impl Engine {
                 return Ok(());
             }
         }
-        let mut kept = self.new_response(&survey, Subject::default());
+        let mut kept = self.new_response(&survey, Kept::blank());
         kept.offered = true;
         kept.response.source = source;
         kept.fill_in(&survey, hidden);
@@ -234,19 +223,15 @@ impl Engine {
         Ok(())
     }
 
-    fn new_response(&mut self, survey: &Definition, subject: Subject) -> Kept {
-        let Subject {
-            mut response_id,
-            conv,
-            cycle,
-            agent,
-            at,
-        } = subject;
+    /// A response to come, of which is known what it is about, and when it came up (0: now).
+    fn new_response(&mut self, survey: &Definition, mut kept: Kept) -> Kept {
         let now = self.now.wall_ms;
-        if response_id.is_empty() {
-            response_id = self.rng.uuid_v7(now);
+        if kept.response.response_id.is_empty() {
+            kept.response.response_id = self.rng.uuid_v7(now);
         }
-        let at = if at > 0 { at } else { now };
+        if kept.due_at == 0 {
+            kept.due_at = now;
+        }
         let mut url = self.surveys.page.url.clone();
         url.truncate(
             url.bytes()
@@ -256,19 +241,14 @@ impl Engine {
         if url.is_empty() {
             url.clone_from(&self.config.page);
         }
-        let mut kept = Kept::blank();
-        kept.response.response_id = response_id;
         kept.response.survey_id = survey.id().to_owned();
         kept.response.survey_version = survey.version();
         kept.response.language = survey.language(&self.config.locale).to_owned();
         kept.response.source = String::from("widget");
         kept.response.url = url;
         kept.response.created_at = now;
-        kept.conv = conv;
-        kept.cycle = cycle;
-        kept.agent = agent;
-        kept.due_at = at + survey.delay_ms();
-        kept.expires_at = at + survey.expires_after_ms();
+        kept.expires_at = kept.due_at + survey.expires_after_ms();
+        kept.due_at += survey.delay_ms();
         kept
     }
 
@@ -292,45 +272,41 @@ impl Engine {
     fn change_response(&mut self, response_id: &str, change: Change<'_>) -> Result<(), Error> {
         let at = self.surveys.position(response_id)?;
         let now = self.now.wall_ms;
-        let before = &self.surveys.book.responses[at];
-        if before.closed || before.expires_at <= now {
+        let kept = &self.surveys.book.responses[at];
+        if kept.closed || kept.expires_at <= now {
             return Err(NO_SURVEY);
         }
-        let survey = self.surveys.of(before).ok_or(NO_SURVEY)?;
-        let mut kept = before.clone();
-        change(&mut kept, &survey)?;
-        let shown = kept.response.revision == 0;
-        if !shown && kept == *before {
+        let survey = self.surveys.of(kept).ok_or(NO_SURVEY)?;
+        let before = self.surveys.book.write();
+        change(&mut self.surveys.book.responses[at], &survey)?;
+        let shown = self.surveys.book.responses[at].response.revision == 0;
+        if !shown && self.surveys.book.write() == before {
             return Ok(());
         }
+        let Book { clocks, responses } = &mut self.surveys.book;
+        let kept = &mut responses[at];
         kept.response.revision += 1;
         kept.response.updated_at = now;
-        let clocks = self.surveys.book.clocks.clone();
         if shown {
-            self.surveys
-                .book
-                .clocks
-                .shown(&survey, &kept.subject(), now);
+            clocks.shown(&survey, &kept.subject(), now);
         }
         if kept.is_answered() {
-            self.surveys.book.clocks.answered(survey.id());
+            clocks.answered(survey.id());
         }
-        let (response, conv) = (kept.response.clone(), kept.conv.clone());
-        let before = std::mem::replace(&mut self.surveys.book.responses[at], kept);
-        let more = vec![self.surveys.remembered()];
+        let (conv, response) = (kept.conv.clone(), kept.response.clone());
         let cmid = self.rng.uuid_v7(now);
         let newest = cmid.clone();
-        let told = self.enqueue(
-            vec![Durable::Survey(Survey {
-                conv,
-                cmid,
-                response,
-            })],
-            more,
-        );
+        let more = vec![self.surveys.remembered()];
+        let command = Durable::Survey(Survey {
+            conv,
+            cmid,
+            response,
+        });
+        let told = self.enqueue(vec![command], more);
         if told.is_err() {
-            self.surveys.book.responses[at] = before;
-            self.surveys.book.clocks = clocks;
+            if let Ok(book) = Book::read(&before) {
+                self.surveys.book = book;
+            }
             return told;
         }
         self.drop_superseded(response_id, &newest);
@@ -401,13 +377,12 @@ impl Engine {
             url: &url,
         };
         self.cancel_surveys(&signal, "");
-        for survey in self.surveys.definitions.clone() {
-            if survey
-                .triggers()
-                .iter()
-                .any(|trigger| matches(trigger, &signal))
-            {
-                self.survey_comes_up(&survey, Subject::default());
+        let mut at = 0;
+        while let Some(survey) = self.surveys.definitions.get(at).cloned() {
+            at += 1;
+            let waits_for = |trigger: &Value| matches(trigger, &signal);
+            if survey.triggers().iter().any(waits_for) {
+                self.survey_comes_up(&survey, Kept::blank());
             }
         }
     }
@@ -423,7 +398,7 @@ impl Engine {
     }
 
     /// A survey's trigger fired. Whether it may be shown is asked now and, after its delay, again.
-    fn survey_comes_up(&mut self, survey: &Definition, subject: Subject) {
+    fn survey_comes_up(&mut self, survey: &Definition, subject: Kept) {
         for kept in &self.surveys.book.responses {
             let same = kept.response.survey_id == survey.id()
                 && kept.conv == subject.conv
@@ -492,13 +467,15 @@ impl Engine {
             match &event.body {
                 EventBody::Invitation(invitation) => {
                     if let Some(survey) = self.surveys.find(&invitation.survey_id, u32::MAX) {
-                        let subject = Subject {
-                            response_id: invitation.response_id.clone(),
-                            conv: event.conv.clone(),
-                            cycle: invitation.resolution_cycle,
-                            agent: invitation.agent.clone(),
-                            at: if live { 0 } else { event.ts },
-                        };
+                        let mut subject = Kept::blank();
+                        subject
+                            .response
+                            .response_id
+                            .clone_from(&invitation.response_id);
+                        subject.conv.clone_from(&event.conv);
+                        subject.cycle = invitation.resolution_cycle;
+                        subject.agent.clone_from(&invitation.agent);
+                        subject.due_at = if live { 0 } else { event.ts };
                         self.survey_comes_up(&survey, subject);
                     }
                 }
@@ -604,17 +581,20 @@ impl Engine {
             self.survey_signal("pageDwell", "", seconds, &Value::Null);
         }
         for (survey, subject) in self.silences() {
-            if subject.at <= self.now.wall_ms {
+            if subject.due_at <= self.now.wall_ms {
                 self.survey_comes_up(&survey, subject);
             }
         }
         while let Some(at) = self.next_to_offer() {
-            let kept = self.surveys.book.responses[at].clone();
-            let Some(survey) = self.surveys.of(&kept) else {
+            let kept = &self.surveys.book.responses[at];
+            let Some(survey) = self.surveys.of(kept) else {
                 return;
             };
-            match self.ineligible(&survey, &kept) {
-                Some(reason) => self.withdraw(&kept.response.response_id, reason),
+            match self.ineligible(&survey, kept) {
+                Some(reason) => {
+                    let response_id = kept.response.response_id.clone();
+                    self.withdraw(&response_id, reason);
+                }
                 None => {
                     let kept = &mut self.surveys.book.responses[at];
                     kept.offered = true;
@@ -647,7 +627,7 @@ impl Engine {
 
     /// The conversations in which both sides have spoken, with each survey that waits for silence in
     /// them, and when it comes up if nobody speaks again.
-    fn silences(&self) -> Vec<(Rc<Definition>, Subject)> {
+    fn silences(&self) -> Vec<(Rc<Definition>, Kept)> {
         let mut silences = Vec::new();
         for survey in &self.surveys.definitions {
             let Some(minutes) = survey.silence_minutes() else {
@@ -671,17 +651,11 @@ impl Engine {
                     kept.conv == *conv && kept.cycle == 0 && kept.response.survey_id == survey.id()
                 };
                 if asked && answered && !self.surveys.book.responses.iter().any(known) {
-                    let agent = conversation.agent().cloned();
-                    let at = last + u64::from(minutes) * 60_000;
-                    silences.push((
-                        Rc::clone(survey),
-                        Subject {
-                            conv: conv.clone(),
-                            agent,
-                            at,
-                            ..Subject::default()
-                        },
-                    ));
+                    let mut subject = Kept::blank();
+                    subject.conv.clone_from(conv);
+                    subject.agent = conversation.agent().cloned();
+                    subject.due_at = last + u64::from(minutes) * 60_000;
+                    silences.push((Rc::clone(survey), subject));
                 }
             }
         }
@@ -727,7 +701,7 @@ impl Engine {
             }
         };
         for (_, subject) in self.silences() {
-            wait_until(subject.at);
+            wait_until(subject.due_at);
         }
         for kept in &self.surveys.book.responses {
             wait_until(kept.due_at);

@@ -148,13 +148,8 @@ fn is_short(text: &str) -> bool {
 
 /// Something, an `@`, and a domain with a dot within.
 fn is_email(text: &str) -> bool {
-    let Some((name, domain)) = text.split_once('@') else {
-        return false;
-    };
-    !name.is_empty()
-        && !domain.contains('@')
-        && is_domain(domain)
-        && !text.contains(char::is_whitespace)
+    let domain = text.bytes().position(|byte| byte == b'@').unwrap_or(0) + 1;
+    parts(text.as_bytes(), b"@") == 2 && is_domain(&text.as_bytes()[domain..]) && is_one_word(text)
 }
 
 /// `http://` or `https://` and a host with a dot within.
@@ -162,28 +157,47 @@ fn is_url(text: &str) -> bool {
     let rest = text
         .strip_prefix("https://")
         .or(text.strip_prefix("http://"));
-    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
-    host.is_some_and(is_domain) && !text.contains(char::is_whitespace)
+    let rest = rest.unwrap_or_default().as_bytes();
+    let end = rest.iter().position(|byte| b"/?#".contains(byte));
+    is_domain(&rest[..end.unwrap_or(rest.len())]) && is_one_word(text)
 }
 
-fn is_domain(text: &str) -> bool {
-    text.contains('.') && text.split('.').all(|label| !label.is_empty())
+fn is_one_word(text: &str) -> bool {
+    !text.chars().any(char::is_whitespace)
+}
+
+fn is_domain(text: &[u8]) -> bool {
+    parts(text, b".") > 1
 }
 
 /// 5 to 15 digits, parted as people part them, a `+` in front or not.
 fn is_phone(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let rest = text.strip_prefix('+').unwrap_or(text);
-    let parts = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '.' | '(' | ')' | '/');
-    (5..=15).contains(&digits) && rest.chars().all(parts)
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (5..=15).contains(&digits) && is_digits_and(b" -.()/", rest)
 }
 
 /// Digits, a minus in front or not, one `.` or `,` within or not.
 fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let mut parts = digits.split(['.', ',']);
-    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    parts.next().is_some_and(is_digits)
-        && parts.next().is_none_or(is_digits)
-        && parts.next().is_none()
+    matches!(parts(digits.as_bytes(), b".,"), 1 | 2) && is_digits_and(b".,", digits)
+}
+
+fn is_digits_and(others: &[u8], text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit() || others.contains(&byte))
+}
+
+/// How many parts a text has between such bytes; 0 where one of them is empty.
+fn parts(text: &[u8], between: &[u8]) -> usize {
+    let (mut parts, mut empty) = (1, true);
+    for byte in text {
+        let ends = between.contains(byte);
+        if ends && empty {
+            return 0;
+        }
+        parts += usize::from(ends);
+        empty = ends;
+    }
+    if empty { 0 } else { parts }
 }

@@ -163,14 +163,21 @@ impl Definition {
 
     /// The language in which to ask: the visitor's, else one of its kind, else the first.
     pub fn language(&self, locale: &str) -> &str {
-        let primary = |tag: &str| tag.split('-').next().map(str::to_ascii_lowercase);
-        let languages = || list(&self.0, "languages").iter().filter_map(text_of);
-        let exact = languages().find(|language| language.eq_ignore_ascii_case(locale));
-        let near = || languages().find(|language| primary(language) == primary(locale));
-        exact
-            .or_else(near)
-            .or(languages().next())
-            .unwrap_or_default()
+        let mut best = (0, "");
+        for language in list(&self.0, "languages") {
+            let language = text_of(language).unwrap_or_default();
+            let rank = if language.eq_ignore_ascii_case(locale) {
+                3
+            } else if primary(language).eq_ignore_ascii_case(primary(locale)) {
+                2
+            } else {
+                1
+            };
+            if rank > best.0 {
+                best = (rank, language);
+            }
+        }
+        best.1
     }
 
     /// An element in a language, its choices shuffled for this response where it says so.
@@ -202,6 +209,12 @@ impl Definition {
         let mut depths = vec![0; blocks.len()];
         depth(blocks, from, &mut depths).unwrap_or_default()
     }
+}
+
+/// `zh` of `zh-CN`.
+fn primary(tag: &str) -> &[u8] {
+    let end = tag.bytes().position(|byte| byte == b'-');
+    &tag.as_bytes()[..end.unwrap_or(tag.len())]
 }
 
 /// The same order for the same response, another for the next (Fisher and Yates).

@@ -5,7 +5,7 @@
 
 use super::answer::is_given;
 use super::definition::Definition;
-use super::structure::{at, list, text_of, word};
+use super::structure::{at, list, set, text_of, word};
 use crate::plain::Value;
 
 /// What comes after the blocks that were submitted.
@@ -25,7 +25,7 @@ pub struct Way {
     /// Where it stands now.
     pub place: Place,
     /// The variables, as calculated on the way.
-    pub variables: Vec<(String, Value)>,
+    pub variables: Value,
     /// Elements that a rule requires, by id.
     pub required: Vec<String>,
 }
@@ -35,12 +35,12 @@ pub fn follow(survey: &Definition, data: &Value, hidden: &Value, steps: usize) -
     let mut way = Way {
         trail: Vec::new(),
         place: Place::Block(0),
-        variables: Vec::new(),
+        variables: Value::Map(Vec::new()),
         required: Vec::new(),
     };
     for variable in survey.variables() {
         let value = at(variable, "value").cloned().unwrap_or(Value::Null);
-        way.variables.push((word(variable, "id").to_owned(), value));
+        set(&mut way.variables, word(variable, "id"), value);
     }
     while let Place::Block(block) = way.place {
         let submitted = way.trail.len() < steps;
@@ -94,19 +94,13 @@ fn known<'v>(
     id: &str,
     data: &'v Value,
     hidden: &'v Value,
-    variables: &'v [(String, Value)],
+    variables: &'v Value,
 ) -> Option<&'v Value> {
-    let variable = || {
-        variables
-            .iter()
-            .find(|(name, _)| name == id)
-            .map(|(_, value)| value)
-    };
-    at(data, id).or_else(variable).or_else(|| at(hidden, id))
+    at(data, id).or(at(variables, id)).or(at(hidden, id))
 }
 
 /// Whether a condition holds. What was not answered is neither less nor more, and includes nothing.
-fn holds(condition: &Value, data: &Value, hidden: &Value, variables: &[(String, Value)]) -> bool {
+fn holds(condition: &Value, data: &Value, hidden: &Value, variables: &Value) -> bool {
     let all = list(condition, "conditions");
     let hold = |part: &Value| holds(part, data, hidden, variables);
     match word(condition, "connector") {
@@ -143,39 +137,46 @@ fn is_same(left: &Value, right: &Value) -> bool {
 fn has(left: &Value, value: &Value) -> bool {
     match (left, value) {
         (Value::List(items), _) => items.iter().any(|item| is_same(item, value)),
-        (Value::Text(text), Value::Text(part)) => text.contains(&**part),
+        // Any text has the empty one in it.
+        (Value::Text(text), Value::Text(part)) => {
+            let part = part.as_bytes();
+            let mut from = text.as_bytes();
+            while from.len() > part.len() && !from.starts_with(part) {
+                from = &from[1..];
+            }
+            from.starts_with(part)
+        }
         _ => is_same(left, value),
     }
 }
 
 /// Changes a variable. What cannot be calculated (a number with a text, a division by zero) leaves it
 /// as it was.
-fn calculate(action: &Value, data: &Value, hidden: &Value, variables: &mut [(String, Value)]) {
+fn calculate(action: &Value, data: &Value, hidden: &Value, variables: &mut Value) {
     let from = at(action, "from").and_then(text_of);
     let value = match from {
         Some(from) => known(from, data, hidden, variables),
         None => at(action, "value"),
     };
-    let Some(value) = value.cloned() else {
-        return;
-    };
     let name = word(action, "variable");
-    let Some((_, variable)) = variables.iter_mut().find(|(id, _)| id == name) else {
+    let (Some(value), Some(variable)) = (value, at(variables, name)) else {
         return;
     };
-    let result = match (word(action, "operation"), &*variable, &value) {
-        ("assign", ..) => Some(value),
-        ("add", Value::Number(left), Value::Number(right)) => finite(left + right),
-        ("subtract", Value::Number(left), Value::Number(right)) => finite(left - right),
-        ("multiply", Value::Number(left), Value::Number(right)) => finite(left * right),
-        ("divide", Value::Number(left), Value::Number(right)) => finite(left / right),
-        _ => None,
+    let result = match (word(action, "operation"), variable, value) {
+        ("assign", ..) => value.clone(),
+        (operation, Value::Number(left), Value::Number(right)) => {
+            let number = match operation {
+                "add" => left + right,
+                "subtract" => left - right,
+                "multiply" => left * right,
+                _ => left / right,
+            };
+            if !number.is_finite() {
+                return;
+            }
+            Value::Number(number)
+        }
+        _ => return,
     };
-    if let Some(result) = result {
-        *variable = result;
-    }
-}
-
-fn finite(number: f64) -> Option<Value> {
-    number.is_finite().then_some(Value::Number(number))
+    set(variables, name, result);
 }

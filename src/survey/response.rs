@@ -3,7 +3,7 @@
 use super::answer::{self, fits, is_asked, is_given, lacking};
 use super::definition::Definition;
 use super::logic::{Place, Way, follow};
-use super::structure::{at, flag, list, text_of, whole, word};
+use super::structure::{at, flag, list, set, text_of, whole, word};
 use crate::error::Error;
 use crate::limits::COMMENT_CHARS_MAX;
 use crate::plain;
@@ -29,7 +29,7 @@ const NO_EDIT: Error = Error::new(
 );
 
 /// A response and what only this device needs to know of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Kept {
     /// As it goes to the desk. Revision 0: not shown yet.
     pub response: SurveyResponse,
@@ -163,11 +163,7 @@ impl Kept {
         let said =
             texts.find_map(|element| at(&response.data, word(element, "id")).and_then(text_of));
         response.comment = said.map(|text| text.chars().take(COMMENT_CHARS_MAX).collect());
-        let mut variables = Vec::with_capacity(way.variables.len());
-        for (name, value) in &way.variables {
-            variables.push((Cow::Owned(name.clone()), value.clone()));
-        }
-        response.variables = Value::Map(variables);
+        response.variables = way.variables.clone();
     }
 
     /// Submits the block that is asked, if nothing is lacking.
@@ -335,17 +331,4 @@ impl Kept {
 
 fn requires(way: &Way, element: &Value) -> bool {
     way.required.iter().any(|id| *id == word(element, "id"))
-}
-
-/// Sets a field of a map; null takes it out.
-fn set(map: &mut Value, name: &str, value: Value) {
-    if !matches!(map, Value::Map(_)) {
-        *map = Value::Map(Vec::new());
-    }
-    if let Value::Map(fields) = map {
-        fields.retain(|(key, _)| key != name);
-        if value != Value::Null {
-            fields.push((Cow::Owned(name.to_owned()), value));
-        }
-    }
 }

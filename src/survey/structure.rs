@@ -57,6 +57,24 @@ pub(super) fn at<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     (*found != Value::Null).then_some(found)
 }
 
+/// Sets a field of a map; null takes it out.
+pub(super) fn set(map: &mut Value, name: &str, value: Value) {
+    if !matches!(map, Value::Map(_)) {
+        *map = Value::Map(Vec::new());
+    }
+    if let Value::Map(fields) = map {
+        let there = fields.iter().position(|(key, _)| key == name);
+        match (there, value) {
+            (Some(at), Value::Null) => {
+                fields.remove(at);
+            }
+            (Some(at), value) => fields[at].1 = value,
+            (None, Value::Null) => {}
+            (None, value) => fields.push((name.to_owned().into(), value)),
+        }
+    }
+}
+
 /// The text in a field; empty where there is none.
 pub(super) fn word<'v>(value: &'v Value, name: &str) -> &'v str {
     at(value, name).and_then(text_of).unwrap_or_default()
