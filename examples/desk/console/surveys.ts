@@ -1,8 +1,9 @@
 // The surveys' page: which there are, what came of them, and their definitions as JSON.
 
-import { append, el, replaceChildren } from "./dom.js";
+import { append, el, replaceChildren, setAttribute } from "./dom.js";
 import { chooseLanguage, I18n, type Key } from "./i18n.js";
-import { distribution, interval, scoreText, trend } from "./survey-charts.js";
+import { icon } from "./icons.js";
+import { distribution, interval, percent, scoreText, table, trend } from "./survey-charts.js";
 import { Refused, SurveyDesk, type Count, type Group, type Listed, type Problem, type Report } from "./survey-data.js";
 import * as storage from "./storage.js";
 
@@ -14,19 +15,30 @@ const PERIODS: readonly [string, Key, number][] = [
   ["", "surveys.always", 0],
 ];
 
+const SOURCES: ReadonlyMap<string, Key> = new Map<string, Key>([
+  ["widget", "surveys.widget"],
+  ["inline", "surveys.inline"],
+  ["headless", "surveys.headless"],
+]);
+
+type Part = "agent" | "source" | "language";
+
 class SurveysPage {
   private readonly settings = storage.settings();
   private readonly i18n = new I18n(chooseLanguage([this.settings.language, ...navigator.languages].filter((tag) => tag !== "")));
   private readonly list = el("ul", { class: "survey-list" });
-  private readonly detail = el("section", { class: "survey-detail", tabindex: -1, "aria-live": "polite" });
+  private readonly detail = el("section", { class: "survey-detail" });
+  /** What has changed, said aloud; the report itself is too long for that. */
+  private readonly status = el("p", { class: "visually-hidden", role: "status" });
+  private readonly alert = el("p", { class: "survey-alert", role: "alert" });
   private readonly desk: SurveyDesk;
   private surveys: Listed[] = [];
   private sites: string[] = [];
   private open: Listed | null = null;
   private period = "30";
-  private agent = "";
-  private source = "";
-  private language = "";
+  private chosen: Record<Part, string> = { agent: "", source: "", language: "" };
+  /** What there is to choose from, as far as the reports of this survey have told. */
+  private choices: Record<Part, Map<string, string>> = nothing();
   private asked = 0;
 
   constructor(
@@ -42,11 +54,11 @@ class SurveysPage {
       el(
         "header",
         { class: "surveys-bar" },
-        el("a", { class: "button", href: "./" }, this.t("surveys.back")),
+        el("a", { class: "button surveys-back", href: "./" }, icon("back"), el("span", {}, this.t("surveys.back"))),
         el("h1", {}, this.t("surveys.title")),
         el("button", { type: "button", class: "button", on: { click: () => this.edit(null) } }, this.t("surveys.new")),
       ),
-      el("main", { class: "surveys" }, el("nav", { "aria-label": this.t("surveys.title") }, this.list), this.detail),
+      el("main", { class: "surveys" }, el("nav", { "aria-label": this.t("surveys.title") }, this.list), el("div", { class: "survey-column" }, this.alert, this.detail), this.status),
     ]);
     void this.load("");
   }
@@ -61,11 +73,6 @@ class SurveysPage {
     } catch (error) {
       this.failed(error); return;
     }
-    this.show(this.surveys.find((one) => one.id === id) ?? this.surveys[0] ?? null);
-  }
-
-  private show(survey: Listed | null): void {
-    this.open = survey;
     replaceChildren(
       this.list,
       ...this.surveys.map((one) =>
@@ -74,15 +81,35 @@ class SurveysPage {
           {},
           el(
             "button",
-            { type: "button", class: "survey-row", "aria-current": one === survey ? "true" : false, on: { click: () => this.show(one) } },
+            { type: "button", class: "survey-row", on: { click: () => void this.show(one) } },
             el("bdi", {}, one.definition.name ?? one.id),
             el("small", {}, `${one.id} · ${this.t("surveys.version", { n: one.version })}${one.active ? "" : ` · ${this.t("surveys.off")}`}`),
           ),
         ),
       ),
     );
+    await this.show(this.surveys.find((one) => one.id === id) ?? this.surveys[0] ?? null);
+  }
+
+  private async show(survey: Listed | null): Promise<void> {
+    if (survey !== this.open) {
+      this.chosen = { agent: "", source: "", language: "" };
+      this.choices = nothing();
+    }
+    this.open = survey;
+    this.mark(survey);
     if (survey === null) this.edit(null);
-    else void this.results(survey);
+    else await this.results(survey);
+  }
+
+  private mark(survey: Listed | null): void {
+    const rows = this.list.querySelectorAll(".survey-row");
+    this.surveys.forEach((one, at) => {
+      const row = rows[at];
+      if (row === undefined) return;
+      setAttribute(row, "aria-current", one === survey && "true");
+      if (one === survey) row.scrollIntoView({ block: "nearest", inline: "nearest" });
+    });
   }
 
   // ---- what came of it
@@ -90,9 +117,7 @@ class SurveysPage {
   private filter(): URLSearchParams {
     const filter = new URLSearchParams();
     if (this.period !== "") filter.set("from", String(Date.now() - Number(this.period) * DAY_MS));
-    if (this.agent !== "") filter.set("agent", this.agent);
-    if (this.source !== "") filter.set("source", this.source);
-    if (this.language !== "") filter.set("language", this.language);
+    for (const [part, value] of Object.entries(this.chosen)) if (value !== "") filter.set(part, value);
     return filter;
   }
 
@@ -102,30 +127,40 @@ class SurveysPage {
       const report = await this.desk.results(survey, this.filter());
       if (asked === this.asked) this.draw(survey, report);
     } catch (error) {
+      if (asked !== this.asked) return;
+      replaceChildren(this.detail);
       this.failed(error);
     }
   }
 
   private draw(survey: Listed, report: Report): void {
+    // Whoever changes a filter by keyboard stays on it.
+    const focused = this.detail.contains(document.activeElement) ? document.activeElement?.id : "";
+    const name = survey.definition.name ?? survey.id;
+    this.alert.textContent = "";
+    this.status.textContent = `${name}: ${this.t("surveys.answers")} ${this.i18n.formatNumber(report.answered)}, ${this.t("surveys.ofShown", { n: report.shown })}`;
     replaceChildren(
       this.detail,
       el(
         "div",
         { class: "survey-head" },
-        el("h2", {}, el("bdi", {}, survey.definition.name ?? survey.id)),
-        el("button", { type: "button", class: "button", on: { click: () => this.edit(survey) } }, this.t("surveys.edit")),
+        el("h2", { tabindex: -1, id: "survey-name" }, el("bdi", {}, name)),
+        el("button", { id: "survey-edit", type: "button", class: "button", on: { click: () => this.edit(survey) } }, this.t("surveys.edit")),
         el("button", { type: "button", class: "button", on: { click: () => void this.download(survey) } }, this.t("surveys.csv")),
       ),
       this.filters(survey, report),
       this.figures(report),
-      report.trend.length > 0 && this.card(this.t("surveys.trend"), trend(this.i18n, report)),
-      ...report.questions.filter(({ distribution: counts }) => counts.length > 0).map((question) => {
+      report.shown === 0 && el("p", { class: "quiet" }, this.t("surveys.none")),
+      report.trend.some(({ score }) => score.value !== null) && this.card(this.t("surveys.trend"), trend(this.i18n, report)),
+      ...report.questions.filter(({ asked, distribution: counts }) => asked > 0 && counts.length > 0).map((question) => {
         const drop = this.t("surveys.asked", { asked: question.asked, answered: question.answered });
-        return this.card(question.headline, distribution(this.i18n, question.headline, question.distribution, (count) => tone(question.type, question.distribution, count)), drop);
+        return this.card(question.headline, distribution(this.i18n, question.headline, question.answered, question.distribution, (count) => tone(question.type, question.distribution, count)), drop);
       }),
+      report.questions.length > 1 && report.shown > 0 && this.card(this.t("surveys.questions"), this.dropOff(report)),
       ...this.groups(report),
       report.comments.length > 0 && this.card(this.t("surveys.comments"), this.comments(report)),
     );
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
 
   private card(title: string, content: Node, note = ""): HTMLElement {
@@ -135,39 +170,58 @@ class SurveysPage {
   private figures(report: Report): HTMLElement {
     const figure = (label: string, value: string, note: string): HTMLElement =>
       el("div", { class: "figure" }, el("dt", {}, label), el("dd", {}, el("b", {}, value), el("small", {}, note)));
-    const share = (value: number | null): string => (value === null ? "–" : `${Math.round(value)} %`);
+    const number = (value: number): string => this.i18n.formatNumber(value);
     const { score } = report;
     return el(
       "dl",
       { class: "figures" },
-      score && figure(score.metric.toUpperCase(), scoreText(score.metric, score.value), interval(this.i18n, score.metric, score)),
-      figure(this.t("surveys.answers"), String(report.answered), this.t("surveys.ofShown", { n: report.shown })),
-      figure(this.t("surveys.responseRate"), share(report.responseRate), this.t("surveys.dismissed", { n: report.dismissed })),
-      figure(this.t("surveys.completion"), share(report.completionRate), this.t("surveys.finished", { n: report.finished })),
+      score && figure(score.metric.toUpperCase(), scoreText(this.i18n, score.metric, score.value), interval(this.i18n, score.metric, score)),
+      figure(this.t("surveys.answers"), number(report.answered), this.t("surveys.ofShown", { n: number(report.shown) })),
+      figure(this.t("surveys.responseRate"), percent(this.i18n, report.responseRate), this.t("surveys.dismissed", { n: number(report.dismissed) })),
+      figure(this.t("surveys.completion"), percent(this.i18n, report.completionRate), this.t("surveys.finished", { n: number(report.finished) })),
     );
+  }
+
+  private dropOff(report: Report): HTMLElement {
+    const rows = report.questions.map(({ headline, asked, answered }) => [
+      el("bdi", {}, headline),
+      this.i18n.formatNumber(asked),
+      this.i18n.formatNumber(answered),
+      percent(this.i18n, asked > 0 ? (100 * answered) / asked : null),
+    ]);
+    const head = [this.t("surveys.question"), this.t("surveys.put"), this.t("surveys.answers"), this.t("surveys.share")];
+    return table(this.t("surveys.questions"), head, rows);
   }
 
   private groups(report: Report): (HTMLElement | false)[] {
     const metric = report.score?.metric ?? "csat";
-    const card = (title: Key, groups: Group[]): HTMLElement | false => {
-      if (groups.length < (title === "surveys.byAgent" ? 1 : 2)) return false;
-      const row = (cells: Node[]): HTMLElement => el("tr", {}, ...cells);
-      const head = ["surveys.group", "surveys.answers", "surveys.score", "surveys.interval"] as const;
-      const rows = groups.map((group) =>
-        row([
-          el("td", {}, el("bdi", {}, group.name || group.id || "–")),
-          el("td", {}, `${group.answered} / ${group.shown}`),
-          el("td", {}, scoreText(metric, group.score?.value ?? null)),
-          el("td", {}, group.score ? interval(this.i18n, metric, group.score) : this.t("surveys.tooFew")),
-        ]),
-      );
-      const body = el("table", { class: "groups" }, el("thead", {}, row(head.map((key) => el("th", { scope: "col" }, this.t(key))))), el("tbody", {}, ...rows));
-      return this.card(this.t(title), body);
+    const card = (title: Key, part: Part, groups: Group[]): HTMLElement | false => {
+      if (groups.length < (part === "agent" ? 1 : 2)) return false;
+      const rows = groups.map((group) => [
+        el("bdi", {}, this.nameOf(part, group)),
+        `${this.i18n.formatNumber(group.answered)} / ${this.i18n.formatNumber(group.shown)}`,
+        scoreText(this.i18n, metric, group.score?.value ?? null),
+        group.score ? interval(this.i18n, metric, group.score) : this.t("surveys.tooFew"),
+      ]);
+      const head = [this.t(title), this.t("surveys.answers"), this.t("surveys.score"), this.t("surveys.interval")];
+      return this.card(this.t(title), table(this.t(title), head, rows));
     };
-    return [card("surveys.byAgent", report.byAgent), card("surveys.bySource", report.bySource), card("surveys.byLanguage", report.byLanguage)];
+    return [
+      card("surveys.byAgent", "agent", report.byAgent),
+      card("surveys.bySource", "source", report.bySource),
+      card("surveys.byLanguage", "language", report.byLanguage),
+    ];
+  }
+
+  private nameOf(part: Part, { id, name }: { id: string; name: string }): string {
+    if (id === "") return this.t("surveys.unknown");
+    if (part === "language") return this.i18n.formatLanguage(id);
+    const source = part === "source" ? SOURCES.get(id) : undefined;
+    return source === undefined ? name || id : this.t(source);
   }
 
   private comments(report: Report): HTMLElement {
+    const scale = report.score?.range[1] ?? 0;
     const rows = report.comments.map((comment) =>
       el(
         "li",
@@ -176,7 +230,7 @@ class SurveysPage {
         el(
           "small",
           {},
-          [comment.rating === null ? "" : String(comment.rating), this.i18n.formatDay(comment.at, Date.now())].filter(Boolean).join(" · "),
+          [comment.rating === null ? "" : this.t("rating.value", { rating: comment.rating, scale }), this.i18n.formatDay(comment.at, Date.now())].filter(Boolean).join(" · "),
           comment.conversation !== null && el("a", { href: `./#/${encodeURIComponent(comment.conversation)}` }, this.t("surveys.conversation")),
         ),
       ),
@@ -185,28 +239,27 @@ class SurveysPage {
   }
 
   private filters(survey: Listed, report: Report): HTMLElement {
-    const select = (label: Key, value: string, options: [string, string][], change: (value: string) => void): HTMLElement => {
-      const box = el("select", { class: "input" }, ...options.map(([id, name]) => el("option", { value: id }, name)));
+    const select = (id: string, label: Key, value: string, options: Iterable<[string, string]>, change: (value: string) => void): HTMLElement => {
+      const box = el("select", { class: "input", id: `survey-${id}` }, ...[...options].map(([value, name]) => el("option", { value }, name)));
       box.value = value;
       box.addEventListener("change", () => {
         change(box.value);
         void this.results(survey);
       });
-      return el("label", { class: "filter" }, el("span", {}, this.t(label)), box);
+      return el("label", { class: "survey-field" }, el("span", {}, this.t(label)), box);
     };
-    const all: [string, string] = ["", this.t("surveys.all")];
-    const of = (groups: Group[], chosen: string): [string, string][] => {
-      const named = groups.map(({ id, name }): [string, string] => [id, name || id]);
-      const missing = chosen !== "" && !named.some(([id]) => id === chosen);
-      return [all, ...named, ...(missing ? [[chosen, chosen] as [string, string]] : [])];
+    const part = (part: Part, label: Key, groups: Group[]): HTMLElement => {
+      const choices = this.choices[part];
+      for (const group of groups) if (group.id !== "") choices.set(group.id, this.nameOf(part, group));
+      return select(part, label, this.chosen[part], [["", this.t("surveys.all")], ...choices], (value) => (this.chosen[part] = value));
     };
     return el(
       "div",
-      { class: "filters" },
-      select("surveys.period", this.period, PERIODS.map(([id, key]) => [id, this.t(key)]), (value) => (this.period = value)),
-      select("surveys.byAgent", this.agent, of(report.byAgent, this.agent), (value) => (this.agent = value)),
-      select("surveys.bySource", this.source, of(report.bySource, this.source), (value) => (this.source = value)),
-      select("surveys.byLanguage", this.language, of(report.byLanguage, this.language), (value) => (this.language = value)),
+      { class: "survey-filters", role: "group", "aria-label": this.t("surveys.filters") },
+      select("period", "surveys.period", this.period, PERIODS.map(([id, key]) => [id, this.t(key)]), (value) => (this.period = value)),
+      part("agent", "surveys.byAgent", report.byAgent),
+      part("source", "surveys.bySource", report.bySource),
+      part("language", "surveys.byLanguage", report.byLanguage),
     );
   }
 
@@ -224,6 +277,9 @@ class SurveysPage {
 
   private edit(survey: Listed | null): void {
     this.asked += 1;
+    this.alert.textContent = "";
+    this.status.textContent = "";
+    if (survey === null) this.mark(null);
     const text = el("textarea", { class: "input survey-json", id: "definition", rows: 28, spellcheck: "false", "aria-describedby": "problems" });
     text.value = JSON.stringify(survey?.definition ?? blank(), null, 2);
     const active = el("input", { type: "checkbox", id: "active" });
@@ -246,16 +302,23 @@ class SurveysPage {
         const answer = await this.desk.save(site.value, active.checked, definition);
         if (Array.isArray(answer)) { tell(answer); return; }
         await this.load((definition as { id: string }).id);
-        this.detail.focus();
+        document.getElementById("survey-name")?.focus();
       } catch (error) {
+        // What was written stays where it is.
         this.failed(error);
       }
     };
+    const cancel = async (open: Listed): Promise<void> => {
+      this.mark(open);
+      await this.results(open);
+      document.getElementById(survey === null ? "survey-name" : "survey-edit")?.focus();
+    };
+    const { open } = this;
     replaceChildren(
       this.detail,
       el("h2", {}, survey?.definition.name ?? survey?.id ?? this.t("surveys.new")),
       el("p", { class: "quiet" }, this.t("surveys.editHint")),
-      el("label", { class: "filter" }, el("span", {}, this.t("surveys.site")), site),
+      el("label", { class: "survey-field" }, el("span", {}, this.t("surveys.site")), site),
       el("label", { for: "definition" }, this.t("surveys.definition")),
       text,
       problems,
@@ -264,7 +327,7 @@ class SurveysPage {
         "div",
         { class: "survey-head" },
         el("button", { type: "button", class: "button is-primary", on: { click: () => void save() } }, this.t("surveys.save")),
-        survey !== null && el("button", { type: "button", class: "button", on: { click: () => this.show(this.open) } }, this.t("surveys.cancel")),
+        open !== null && el("button", { type: "button", class: "button", on: { click: () => void cancel(open) } }, this.t("surveys.cancel")),
       ),
     );
     text.focus();
@@ -275,8 +338,13 @@ class SurveysPage {
       location.href = "./";
       return;
     }
-    replaceChildren(this.detail, el("p", { role: "alert" }, this.t("surveys.failed")));
+    this.alert.textContent = this.t("surveys.failed");
+    this.alert.scrollIntoView({ block: "nearest" });
   }
+}
+
+function nothing(): Record<Part, Map<string, string>> {
+  return { agent: new Map(), source: new Map(), language: new Map() };
 }
 
 /** What a new definition starts from. */

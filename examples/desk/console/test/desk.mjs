@@ -178,6 +178,9 @@ export async function visit(browser, desk, { locale = "en", page: from = "https:
       const { responseId = "", surveyId = "" } = invitations[invitations.length - 1] ?? {};
       await ask({ survey: { conv, cmid: cmid(), response: { responseId, surveyId, revision: 1, rating, comment, finished: true } } });
     },
+    /** A response that is about no conversation. @param {object} response */
+    respond: (response) =>
+      ask({ survey: { conv: "", cmid: cmid(), response: { responseId: crypto.randomUUID(), surveyId: "csat", revision: 1, finished: true, ...response } } }),
     /** Waits until the desk has pushed a frame that fits. */
     pushed: (/** @type {(frame: ServerFrame) => boolean | undefined} */ fits) =>
       until("a push to the visitor", async () => (await session.evaluate(({ pushed }) => pushed)).some((frame) => fits(frame))),
