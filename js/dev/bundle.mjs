@@ -56,6 +56,7 @@ const laterParts = {
   attach: "js/widget/attach/index.ts",
   more: "js/widget/more/index.ts",
   setup: "js/widget/setup/index.ts",
+  preview: "js/widget/preview/index.ts",
   survey: "js/survey/screens.ts",
 };
 
@@ -67,7 +68,7 @@ const laterParts = {
 const fromWidget = {
   name: "from-widget",
   setup(build) {
-    build.onResolve({ filter: /^(lit\/(html|directives\/live)|\.\.\/(bar|icons|texts|chat|loader\/language))\.js$/ }, () => ({
+    build.onResolve({ filter: /^(lit\/html|\.\.\/(avatar|bar|icons|page|texts|chat|loader\/language))\.js$/ }, () => ({
       path: "../deskside-widget.js",
       external: true,
     }));

@@ -48,9 +48,10 @@ export class App implements Widget, CoreEvents, HelpContext {
   tray: Tray | null = null;
   readonly parts = this.lazy(() => import("./parts/index.js"));
   readonly setup = this.lazy(() => import("./setup/index.js"));
+  readonly preview = this.lazy(() => import("./preview/index.js"));
   readonly more = this.lazy(() => import("./more/index.js"));
   private readonly attaching = this.lazy(() => import("./attach/index.js"));
-  readonly attention = new Attention();
+  readonly attention = new Attention(() => this.preview.wait());
   readonly timeline = new Timeline(this);
   readonly surveys = new Surveys(this);
   readonly fullScreen: FullScreen;
@@ -325,7 +326,7 @@ export class App implements Widget, CoreEvents, HelpContext {
     const { ready, unread, waiting, conversations } = this.view;
     const label = unread > 0 ? this.t("unread", { n: unread }) : "";
     this.host.setBadge(unread > 9 ? "9+" : unread > 0 ? String(unread) : "", label);
-    if (unread === 0) this.attention.blink("");
+    if (unread === 0) this.attention.rest();
     if (ready) {
       const unfinished = waiting > 0 || unread > 0 || conversations.some((one) => isOpenState(one.state));
       markUnfinished(this.settings.site, unfinished);
@@ -349,8 +350,7 @@ export class App implements Widget, CoreEvents, HelpContext {
     if (!("messageReceived" in event)) return;
     const { author, text } = event.messageReceived;
     this.announce(this.t("chat.said", { name: author.name || this.t("chat.team"), text }));
-    this.attention.ring();
-    this.attention.blink(this.t("unread", { n: Math.max(1, this.view.unread) }));
+    void this.attention.raise(this.t("unread", { n: Math.max(1, this.view.unread) })).catch(() => undefined);
   }
 
   restarted(): void {
@@ -422,7 +422,7 @@ export class App implements Widget, CoreEvents, HelpContext {
       this.lookedAt = seen;
       this.dispatch({ look: { visible: seen !== "" } });
     }
-    if (!document.hidden) this.attention.blink("");
+    if (!document.hidden) this.attention.rest();
   }
 
   private leaveChat(): void {

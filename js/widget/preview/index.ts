@@ -1,10 +1,16 @@
+/** The newest message, beside the launcher while the panel is closed; loaded with the first one. */
 import { html, type TemplateResult } from "lit/html.js";
-import type { Summary } from "../types/view.js";
-import type { App } from "./app.js";
-import { avatar } from "./avatar.js";
-import { icon } from "./icons.js";
+import type { Summary } from "../../types/view.js";
+import type { App } from "../app.js";
+import { avatar } from "../avatar.js";
+import { icon } from "../icons.js";
+import css from "./preview.css";
 
-/** The newest message, beside the launcher while the panel is closed. */
+export { Call } from "./call.js";
+
+export const styles = css;
+
+/** The newest message of a conversation; it opens it. */
 export function preview(app: App, news: Summary): TemplateResult {
   const name = news.agent?.name || app.t("chat.team");
   const open = (): void => {
