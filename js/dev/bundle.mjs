@@ -18,6 +18,21 @@ const styles = {
   },
 };
 
+/**
+ * Templates keep the indentation of their source, which means no more than a space to a browser: each
+ * line keeps its end alone. Nothing else in these folders has lines that matter.
+ * @type {esbuild.Plugin}
+ */
+const templates = {
+  name: "templates",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]js[\\/](widget|survey)[\\/].*\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replace(/\n[ \t]+/g, "\n"),
+      loader: "ts",
+    }));
+  },
+};
+
 /** @type {esbuild.BuildOptions} */
 const common = {
   bundle: true,
@@ -30,7 +45,7 @@ const common = {
   sourcemap: "external",
   // These lie beside the scripts in `dist/` and are loaded when they are needed.
   external: ["*/deskside-core.js", "*/deskside-search-core.js"],
-  plugins: [styles],
+  plugins: [styles, templates],
   logLevel: "silent",
 };
 
@@ -68,7 +83,7 @@ const laterParts = {
 const fromWidget = {
   name: "from-widget",
   setup(build) {
-    build.onResolve({ filter: /^(lit\/html|\.\.\/(avatar|bar|icons|page|texts|chat|loader\/language))\.js$/ }, () => ({
+    build.onResolve({ filter: /^(lit\/(html|directives\/live)|\.\.\/(avatar|bar|icons|page|texts|chat|loader\/language))\.js$/ }, () => ({
       path: "../deskside-widget.js",
       external: true,
     }));
@@ -79,7 +94,7 @@ const fromWidget = {
 async function bundleWidget() {
   const { metafile } = await esbuild.build({
     ...common,
-    plugins: [styles, fromWidget],
+    plugins: [styles, templates, fromWidget],
     entryPoints: Object.entries(laterParts).map(([name, source]) => ({ in: at(source), out: name })),
     entryNames: "chunks/[name]-[hash]",
     outdir: dist,
@@ -98,7 +113,7 @@ async function bundleWidget() {
       });
     },
   };
-  await bundle("deskside-widget", "js/widget/index.ts", { ...split, plugins: [styles, later] });
+  await bundle("deskside-widget", "js/widget/index.ts", { ...split, plugins: [styles, templates, later] });
   await writeFile(join(bundles, "deskside-widget-later.json"), JSON.stringify(metafile));
 }
 

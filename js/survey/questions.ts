@@ -1,4 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from "lit/html.js";
+import { live } from "lit/directives/live.js";
 import type { Question } from "../types/view.js";
 import type { Word, words } from "./words.js";
 
@@ -85,7 +86,7 @@ function rating(asking: Asking, { element, value }: Question, id: string, low: n
           name=${id}
           value=${n}
           aria-label=${label}
-          .checked=${chosen === n}
+          .checked=${live(chosen === n)}
           @change=${() => asking.answer(element.id, n)}
         />
         ${mark(element.scale, n, low, high)}
@@ -130,14 +131,6 @@ function picture(content: unknown): TemplateResult {
   return html`<svg class="sv-mark" viewBox="0 0 24 24" aria-hidden="true">${content}</svg>`;
 }
 
-/** Whether a box was ticked. It is put back: the view says whether that holds. */
-function ticked(event: Event): boolean {
-  const box = event.currentTarget as HTMLInputElement;
-  const on = box.checked;
-  if (box.type === "checkbox") box.checked = !on;
-  return on;
-}
-
 type Chosen = string | { readonly other: string };
 
 function choices(asking: Asking, { element, value }: Question, id: string, kind: "radio" | "checkbox"): TemplateResult {
@@ -155,7 +148,7 @@ function choices(asking: Asking, { element, value }: Question, id: string, kind:
   };
   const row = (label: string, one: Chosen, on: boolean): TemplateResult => html`
     <label class=${element.type === "tags" ? "sv-tag" : "sv-choice"}>
-      <input type=${kind} name=${id} .checked=${on} @change=${(event: Event) => toggle(one, ticked(event))} />
+      <input type=${kind} name=${id} .checked=${live(on)} @change=${(event: Event) => toggle(one, (event.currentTarget as HTMLInputElement).checked)} />
       <span dir="auto">${label}</span>
     </label>
   `;
@@ -171,7 +164,7 @@ function choices(asking: Asking, { element, value }: Question, id: string, kind:
               dir="auto"
               aria-label=${`${element.other?.label ?? ""}: ${asking.t("other")}`}
               placeholder=${element.other?.placeholder ?? asking.t("other")}
-              .value=${own.other}
+              .value=${live(own.other)}
               @input=${(event: InputEvent) => rewrite((event.currentTarget as HTMLInputElement).value)}
             />
           `
@@ -183,7 +176,7 @@ function choices(asking: Asking, { element, value }: Question, id: string, kind:
 function yesOrNo(asking: Asking, { element, value }: Question, id: string): TemplateResult {
   const row = (answer: boolean, label: string): TemplateResult => html`
     <label class="sv-choice">
-      <input type="radio" name=${id} .checked=${value === answer} @change=${() => asking.answer(element.id, answer)} />
+      <input type="radio" name=${id} .checked=${live(value === answer)} @change=${() => asking.answer(element.id, answer)} />
       <span dir="auto">${label}</span>
     </label>
   `;
@@ -200,8 +193,8 @@ function consent(asking: Asking, { element, value }: Question, id: string): Temp
       <input
         type="checkbox"
         name=${id}
-        .checked=${value === true}
-        @change=${(event: Event) => asking.answer(element.id, ticked(event))}
+        .checked=${live(value === true)}
+        @change=${(event: Event) => asking.answer(element.id, (event.currentTarget as HTMLInputElement).checked)}
       />
       <span dir="auto">${element.label}</span>
     </label>
@@ -233,7 +226,7 @@ function text(asking: Asking, { element, value }: Question, id: string, lacks: b
         placeholder=${element.placeholder ?? nothing}
         aria-describedby=${described || nothing}
         aria-invalid=${lacks ? "true" : nothing}
-        .value=${words}
+        .value=${live(words)}
         @input=${onInput}
       ></textarea>
     `;
@@ -249,7 +242,7 @@ function text(asking: Asking, { element, value }: Question, id: string, lacks: b
       placeholder=${element.placeholder ?? nothing}
       aria-describedby=${described || nothing}
       aria-invalid=${lacks ? "true" : nothing}
-      .value=${words}
+      .value=${live(words)}
       @input=${onInput}
     />
   `;

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit/html.js";
-import { keyed } from "lit/directives/keyed.js";
+import { repeat } from "lit/directives/repeat.js";
 import type { Article } from "../types/faq.js";
 import type { App, Screen } from "./app.js";
 import { ask } from "./ask.js";
@@ -17,9 +17,11 @@ export function article(app: App, screen: ArticleScreen): TemplateResult {
   return html`
     <div class="screen article" data-screen="article" data-article=${screen.id}>
       ${bar(app, found ? html`<p class="path quiet" dir="auto">${found.path.join(" › ")}</p>` : nothing)}
-      ${keyed(
-        screen,
-        html`<div class="scroll">${notices(app)} ${found ? text(app, screen, found) : missing(app, waiting)}</div>`,
+      ${repeat(
+        // A list of one: another article is another element, read from its top.
+        [screen],
+        (one) => one,
+        () => html`<div class="scroll">${notices(app)} ${found ? text(app, screen, found) : missing(app, waiting)}</div>`,
       )}
       ${ask(app, app.help.helped.get(screen.id) === false ? screen.query : "")}
     </div>

@@ -3,6 +3,7 @@
  * The build leads their imports of these modules here: see `js/dev/bundle.mjs`.
  */
 export { html, nothing, render, svg } from "lit/html.js";
+export { live } from "lit/directives/live.js";
 export { avatar } from "./avatar.js";
 export { closeButton } from "./bar.js";
 export { languageOf } from "../loader/language.js";
