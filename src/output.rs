@@ -9,7 +9,7 @@ use crate::tabs::TabMessage;
 
 /// What the platform is to do, in order.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
+#[allow(
     clippy::large_enum_variant,
     reason = "few are held at a time, and a box costs the browser more"
 )]

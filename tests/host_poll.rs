@@ -27,7 +27,7 @@ fn connect() -> ClientFrame {
             client_id: "d".into(),
             locale: "zh-CN".into(),
             subs: Vec::new(),
-            surveys: String::new(),
+            surveys: None,
         }),
     }
 }

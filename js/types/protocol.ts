@@ -270,7 +270,7 @@ locale: string,
  */
 subs: Array<Sub>, 
 /**
- * The digest of the survey definitions that it has; empty where it has none.
+ * The digest of the survey definitions that it has, if it has any.
  */
 surveys?: string, };
 

@@ -334,9 +334,9 @@ impl Engine {
             locale: self.config.locale.clone(),
             subs: subs.listed(),
             #[cfg(feature = "survey")]
-            surveys: self.surveys.digest.clone(),
+            surveys: Some(self.surveys.digest.clone()).filter(|digest| !digest.is_empty()),
             #[cfg(not(feature = "survey"))]
-            surveys: String::new(),
+            surveys: None,
         });
         self.token_shown.clone_from(&self.meta.token);
         let id = self.transmit(connect);

@@ -87,9 +87,8 @@ pub struct Connect {
     pub locale: String,
     /// Where to resume.
     pub subs: Vec<Sub>,
-    /// The digest of the survey definitions that it has; empty where it has none.
-    #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
-    pub surveys: String,
+    /// The digest of the survey definitions that it has, if it has any.
+    pub surveys: Option<String>,
 }
 
 /// A conversation and how far its log has been applied.

@@ -1,6 +1,6 @@
 //! The core of a mini-program: what the host does for it, and what the host tells it.
 
-use super::{error, from_js, to_js, value};
+use super::{error, from_js, read, to_js, value};
 use crate::input::Input;
 use crate::output::HostEvent;
 use crate::platform::Json;
@@ -61,7 +61,7 @@ impl Host for Bridge {
                 let text = JSON::stringify(&value::to_js(plain)).ok();
                 text.and_then(|text| text.as_string()).unwrap_or_default()
             },
-            read: |text| value::from_js(&JSON::parse(text).ok()?),
+            read: |text| read::plain(&JSON::parse(text).ok()?),
         }
     }
 

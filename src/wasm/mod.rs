@@ -7,6 +7,8 @@ mod client;
 pub mod indexer;
 #[cfg(all(feature = "mini", not(feature = "browser")))]
 mod mini;
+#[cfg(feature = "chat")]
+mod read;
 mod search;
 mod value;
 
@@ -14,6 +16,8 @@ mod value;
 pub use client::Client;
 #[cfg(all(feature = "mini", not(feature = "browser")))]
 pub use mini::Client;
+#[cfg(feature = "chat")]
+pub(crate) use read::from_js;
 pub use search::Search;
 
 /// Half the size of the standard library's allocator.
@@ -22,7 +26,7 @@ pub use search::Search;
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 use crate::error::Error;
-use crate::plain::{Readable, Writable};
+use crate::plain::Writable;
 use wasm_bindgen::JsValue;
 
 /// An `Error` of JavaScript with the name `DesksideError` and the stable code as its `code`.
@@ -37,27 +41,4 @@ pub(crate) fn error(error: Error) -> JsValue {
 /// Plain data as JavaScript has it; maps become plain objects.
 pub(crate) fn to_js(value: &dyn Writable) -> JsValue {
     value::to_js(&value.write())
-}
-
-/// Reads a JavaScript value.
-///
-/// # Errors
-/// `bad_argument`, with the field that does not fit.
-pub(crate) fn from_js<T: Readable>(value: JsValue) -> Result<T, JsValue> {
-    let mut read = T::blank();
-    fill(&value, &mut read)?;
-    Ok(read)
-}
-
-fn fill(value: &JsValue, into: &mut dyn Readable) -> Result<(), JsValue> {
-    let refused = |message| {
-        error(Error {
-            code: "bad_argument",
-            message,
-        })
-    };
-    let value =
-        value::from_js(value).ok_or_else(|| refused("the argument is not plain data".into()))?;
-    into.fill(&value)
-        .map_err(|misfit| refused(misfit.sentence().into()))
 }

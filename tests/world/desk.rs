@@ -304,7 +304,8 @@ impl Desk {
             },
             site_name: "Demo".into(),
             availability: Availability { agents_online: 1 },
-            surveys: (connect.surveys != self.surveys.digest).then(|| self.surveys.clone()),
+            surveys: (connect.surveys.as_ref() != Some(&self.surveys.digest))
+                .then(|| self.surveys.clone()),
         };
         Ok(Reply {
             connected: Some(connected),

@@ -69,7 +69,7 @@ pub fn connected(
     session: String,
     signed_in: &SignedIn,
     subs: Vec<SubState>,
-    surveys_known: &str,
+    surveys_known: Option<&str>,
 ) -> Connected {
     let surveys = &desk.surveys.of(&signed_in.claims.aud).set;
     let limits = &desk.config.limits;
@@ -88,7 +88,7 @@ pub fn connected(
         site_name: site.map_or_else(String::new, |site| site.name.clone()),
         availability: desk.hub.availability(),
         subs,
-        surveys: (surveys.digest != surveys_known).then(|| surveys.clone()),
+        surveys: (surveys_known != Some(&*surveys.digest)).then(|| surveys.clone()),
     }
 }
 

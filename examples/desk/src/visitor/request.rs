@@ -158,7 +158,7 @@ async fn answer(desk: &Arc<Desk>, asked: Asked, command: Command) -> Result<Repl
             asked.address,
             signed_in,
             connect.subs,
-            &connect.surveys,
+            connect.surveys.as_deref(),
         )
         .await;
     }
@@ -181,7 +181,7 @@ async fn enter(
     address: IpAddr,
     signed_in: SignedIn,
     subs: Vec<Sub>,
-    surveys_known: &str,
+    surveys_known: Option<&str>,
 ) -> Result<Reply, Refusal> {
     let claims = &signed_in.claims;
     // Registered before the history is read: what is committed in between is pushed.

@@ -88,7 +88,7 @@ async fn enter(
     let subs = subs.await.map_err(|r| (r, Ending::UNAVAILABLE))?;
     let own = subs.iter().map(|sub| sub.conv.clone()).collect();
     let session = Uuid::now_v7().to_string();
-    let connected = connected(desk, session, &signed_in, subs, &surveys_known);
+    let connected = connected(desk, session, &signed_in, subs, surveys_known.as_deref());
     let visitor = Visitor {
         desk: desk.clone(),
         out: out.clone(),
