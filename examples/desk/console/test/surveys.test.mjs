@@ -213,6 +213,31 @@ test("a change is saved as the next version, also once the desk was away", async
   await close();
 });
 
+test("a rating names its agent and leads to its conversation", async () => {
+  const { page, close } = await openConsole(browser, desk);
+  const visitor = await visit(browser, desk);
+  await visitor.say("Where is my lamp?");
+  await signIn(page, desk.agent);
+  await page.goto(`${desk.origin}/console/#/${visitor.conv}`);
+  await page.locator(".bubble", { hasText: "Where is my lamp?" }).waitFor();
+  await page.locator("#composer").fill("On its way");
+  await page.locator("#composer").press("Enter");
+  await page.locator(".is-mine .bubble").waitFor();
+  await page.locator(".conversation-actions button", { hasText: "Resolve" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Resolve" }).click();
+  await page.getByText("You resolved the conversation").waitFor();
+  await visitor.pushed(({ event }) => event?.type === "invitation");
+  await visitor.rate(5, "It came the same day");
+  await page.goto(`${desk.origin}/console/surveys.html`);
+  await page.locator(".figure").first().waitFor();
+  await choose(page, "csat");
+  assert.deepEqual(await cells(card(page, "Agent")), [["Robin Vale", "1 / 1", "100%", "too few answers"]]);
+  await page.locator(".comments li", { hasText: "It came the same day" }).getByRole("link", { name: "Conversation" }).click();
+  await page.locator(".bubble", { hasText: "Where is my lamp?" }).waitFor();
+  await visitor.leave();
+  await close();
+});
+
 test("nobody sees it who is not signed in", async () => {
   const { page, close } = await openConsole(browser, desk);
   await page.goto(`${desk.origin}/console/surveys.html`);
