@@ -538,10 +538,8 @@ impl Engine {
                     self.load_definitions(&set);
                 }
             } else if let Ok(book) = Book::read(value) {
-                self.surveys
-                    .book
-                    .clocks
-                    .merge(book.clocks, self.now.wall_ms);
+                let clocks = &mut self.surveys.book.clocks;
+                clocks.merge(&book.clocks, self.now.wall_ms);
                 for theirs in book.responses {
                     match self.surveys.position(&theirs.response.response_id) {
                         Ok(at) => self.surveys.book.responses[at].join(&theirs),

@@ -158,7 +158,9 @@ fn is_url(text: &str) -> bool {
         .strip_prefix("https://")
         .or(text.strip_prefix("http://"));
     let rest = rest.unwrap_or_default().as_bytes();
-    let end = rest.iter().position(|byte| b"/?#".contains(byte));
+    let end = rest
+        .iter()
+        .position(|byte| matches!(byte, b'/' | b'?' | b'#'));
     is_domain(&rest[..end.unwrap_or(rest.len())]) && is_one_word(text)
 }
 
@@ -185,14 +187,14 @@ fn is_number(text: &str) -> bool {
 
 fn is_digits_and(others: &[u8], text: &str) -> bool {
     text.bytes()
-        .all(|byte| byte.is_ascii_digit() || others.contains(&byte))
+        .all(|byte| byte.is_ascii_digit() || others.iter().any(|other| *other == byte))
 }
 
 /// How many parts a text has between such bytes; 0 where one of them is empty.
 fn parts(text: &[u8], between: &[u8]) -> usize {
     let (mut parts, mut empty) = (1, true);
     for byte in text {
-        let ends = between.contains(byte);
+        let ends = between.iter().any(|other| other == byte);
         if ends && empty {
             return 0;
         }

@@ -3,7 +3,7 @@
 use super::answer;
 use super::check;
 use super::safety::{self, Problem};
-use super::structure::{at, count, flag, list, localise, text_of, word};
+use super::structure::{at, count, flag, list, localise, position, text_of, word};
 use crate::plain::Value;
 use crate::rng::Rng;
 
@@ -126,9 +126,7 @@ impl Definition {
 
     /// A block's place by its id.
     pub(super) fn block_at(&self, id: &str) -> Option<usize> {
-        self.blocks()
-            .iter()
-            .position(|block| word(block, "id") == id)
+        position(self.blocks(), id)
     }
 
     /// An element by its id.
@@ -157,8 +155,19 @@ impl Definition {
 
     /// The first question that gives a score.
     pub fn rating(&self) -> Option<&Value> {
-        self.elements()
-            .find(|element| answer::points(element).is_some())
+        self.first(&|element| answer::points(element).is_some())
+    }
+
+    /// The first element that is as wanted.
+    pub(super) fn first(&self, wanted: &dyn Fn(&Value) -> bool) -> Option<&Value> {
+        for block in self.blocks() {
+            for element in list(block, "elements") {
+                if wanted(element) {
+                    return Some(element);
+                }
+            }
+        }
+        None
     }
 
     /// The language in which to ask: the visitor's, else one of its kind, else the first.
@@ -196,9 +205,9 @@ impl Definition {
 
     /// An ending in a language; the first one where none is named.
     pub fn ending_in(&self, id: Option<&str>, language: &str) -> Option<Value> {
-        let mut endings = list(&self.0, "endings").iter();
-        let ending = endings.find(|ending| id.is_none_or(|id| word(ending, "id") == id));
-        let mut ending = ending?.clone();
+        let endings = list(&self.0, "endings");
+        let place = id.map_or(Some(0), |id| position(endings, id));
+        let mut ending = endings.get(place?)?.clone();
         localise(&mut ending, &[language, self.language("")]);
         Some(ending)
     }
@@ -234,10 +243,14 @@ pub(super) fn targets(block: &Value) -> Vec<&str> {
     let mut targets = Vec::new();
     for rule in list(block, "logic") {
         for action in list(rule, "actions") {
-            targets.extend(at(action, "target").and_then(text_of));
+            if let Some(id) = at(action, "target").and_then(text_of) {
+                targets.push(id);
+            }
         }
     }
-    targets.extend(at(block, "logicFallback").and_then(text_of));
+    if let Some(id) = at(block, "logicFallback").and_then(text_of) {
+        targets.push(id);
+    }
     targets
 }
 
@@ -245,7 +258,9 @@ pub(super) fn targets(block: &Value) -> Vec<&str> {
 pub(super) fn ways(blocks: &[Value], from: usize) -> Vec<usize> {
     let mut ways = Vec::new();
     for id in targets(&blocks[from]) {
-        ways.extend(blocks.iter().position(|block| word(block, "id") == id));
+        if let Some(place) = position(blocks, id) {
+            ways.push(place);
+        }
     }
     if at(&blocks[from], "logicFallback").is_none() && from + 1 < blocks.len() {
         ways.push(from + 1);

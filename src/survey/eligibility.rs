@@ -5,33 +5,24 @@
 //! it: a question after every conversation cannot starve the one that is asked each quarter.
 
 use super::definition::Definition;
-use super::structure::{at, count, flag, word};
+use super::structure::{at, count, flag, set, word};
 use crate::plain;
+use crate::plain::Value;
 
 const DAY_MS: u64 = 86_400_000;
 /// Surveys and subjects that are remembered; the oldest is forgotten first.
 const MARKS_MAX: usize = 400;
 
-/// When something was last shown, and how often.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Mark {
-    /// A survey's id; a subject as in `csat/conversation/2`; empty for all surveys that heed the global
-    /// clock.
-    pub name: String,
-    /// When. Milliseconds since 1970, UTC.
-    pub at: u64,
-    /// How often.
-    pub shown: u32,
-    /// Whether it was ever answered.
-    pub answered: bool,
-}
-plain!(struct Mark { name, at, shown; answered });
+/// When it was last shown (milliseconds since 1970, UTC), how often, and whether it was ever answered
+/// (1, or 0). All three only grow.
+type Mark = [f64; 3];
 
 /// What is remembered of all surveys.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Clocks {
-    /// The oldest first.
-    pub marks: Vec<Mark>,
+    /// A mark by a survey's id; by a subject as in `csat/conversation/2`; by nothing for all surveys that
+    /// heed the global clock. The oldest first.
+    marks: Value,
 }
 plain!(struct Clocks { ; marks });
 
@@ -52,9 +43,9 @@ impl Clocks {
         if per_subject && self.mark(subject).is_some() {
             return Some("subject_done");
         }
-        let within = |mark: Option<&Mark>, days: &str| {
+        let within = |mark: Option<Mark>, days: &str| {
             let days = u64::from(count(display, days).unwrap_or(0)) * DAY_MS;
-            mark.is_some_and(|mark| now.saturating_sub(mark.at) < days)
+            mark.is_some_and(|[at, ..]| now.saturating_sub(at as u64) < days)
         };
         if within(self.mark(""), "globalCooldownDays") {
             return Some("global_cooldown");
@@ -63,71 +54,85 @@ impl Clocks {
         if within(mark, "recontactDays") {
             return Some("recontact");
         }
-        let mark = mark?;
+        let [_, shown, answered] = mark?;
         // Of a subject it is asked once; how often in all is then for `respondMultiple` to say.
         match word(display, "displayOption") {
             "respondMultiple" => None,
-            "displayMultiple" | "displaySome" if mark.answered => Some("answered"),
+            "displayMultiple" | "displaySome" if answered > 0.0 => Some("answered"),
             "displayMultiple" => None,
-            "displaySome" => (mark.shown >= count(display, "displayLimit").unwrap_or(1))
+            "displaySome" => (shown >= f64::from(count(display, "displayLimit").unwrap_or(1)))
                 .then_some("display_limit"),
             _ => (!per_subject).then_some("display_once"),
         }
     }
 
-    fn mark(&self, name: &str) -> Option<&Mark> {
-        self.marks.iter().find(|mark| mark.name == name)
+    fn mark(&self, name: &str) -> Option<Mark> {
+        at(&self.marks, name).map(mark_of)
     }
 
-    fn mark_mut(&mut self, name: &str) -> &mut Mark {
-        let at = self
-            .marks
-            .iter()
-            .position(|mark| mark.name == name)
-            .unwrap_or_else(|| {
-                if self.marks.len() >= MARKS_MAX {
-                    self.marks.remove(0);
-                }
-                self.marks.push(Mark {
-                    name: name.to_owned(),
-                    ..Mark::default()
-                });
-                self.marks.len() - 1
-            });
-        &mut self.marks[at]
+    fn put(&mut self, name: &str, mark: Mark) {
+        if let Value::Map(marks) = &mut self.marks
+            && marks.len() >= MARKS_MAX
+            && !marks.iter().any(|(known, _)| known == name)
+        {
+            marks.remove(0);
+        }
+        let mut numbers = Vec::new();
+        for number in mark {
+            numbers.push(Value::Number(number));
+        }
+        set(&mut self.marks, name, Value::List(numbers));
     }
 
     /// Notes that a survey is shown.
     pub fn shown(&mut self, survey: &Definition, subject: &str, now: u64) {
-        let mut note = |name: &str| {
-            let mark = self.mark_mut(name);
-            mark.shown = mark.shown.saturating_add(1);
-            mark.at = now;
-        };
-        note(survey.id());
-        if at(survey.display(), "globalCooldownDays").is_some() {
-            note("");
-        }
-        if !subject.is_empty() {
-            note(subject);
+        let global = at(survey.display(), "globalCooldownDays").is_some();
+        for (name, counts) in [
+            (survey.id(), true),
+            ("", global),
+            (subject, !subject.is_empty()),
+        ] {
+            if counts {
+                let [_, shown, answered] = self.mark(name).unwrap_or_default();
+                self.put(name, [now as f64, shown + 1.0, answered]);
+            }
         }
     }
 
     /// Notes that a survey was answered.
     pub fn answered(&mut self, survey_id: &str) {
-        self.mark_mut(survey_id).answered = true;
+        let [at, shown, _] = self.mark(survey_id).unwrap_or_default();
+        self.put(survey_id, [at, shown, 1.0]);
     }
 
     /// Takes in what the device kept, or another tab has noted. A mark in the future was made by a
     /// clock that was wrong; it counts as made now.
-    pub fn merge(&mut self, other: Clocks, now: u64) {
-        for theirs in other.marks {
-            let ours = self.mark_mut(&theirs.name);
-            ours.at = ours.at.max(theirs.at.min(now));
-            ours.shown = ours.shown.max(theirs.shown);
-            ours.answered |= theirs.answered;
+    pub fn merge(&mut self, other: &Clocks, now: u64) {
+        let Value::Map(marks) = &other.marks else {
+            return;
+        };
+        for (name, theirs) in marks {
+            let mut mark = self.mark(name).unwrap_or_default();
+            let mut theirs = mark_of(theirs);
+            theirs[0] = theirs[0].min(now as f64);
+            for (ours, theirs) in mark.iter_mut().zip(theirs) {
+                *ours = ours.max(theirs);
+            }
+            self.put(name, mark);
         }
     }
+}
+
+fn mark_of(value: &Value) -> Mark {
+    let mut mark = Mark::default();
+    if let Value::List(numbers) = value {
+        for (number, value) in mark.iter_mut().zip(numbers) {
+            if let Value::Number(value) = value {
+                *number = *value;
+            }
+        }
+    }
+    mark
 }
 
 /// Whether chance takes this visitor (or conversation) for this survey: the same each time, because it

@@ -3,7 +3,7 @@
 use super::answer::{self, fits, is_asked, is_given, lacking};
 use super::definition::Definition;
 use super::logic::{Place, Way, follow};
-use super::structure::{at, flag, list, set, text_of, whole, word};
+use super::structure::{at, flag, list, position, set, text_of, whole, word};
 use crate::error::Error;
 use crate::limits::COMMENT_CHARS_MAX;
 use crate::plain;
@@ -11,7 +11,6 @@ use crate::plain::Value;
 use crate::protocol::event::Participant;
 use crate::protocol::survey::SurveyResponse;
 use crate::view::{Question, SurveyView};
-use std::borrow::Cow;
 
 const FINISHED: Error = Error::new(
     "survey_finished",
@@ -111,10 +110,7 @@ impl Kept {
         }
         let way = self.way(survey);
         let asked = self.asked(survey, &way);
-        let element = asked
-            .iter()
-            .find(|element| word(element, "id") == element_id)
-            .ok_or(NO_ELEMENT)?;
+        let element = &asked[position(asked, element_id).ok_or(NO_ELEMENT)?];
         if *value != Value::Null && !fits(element, &self.response.data, value) {
             return Err(NO_ANSWER);
         }
@@ -135,14 +131,12 @@ impl Kept {
 
     /// Tags of another rating than the one that stands now are answers to nothing.
     fn drop_strayed(&mut self, asked: &[Value]) {
-        for element in asked
-            .iter()
-            .filter(|element| word(element, "type") == "tags")
-        {
+        for element in asked {
             let id = word(element, "id");
-            let strayed = at(&self.response.data, id)
-                .is_some_and(|value| !fits(element, &self.response.data, value));
-            if strayed {
+            if word(element, "type") == "tags"
+                && let Some(value) = at(&self.response.data, id)
+                && !fits(element, &self.response.data, value)
+            {
                 set(&mut self.response.data, id, Value::Null);
             }
         }
@@ -157,12 +151,11 @@ impl Kept {
                 .map(|n| n as u8);
             response.scale = answer::points(rating).map_or(0, |(_, high)| high as u8);
         }
-        let mut texts = survey
-            .elements()
-            .filter(|element| word(element, "type") == "openText");
-        let said =
-            texts.find_map(|element| at(&response.data, word(element, "id")).and_then(text_of));
-        response.comment = said.map(|text| text.chars().take(COMMENT_CHARS_MAX).collect());
+        let said = |element: &Value| at(&response.data, word(element, "id")).and_then(text_of);
+        let words = survey
+            .first(&|element| word(element, "type") == "openText" && said(element).is_some())
+            .and_then(said);
+        response.comment = words.map(|text| text.chars().take(COMMENT_CHARS_MAX).collect());
         response.variables = way.variables.clone();
     }
 
@@ -193,15 +186,18 @@ impl Kept {
 
     /// Answers on a branch that was left again are not part of the response.
     fn keep_only(&mut self, survey: &Definition, way: &Way) {
-        let on_the_way = |id: &str| {
-            let blocks = way.trail.iter().map(|block| &survey.blocks()[*block]);
-            blocks
-                .flat_map(|block| list(block, "elements"))
-                .any(|element| word(element, "id") == id)
-        };
-        if let Value::Map(answers) = &mut self.response.data {
-            answers.retain(|(id, value)| on_the_way(id) && is_given(Some(value)));
+        let mut kept = Value::Map(Vec::new());
+        for block in &way.trail {
+            for element in survey.elements_of(*block) {
+                let id = word(element, "id");
+                if let Some(value) = at(&self.response.data, id)
+                    && is_given(Some(value))
+                {
+                    set(&mut kept, id, value.clone());
+                }
+            }
         }
+        self.response.data = kept;
     }
 
     /// Goes back to the block before.
@@ -300,21 +296,18 @@ impl Kept {
     fn questions(&self, survey: &Definition, way: &Way) -> Vec<Question> {
         let data = &self.response.data;
         let mut questions = Vec::new();
-        for element in self
-            .asked(survey, way)
-            .iter()
-            .filter(|element| is_asked(element, data))
-        {
+        for element in self.asked(survey, way) {
+            if !is_asked(element, data) {
+                continue;
+            }
             let required = requires(way, element) || flag(element, "required");
             let mut shown =
                 survey.element_in(element, &self.response.language, &self.response.response_id);
             // Of tags, only those of the rating that was given.
-            let choices = answer::choices(&shown, data).to_vec();
-            if let Value::Map(fields) = &mut shown {
-                fields.retain(|(name, _)| name != "sets" && name != "choices");
-                if !choices.is_empty() {
-                    fields.push((Cow::Borrowed("choices"), Value::List(choices)));
-                }
+            if word(element, "type") == "tags" {
+                let choices = Value::List(answer::choices(&shown, data).to_vec());
+                set(&mut shown, "sets", Value::Null);
+                set(&mut shown, "choices", choices);
             }
             questions.push(Question {
                 element: shown,

@@ -3,7 +3,7 @@
 
 use super::answer::{is_given, points};
 use super::definition::{depth, targets};
-use super::structure::{at, count, list, word};
+use super::structure::{at, count, list, position, word};
 use super::terms::{BLOCKS_MAX, POINTS_MAX};
 use crate::plain::Value;
 use std::borrow::Cow;
@@ -33,7 +33,7 @@ pub(super) fn danger(root: &Value) -> Option<Problem> {
     if !matches!(root, Value::Map(_)) {
         return problem(&["$"], "must be an object");
     }
-    for name in ["schemaVersion", "id", "version", "languages", "blocks"] {
+    for name in &["schemaVersion", "id", "version", "languages", "blocks"] {
         if !is_given(at(root, name)) {
             return problem(&["$.", name], "is missing");
         }
@@ -60,7 +60,7 @@ pub(super) fn danger(root: &Value) -> Option<Problem> {
             } else {
                 continue;
             };
-        return problem(&["$.blocks[", &index.to_string(), "]"], sentence);
+        return problem(&["$.blocks[", &(index as u32).to_string(), "]"], sentence);
     }
     None
 }
@@ -84,8 +84,10 @@ fn is_known(element: &Value) -> bool {
 
 /// Whether every place that a block names is there.
 fn is_led(root: &Value, block: &Value) -> bool {
-    targets(block).iter().all(|id| {
-        let has = |named| list(root, named).iter().any(|one| word(one, "id") == *id);
-        has("blocks") || has("endings")
-    })
+    let is_there = |id: &&str| {
+        position(list(root, "blocks"), id)
+            .or(position(list(root, "endings"), id))
+            .is_some()
+    };
+    targets(block).iter().all(is_there)
 }

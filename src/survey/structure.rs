@@ -98,6 +98,11 @@ pub(super) fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
     }
 }
 
+/// Where the one of this id is.
+pub(super) fn position(items: &[Value], id: &str) -> Option<usize> {
+    items.iter().position(|item| word(item, "id") == id)
+}
+
 /// The text that a value is.
 pub(super) fn text_of(value: &Value) -> Option<&str> {
     match value {
