@@ -17,6 +17,7 @@ use crate::protocol::survey::{SurveyResponse, SurveySet};
 use crate::survey::Definition;
 use crate::survey::eligibility::{Clocks, sampled};
 use crate::survey::response::Kept;
+use crate::survey::structure::until;
 use crate::survey::trigger::{Signal, matches};
 use crate::view::{Connection, SurveyView};
 use std::rc::Rc;
@@ -145,11 +146,11 @@ impl Engine {
                     since_ms: self.now.mono_ms,
                     ..Page::default()
                 };
-                self.survey_signal("url", "", 0, &Value::Null);
+                self.survey_signal("", "url", "", 0, &Value::Null);
             }
             "event" | "exitIntent" | "scrollShare" => {
                 let amount = u32::read(&value).unwrap_or(0);
-                self.survey_signal(&act, &name, amount, &value);
+                self.survey_signal("", &act, &name, amount, &value);
             }
             _ => self.respond(&act, &id, &name, value)?,
         }
@@ -218,7 +219,7 @@ impl Engine {
         let mut kept = self.new_response(&survey, Kept::blank());
         kept.offered = true;
         kept.response.source = source;
-        kept.fill_in(&survey, hidden);
+        kept.fill_in(&survey, &hidden);
         self.keep_response(kept);
         Ok(())
     }
@@ -233,11 +234,7 @@ impl Engine {
             kept.due_at = now;
         }
         let mut url = self.surveys.page.url.clone();
-        url.truncate(
-            url.bytes()
-                .position(|byte| matches!(byte, b'?' | b'#'))
-                .unwrap_or(url.len()),
-        );
+        url.truncate(until(&url, b"?#").len());
         if url.is_empty() {
             url.clone_from(&self.config.page);
         }
@@ -357,8 +354,16 @@ impl Engine {
         }));
     }
 
-    /// Something happened: surveys that wait for it come up, and those that it cancels are taken back.
-    fn survey_signal(&mut self, kind: &str, name: &str, amount: u32, properties: &Value) {
+    /// Something happened: surveys that wait for it come up, and those that it cancels are taken back
+    /// unless they were answered: of one conversation, or of all there is.
+    fn survey_signal(
+        &mut self,
+        conv: &str,
+        kind: &str,
+        name: &str,
+        amount: u32,
+        properties: &Value,
+    ) {
         let page = &mut self.surveys.page;
         let mark = match kind {
             "pageDwell" => &mut page.dwelt,
@@ -376,7 +381,24 @@ impl Engine {
             told,
             url: &url,
         };
-        self.cancel_surveys(&signal, "");
+        let mut cancelled = Vec::new();
+        for kept in &self.surveys.book.responses {
+            if !kept.closed
+                && !kept.response.finished
+                && !kept.is_answered()
+                && (conv.is_empty() || kept.conv == conv)
+                && let Some(survey) = self.surveys.of(kept)
+                && survey
+                    .cancel_on()
+                    .iter()
+                    .any(|cancel| matches(cancel, &signal))
+            {
+                cancelled.push(kept.response.response_id.clone());
+            }
+        }
+        for response_id in cancelled {
+            self.withdraw(&response_id, "cancelled");
+        }
         let mut at = 0;
         while let Some(survey) = self.surveys.definitions.get(at).cloned() {
             at += 1;
@@ -394,7 +416,7 @@ impl Engine {
             ("article".into(), article),
             ("helpful".into(), Value::Bool(helpful)),
         ]);
-        self.survey_signal("event", "article.feedback", 0, &properties);
+        self.survey_signal("", "event", "article.feedback", 0, &properties);
     }
 
     /// A survey's trigger fired. Whether it may be shown is asked now and, after its delay, again.
@@ -439,27 +461,6 @@ impl Engine {
         }
     }
 
-    /// Takes back what this cancels, unless it was answered: of one conversation, or of all there is.
-    fn cancel_surveys(&mut self, signal: &Signal<'_>, conv: &str) {
-        let mut cancelled = Vec::new();
-        for kept in &self.surveys.book.responses {
-            let waits = !kept.closed && !kept.response.finished && !kept.is_answered();
-            if waits
-                && (conv.is_empty() || kept.conv == conv)
-                && let Some(survey) = self.surveys.of(kept)
-                && survey
-                    .cancel_on()
-                    .iter()
-                    .any(|cancel| matches(cancel, signal))
-            {
-                cancelled.push(kept.response.response_id.clone());
-            }
-        }
-        for response_id in cancelled {
-            self.withdraw(&response_id, "cancelled");
-        }
-    }
-
     /// What a conversation's log says of surveys: invitations, answers from another device, and that
     /// the conversation came back.
     pub(super) fn surveys_of_log(&mut self, events: &[Event], live: bool) {
@@ -487,11 +488,7 @@ impl Engine {
                     }
                 }
                 EventBody::State(Lifecycle::Reopened) => {
-                    let signal = Signal {
-                        kind: "conversationReopened",
-                        ..Signal::default()
-                    };
-                    self.cancel_surveys(&signal, &event.conv);
+                    self.survey_signal(&event.conv, "conversationReopened", "", 0, &Value::Null);
                 }
                 _ => {}
             }
@@ -576,10 +573,12 @@ impl Engine {
         let page = &self.surveys.page;
         let seconds = (self.now.mono_ms.saturating_sub(page.since_ms) / 1_000) as u32;
         if self.next_dwell().is_some_and(|next| next <= seconds) {
-            self.survey_signal("pageDwell", "", seconds, &Value::Null);
+            self.survey_signal("", "pageDwell", "", seconds, &Value::Null);
         }
-        for (survey, subject) in self.silences() {
-            if subject.due_at <= self.now.wall_ms {
+        for subject in self.silences() {
+            if subject.due_at <= self.now.wall_ms
+                && let Some(survey) = self.surveys.of(&subject)
+            {
                 self.survey_comes_up(&survey, subject);
             }
         }
@@ -606,18 +605,12 @@ impl Engine {
     /// Seconds on this page at which the next trigger fires.
     fn next_dwell(&self) -> Option<u32> {
         let page = &self.surveys.page;
-        let mut next = None;
+        let mut next: Option<u32> = None;
         for survey in &self.surveys.definitions {
-            for trigger in survey.triggers() {
-                if let Some(seconds) = trigger
-                    .get("seconds")
-                    .and_then(|seconds| u32::read(seconds).ok())
-                    && seconds > page.dwelt
-                    && !page.url.is_empty()
-                    && next.is_none_or(|next| seconds < next)
-                {
-                    next = Some(seconds);
-                }
+            if let Some(seconds) = survey.next_dwell(page.dwelt)
+                && !page.url.is_empty()
+            {
+                next = Some(next.unwrap_or(seconds).min(seconds));
             }
         }
         next
@@ -625,7 +618,7 @@ impl Engine {
 
     /// The conversations in which both sides have spoken, with each survey that waits for silence in
     /// them, and when it comes up if nobody speaks again.
-    fn silences(&self) -> Vec<(Rc<Definition>, Kept)> {
+    fn silences(&self) -> Vec<Kept> {
         let mut silences = Vec::new();
         for survey in &self.surveys.definitions {
             let Some(minutes) = survey.silence_minutes() else {
@@ -650,10 +643,12 @@ impl Engine {
                 };
                 if asked && answered && !self.surveys.book.responses.iter().any(known) {
                     let mut subject = Kept::blank();
+                    subject.response.survey_id = survey.id().to_owned();
+                    subject.response.survey_version = survey.version();
                     subject.conv.clone_from(conv);
                     subject.agent = conversation.agent().cloned();
                     subject.due_at = last + u64::from(minutes) * 60_000;
-                    silences.push((Rc::clone(survey), subject));
+                    silences.push(subject);
                 }
             }
         }
@@ -698,7 +693,7 @@ impl Engine {
                 after = after.min(at - now);
             }
         };
-        for (_, subject) in self.silences() {
+        for subject in self.silences() {
             wait_until(subject.due_at);
         }
         for kept in &self.surveys.book.responses {

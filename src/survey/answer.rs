@@ -12,7 +12,7 @@
 //! and an engine for it costs every visitor bytes. A text may be asked to look like an e-mail address,
 //! a web address, a telephone number or a number instead.
 
-use super::structure::{at, count, flag, list, text_of, whole, word};
+use super::structure::{at, count, flag, list, text_of, until, whole, word};
 use super::terms::ANSWER_CHARS_MAX;
 use crate::plain::Value;
 
@@ -148,8 +148,8 @@ fn is_short(text: &str) -> bool {
 
 /// Something, an `@`, and a domain with a dot within.
 fn is_email(text: &str) -> bool {
-    let domain = text.bytes().position(|byte| byte == b'@').unwrap_or(0) + 1;
-    parts(text.as_bytes(), b"@") == 2 && is_domain(&text.as_bytes()[domain..]) && is_one_word(text)
+    let name = until(text, b"@").len();
+    parts(text, b"@") == 2 && text.get(name + 1..).is_some_and(is_domain) && is_one_word(text)
 }
 
 /// `http://` or `https://` and a host with a dot within.
@@ -157,18 +157,14 @@ fn is_url(text: &str) -> bool {
     let rest = text
         .strip_prefix("https://")
         .or(text.strip_prefix("http://"));
-    let rest = rest.unwrap_or_default().as_bytes();
-    let end = rest
-        .iter()
-        .position(|byte| matches!(byte, b'/' | b'?' | b'#'));
-    is_domain(&rest[..end.unwrap_or(rest.len())]) && is_one_word(text)
+    is_domain(until(rest.unwrap_or_default(), b"/?#")) && is_one_word(text)
 }
 
 fn is_one_word(text: &str) -> bool {
     !text.chars().any(char::is_whitespace)
 }
 
-fn is_domain(text: &[u8]) -> bool {
+fn is_domain(text: &str) -> bool {
     parts(text, b".") > 1
 }
 
@@ -182,7 +178,7 @@ fn is_phone(text: &str) -> bool {
 /// Digits, a minus in front or not, one `.` or `,` within or not.
 fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    matches!(parts(digits.as_bytes(), b".,"), 1 | 2) && is_digits_and(b".,", digits)
+    matches!(parts(digits, b".,"), 1 | 2) && is_digits_and(b".,", digits)
 }
 
 fn is_digits_and(others: &[u8], text: &str) -> bool {
@@ -191,10 +187,10 @@ fn is_digits_and(others: &[u8], text: &str) -> bool {
 }
 
 /// How many parts a text has between such bytes; 0 where one of them is empty.
-fn parts(text: &[u8], between: &[u8]) -> usize {
+fn parts(text: &str, between: &[u8]) -> usize {
     let (mut parts, mut empty) = (1, true);
-    for byte in text {
-        let ends = between.iter().any(|other| other == byte);
+    for byte in text.bytes() {
+        let ends = between.iter().any(|other| *other == byte);
         if ends && empty {
             return 0;
         }

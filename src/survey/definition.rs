@@ -3,7 +3,7 @@
 use super::answer;
 use super::check;
 use super::safety::{self, Problem};
-use super::structure::{at, count, flag, list, localise, position, text_of, word};
+use super::structure::{at, count, flag, list, localise, position, text_of, until, word};
 use crate::plain::Value;
 use crate::rng::Rng;
 
@@ -76,6 +76,20 @@ impl Definition {
         self.cancel_on()
             .iter()
             .any(|cancel| word(cancel, "type") == kind)
+    }
+
+    /// The seconds on a page, more than so many, after which it comes up next.
+    pub fn next_dwell(&self, after: u32) -> Option<u32> {
+        let mut next = None;
+        for trigger in self.triggers() {
+            if let Some(seconds) = count(trigger, "seconds")
+                && seconds > after
+                && next.is_none_or(|next| seconds < next)
+            {
+                next = Some(seconds);
+            }
+        }
+        next
     }
 
     /// The minutes of silence after which it comes up.
@@ -177,7 +191,7 @@ impl Definition {
             let language = text_of(language).unwrap_or_default();
             let rank = if language.eq_ignore_ascii_case(locale) {
                 3
-            } else if primary(language).eq_ignore_ascii_case(primary(locale)) {
+            } else if until(language, b"-").eq_ignore_ascii_case(until(locale, b"-")) {
                 2
             } else {
                 1
@@ -218,12 +232,6 @@ impl Definition {
         let mut depths = vec![0; blocks.len()];
         depth(blocks, from, &mut depths).unwrap_or_default()
     }
-}
-
-/// `zh` of `zh-CN`.
-fn primary(tag: &str) -> &[u8] {
-    let end = tag.bytes().position(|byte| byte == b'-');
-    &tag.as_bytes()[..end.unwrap_or(tag.len())]
 }
 
 /// The same order for the same response, another for the next (Fisher and Yates).

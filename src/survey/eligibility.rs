@@ -7,7 +7,7 @@
 use super::definition::Definition;
 use super::structure::{at, count, flag, set, word};
 use crate::plain;
-use crate::plain::Value;
+use crate::plain::{Readable, Value, Writable};
 
 const DAY_MS: u64 = 86_400_000;
 /// Surveys and subjects that are remembered; the oldest is forgotten first.
@@ -15,7 +15,7 @@ const MARKS_MAX: usize = 400;
 
 /// When it was last shown (milliseconds since 1970, UTC), how often, and whether it was ever answered
 /// (1, or 0). All three only grow.
-type Mark = [f64; 3];
+type Mark = [u64; 3];
 
 /// What is remembered of all surveys.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +45,7 @@ impl Clocks {
         }
         let within = |mark: Option<Mark>, days: &str| {
             let days = u64::from(count(display, days).unwrap_or(0)) * DAY_MS;
-            mark.is_some_and(|[at, ..]| now.saturating_sub(at as u64) < days)
+            mark.is_some_and(|[at, ..]| now.saturating_sub(at) < days)
         };
         if within(self.mark(""), "globalCooldownDays") {
             return Some("global_cooldown");
@@ -58,9 +58,9 @@ impl Clocks {
         // Of a subject it is asked once; how often in all is then for `respondMultiple` to say.
         match word(display, "displayOption") {
             "respondMultiple" => None,
-            "displayMultiple" | "displaySome" if answered > 0.0 => Some("answered"),
+            "displayMultiple" | "displaySome" if answered > 0 => Some("answered"),
             "displayMultiple" => None,
-            "displaySome" => (shown >= f64::from(count(display, "displayLimit").unwrap_or(1)))
+            "displaySome" => (shown >= u64::from(count(display, "displayLimit").unwrap_or(1)))
                 .then_some("display_limit"),
             _ => (!per_subject).then_some("display_once"),
         }
@@ -77,32 +77,29 @@ impl Clocks {
         {
             marks.remove(0);
         }
-        let mut numbers = Vec::new();
-        for number in mark {
-            numbers.push(Value::Number(number));
-        }
+        let numbers = vec![mark[0].write(), mark[1].write(), mark[2].write()];
         set(&mut self.marks, name, Value::List(numbers));
     }
 
     /// Notes that a survey is shown.
     pub fn shown(&mut self, survey: &Definition, subject: &str, now: u64) {
-        let global = at(survey.display(), "globalCooldownDays").is_some();
-        for (name, counts) in [
-            (survey.id(), true),
-            ("", global),
-            (subject, !subject.is_empty()),
-        ] {
-            if counts {
-                let [_, shown, answered] = self.mark(name).unwrap_or_default();
-                self.put(name, [now as f64, shown + 1.0, answered]);
-            }
+        let mut note = |name: &str| {
+            let [_, shown, answered] = self.mark(name).unwrap_or_default();
+            self.put(name, [now, shown + 1, answered]);
+        };
+        note(survey.id());
+        if at(survey.display(), "globalCooldownDays").is_some() {
+            note("");
+        }
+        if !subject.is_empty() {
+            note(subject);
         }
     }
 
     /// Notes that a survey was answered.
     pub fn answered(&mut self, survey_id: &str) {
         let [at, shown, _] = self.mark(survey_id).unwrap_or_default();
-        self.put(survey_id, [at, shown, 1.0]);
+        self.put(survey_id, [at, shown, 1]);
     }
 
     /// Takes in what the device kept, or another tab has noted. A mark in the future was made by a
@@ -112,11 +109,11 @@ impl Clocks {
             return;
         };
         for (name, theirs) in marks {
-            let mut mark = self.mark(name).unwrap_or_default();
-            let mut theirs = mark_of(theirs);
-            theirs[0] = theirs[0].min(now as f64);
-            for (ours, theirs) in mark.iter_mut().zip(theirs) {
-                *ours = ours.max(theirs);
+            let ours = self.mark(name).unwrap_or_default();
+            let mut mark = mark_of(theirs);
+            mark[0] = mark[0].min(now);
+            for place in 0..mark.len() {
+                mark[place] = mark[place].max(ours[place]);
             }
             self.put(name, mark);
         }
@@ -127,9 +124,8 @@ fn mark_of(value: &Value) -> Mark {
     let mut mark = Mark::default();
     if let Value::List(numbers) = value {
         for (number, value) in mark.iter_mut().zip(numbers) {
-            if let Value::Number(value) = value {
-                *number = *value;
-            }
+            // What is no number counts as 0.
+            let _ = number.fill(value);
         }
     }
     mark

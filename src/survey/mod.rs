@@ -27,7 +27,7 @@ mod safety;
 #[cfg(not(target_family = "wasm"))]
 pub mod schema;
 pub mod score;
-mod structure;
+pub(crate) mod structure;
 pub mod terms;
 pub mod trigger;
 

@@ -230,11 +230,11 @@ impl Kept {
     }
 
     /// Fills in the fields that the page may; others are left out.
-    pub fn fill_in(&mut self, survey: &Definition, hidden: Value) {
+    pub fn fill_in(&mut self, survey: &Definition, hidden: &Value) {
         if let Value::Map(fields) = hidden {
             for (name, value) in fields {
-                if survey.has_hidden_field(&name) {
-                    set(&mut self.response.hidden, &name, value);
+                if survey.has_hidden_field(name) {
+                    set(&mut self.response.hidden, name, value.clone());
                 }
             }
         }

@@ -103,6 +103,18 @@ pub(super) fn position(items: &[Value], id: &str) -> Option<usize> {
     items.iter().position(|item| word(item, "id") == id)
 }
 
+/// A text up to the first of these bytes, all of them ASCII.
+pub(crate) fn until<'t>(text: &'t str, ends: &[u8]) -> &'t str {
+    let mut length = 0;
+    for byte in text.bytes() {
+        if ends.iter().any(|end| *end == byte) {
+            break;
+        }
+        length += 1;
+    }
+    text.get(..length).unwrap_or_default()
+}
+
 /// The text that a value is.
 pub(super) fn text_of(value: &Value) -> Option<&str> {
     match value {
