@@ -6,6 +6,7 @@ use super::{Conversation, Stream, parts};
 use crate::list::Gather;
 use crate::outbox::Slot;
 use crate::output::Durable;
+use crate::plain::decimal;
 use crate::protocol::content::{Button, Content};
 use crate::protocol::event::{EventBody, HandoffContext, Lifecycle, Participant, Role};
 use crate::richtext::Block;
@@ -62,7 +63,7 @@ pub fn quick_replies<'a>(
 pub fn key(line: &Line) -> String {
     match &line.event.cmid {
         Some(cmid) if line.message().is_some() => cmid.clone(),
-        _ => line.event.seq.to_string(),
+        _ => decimal(line.event.seq),
     }
 }
 

@@ -218,5 +218,17 @@ fn is_camel_of(outside: &str, name: &str) -> bool {
     same && bytes.next().is_none()
 }
 
+/// A whole number in decimal digits, without the formatting of the standard library.
+pub(crate) fn decimal(mut number: u32) -> String {
+    let mut digits = String::new();
+    loop {
+        digits.insert(0, char::from(b'0' + (number % 10) as u8));
+        number /= 10;
+        if number == 0 {
+            return digits;
+        }
+    }
+}
+
 /// How deep plain data may nest. Deeper is refused before it can exhaust the stack.
 pub(crate) const DEPTH_MAX: u8 = 48;

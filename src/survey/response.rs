@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::limits::COMMENT_CHARS_MAX;
 use crate::plain;
 use crate::plain::Value;
+use crate::plain::decimal;
 use crate::protocol::event::Participant;
 use crate::protocol::survey::SurveyResponse;
 use crate::view::{Question, SurveyView};
@@ -70,7 +71,7 @@ impl Kept {
             "/",
             &self.conv,
             "/",
-            &self.cycle.to_string(),
+            &decimal(self.cycle),
         ]
         .concat()
     }

@@ -6,6 +6,7 @@ use super::definition::{depth, targets};
 use super::structure::{at, count, list, position, word};
 use super::terms::{BLOCKS_MAX, POINTS_MAX};
 use crate::plain::Value;
+use crate::plain::decimal;
 use std::borrow::Cow;
 
 /// What is wrong with a definition, and where.
@@ -60,7 +61,7 @@ pub(super) fn danger(root: &Value) -> Option<Problem> {
             } else {
                 continue;
             };
-        return problem(&["$.blocks[", &(index as u32).to_string(), "]"], sentence);
+        return problem(&["$.blocks[", &decimal(index as u32), "]"], sentence);
     }
     None
 }
