@@ -12,7 +12,7 @@
 //! and an engine for it costs every visitor bytes. A text may be asked to look like an e-mail address,
 //! a web address, a telephone number or a number instead.
 
-use super::structure::{at, count, flag, list, text_of, until, whole, word};
+use super::structure::{at, count, flag, is_among, list, text_of, until, whole, word};
 use super::terms::ANSWER_CHARS_MAX;
 use crate::plain::Value;
 
@@ -183,14 +183,14 @@ fn is_number(text: &str) -> bool {
 
 fn is_digits_and(others: &[u8], text: &str) -> bool {
     text.bytes()
-        .all(|byte| byte.is_ascii_digit() || others.iter().any(|other| *other == byte))
+        .all(|byte| byte.is_ascii_digit() || is_among(byte, others))
 }
 
 /// How many parts a text has between such bytes; 0 where one of them is empty.
 fn parts(text: &str, between: &[u8]) -> usize {
     let (mut parts, mut empty) = (1, true);
     for byte in text.bytes() {
-        let ends = between.iter().any(|other| *other == byte);
+        let ends = is_among(byte, between);
         if ends && empty {
             return 0;
         }
