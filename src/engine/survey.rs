@@ -671,8 +671,15 @@ impl Engine {
             if kept.is_open() && source == "widget" && !left_alone {
                 return None;
             }
-            let rank = |kept: &Kept| (kept.conv.is_empty(), kept.due_at);
-            let sooner = next.is_none_or(|next| rank(kept) < rank(&responses[next]));
+            let about_none = kept.conv.is_empty();
+            let sooner = next.is_none_or(|next| {
+                let next = &responses[next];
+                if about_none == next.conv.is_empty() {
+                    kept.due_at < next.due_at
+                } else {
+                    next.conv.is_empty()
+                }
+            });
             if !kept.offered && !kept.closed && kept.due_at <= now && sooner {
                 next = Some(at);
             }

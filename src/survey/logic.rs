@@ -44,7 +44,7 @@ pub fn follow(survey: &Definition, data: &Value, hidden: &Value, steps: usize) -
     }
     while let Place::Block(block) = way.place {
         let submitted = way.trail.len() < steps;
-        let to = apply(survey, block, data, hidden, &mut way, submitted);
+        let to = apply(survey, block, &[data, hidden], &mut way, submitted);
         if !submitted {
             break;
         }
@@ -54,13 +54,12 @@ pub fn follow(survey: &Definition, data: &Value, hidden: &Value, steps: usize) -
     way
 }
 
-/// Applies a block's rules, all that hold, in order; the first jump counts. A block that is not
+/// Applies a block's rules to the answers and the hidden fields that were given: all that hold, in order; the first jump counts. A block that is not
 /// submitted yet requires already, and calculates nothing.
 fn apply(
     survey: &Definition,
     number: usize,
-    data: &Value,
-    hidden: &Value,
+    given: &[&Value; 2],
     way: &mut Way,
     submitted: bool,
 ) -> Place {
@@ -68,14 +67,14 @@ fn apply(
     let mut target = None;
     for rule in list(block, "logic") {
         let condition = at(rule, "conditions").unwrap_or(&Value::Null);
-        if !holds(condition, data, hidden, &way.variables) {
+        if !holds(condition, given, &way.variables) {
             continue;
         }
         for action in list(rule, "actions") {
             match word(action, "type") {
                 "require" => way.required.push(word(action, "element").to_owned()),
                 "jump" => target = target.or(Some(word(action, "target"))),
-                _ if submitted => calculate(action, data, hidden, &mut way.variables),
+                _ if submitted => calculate(action, given, &mut way.variables),
                 _ => {}
             }
         }
@@ -90,25 +89,20 @@ fn apply(
 }
 
 /// What an id stands for now: an answer, a variable, or a field that the page filled in.
-fn known<'v>(
-    id: &str,
-    data: &'v Value,
-    hidden: &'v Value,
-    variables: &'v Value,
-) -> Option<&'v Value> {
+fn known<'v>(id: &str, [data, hidden]: &[&'v Value; 2], variables: &'v Value) -> Option<&'v Value> {
     at(data, id).or(at(variables, id)).or(at(hidden, id))
 }
 
 /// Whether a condition holds. What was not answered is neither less nor more, and includes nothing.
-fn holds(condition: &Value, data: &Value, hidden: &Value, variables: &Value) -> bool {
+fn holds(condition: &Value, given: &[&Value; 2], variables: &Value) -> bool {
     let all = list(condition, "conditions");
-    let hold = |part: &Value| holds(part, data, hidden, variables);
+    let hold = |part: &Value| holds(part, given, variables);
     match word(condition, "connector") {
         "and" => return all.iter().all(hold),
         "or" => return all.iter().any(hold),
         _ => {}
     }
-    let left = known(word(condition, "left"), data, hidden, variables);
+    let left = known(word(condition, "left"), given, variables);
     let left = left.filter(|left| is_given(Some(left)));
     let value = at(condition, "value").unwrap_or(&Value::Null);
     let order = match (left, value) {
@@ -152,10 +146,10 @@ fn has(left: &Value, value: &Value) -> bool {
 
 /// Changes a variable. What cannot be calculated (a number with a text, a division by zero) leaves it
 /// as it was.
-fn calculate(action: &Value, data: &Value, hidden: &Value, variables: &mut Value) {
+fn calculate(action: &Value, given: &[&Value; 2], variables: &mut Value) {
     let from = at(action, "from").and_then(text_of);
     let value = match from {
-        Some(from) => known(from, data, hidden, variables),
+        Some(from) => known(from, given, variables),
         None => at(action, "value"),
     };
     let name = word(action, "variable");

@@ -40,10 +40,7 @@ pub(super) fn danger(root: &Value) -> Option<Problem> {
         }
     }
     if count(root, "schemaVersion") != Some(1) {
-        return problem(
-            &["$.schemaVersion"],
-            "must be 1, the version of definitions that is known here",
-        );
+        return problem(&["$.schemaVersion"], "must be 1");
     }
     let blocks = list(root, "blocks");
     if !(1..=BLOCKS_MAX).contains(&blocks.len()) {
@@ -55,9 +52,9 @@ pub(super) fn danger(root: &Value) -> Option<Problem> {
             if !is_given(at(block, "id")) || !list(block, "elements").iter().all(is_known) {
                 "has no name, or a question that is not known here"
             } else if !is_led(root, block) {
-                "leads to what is neither a block nor an ending"
+                "leads nowhere"
             } else if depth(blocks, index, &mut depths).is_none() {
-                "leads back to itself: a survey must come to an end"
+                "leads back to itself"
             } else {
                 continue;
             };
