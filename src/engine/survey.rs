@@ -624,11 +624,10 @@ impl Engine {
             let Some(minutes) = survey.silence_minutes() else {
                 continue;
             };
-            for conversation in self
-                .conversations
-                .iter()
-                .filter(|c| c.record.state.is_open())
-            {
+            for conversation in self.conversations.iter() {
+                if !conversation.record.state.is_open() {
+                    continue;
+                }
                 let (mut last, mut asked, mut answered) = (0, false, false);
                 for line in conversation.log() {
                     if let EventBody::Message(_) = line.event.body {

@@ -94,9 +94,12 @@ impl Definition {
 
     /// The minutes of silence after which it comes up.
     pub fn silence_minutes(&self) -> Option<u32> {
-        self.triggers()
-            .iter()
-            .find_map(|trigger| count(trigger, "minutes"))
+        for trigger in self.triggers() {
+            if let Some(minutes) = count(trigger, "minutes") {
+                return Some(minutes);
+            }
+        }
+        None
     }
 
     /// Whether it has such a trigger, as in `conversationResolved`.
