@@ -219,6 +219,7 @@ fn is_camel_of(outside: &str, name: &str) -> bool {
 }
 
 /// A whole number in decimal digits, without the formatting of the standard library.
+#[cfg(any(feature = "chat", feature = "survey"))]
 pub(crate) fn decimal(mut number: u32) -> String {
     let mut digits = String::new();
     loop {
