@@ -55,6 +55,7 @@
  * @typedef {object} Core
  * @property {new (options?: { locale?: string, baseUrl?: string | undefined }) => Indexer} Indexer
  * @property {new (bytes: Uint8Array) => Search} Search
+ * @property {(kind: string, answers: Uint8Array, points: number) => import("../types/index.js").Score} score
  */
 
 const built = new URL("../../dist/node/deskside.js", import.meta.url).href;

@@ -1,7 +1,9 @@
 // The types of deskside/node, of which `npm run build` makes the published declarations. The code is in
 // index.mjs.
 import type { HelpIndex } from "../search/help-index.js";
-import type { Block } from "../types/index.js";
+import type { Block, Score } from "../types/index.js";
+
+export type { Score };
 
 export type * from "../search/help-index.js";
 
@@ -74,3 +76,17 @@ export declare function buildIndex(records: HelpRecord[], options?: BuildIndexOp
  * @throws an Error with the name `DesksideError` and a stable `code`
  */
 export declare function open(bytes: Uint8Array): HelpIndex;
+
+/**
+ * The scores of survey answers, as the desk's report has them: a value, how many answers there were, and a
+ * 95% interval; `null` where it cannot be said.
+ * @throws an Error with the name `DesksideError` and the code `bad_argument` where an answer is not on the scale
+ */
+export declare const scores: {
+  /** The share in the top boxes, in percent. `points`: of the scale, which begins at 1; 5 where it is left out. */
+  csat(answers: number[], points?: 2 | 3 | 4 | 5 | 7 | 10): Score;
+  /** Promoters less detractors, of a hundred; answers are 0 to 10. */
+  nps(answers: number[]): Score;
+  /** The mean. `points`: of the scale, which begins at 1; 7 where it is left out. */
+  ces(answers: number[], points?: 5 | 7): Score;
+};

@@ -19,6 +19,34 @@ function failure(code, message) {
   return Object.assign(error, { code });
 }
 
+/** @typedef {import("../types/index.js").Score} Score */
+
+/**
+ * @param {"csat" | "nps" | "ces"} kind
+ * @param {number[]} answers
+ * @param {number} lowest
+ * @param {number} highest
+ * @returns {Score}
+ */
+function score(kind, answers, lowest, highest) {
+  const wrong = answers.findIndex((answer) => !Number.isInteger(answer) || answer < lowest || answer > highest);
+  if (wrong >= 0) throw failure("bad_argument", `Answer ${wrong} is no whole number from ${lowest} to ${highest}.`);
+  return core.score(kind, Uint8Array.from(answers), highest);
+}
+
+/**
+ * What the desk's report says of answers: a value, how many there were, and a 95% interval; `null` where
+ * it cannot be said.
+ */
+export const scores = {
+  /** @param {number[]} answers @param {2 | 3 | 4 | 5 | 7 | 10} [points] of the scale, which begins at 1 */
+  csat: (answers, points = 5) => score("csat", answers, 1, points),
+  /** @param {number[]} answers from 0 to 10 */
+  nps: (answers) => score("nps", answers, 0, 10),
+  /** @param {number[]} answers @param {5 | 7} [points] of the scale, which begins at 1 */
+  ces: (answers, points = 7) => score("ces", answers, 1, points),
+};
+
 /**
  * @param {HelpRecord[]} records
  * @param {BuildIndexOptions} [options]

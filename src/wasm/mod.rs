@@ -9,6 +9,8 @@ pub mod indexer;
 mod mini;
 #[cfg(feature = "chat")]
 mod read;
+#[cfg(feature = "node")]
+pub mod scores;
 mod search;
 mod value;
 

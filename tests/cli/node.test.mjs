@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { buildIndex, open } from "../../js/node/index.mjs";
+import { buildIndex, open, scores } from "../../js/node/index.mjs";
 
 const records = [
   { id: "returns", title: "Return an item", alternatives: ["send something back"], body: "You have **30 days**.", category: "Orders", tags: ["returns"], weight: 2 },
@@ -79,4 +79,24 @@ test("an index built here is, byte for byte, the index that the desk builds", as
   // The checksum in each part's header, which covers all of it.
   const sums = [0, titles].map((at) => `${bytes.subarray(at + 16, at + 24).toString("hex")}\n`).join("");
   assert.equal(sums, await fixture("records.sums"));
+});
+
+test("the scores of surveys come with how many answered and how sure that is", () => {
+  const times = (/** @type {number} */ count, /** @type {number} */ answer) => Array(count).fill(answer);
+  const near = (/** @type {number | null} */ value, /** @type {number} */ expected) =>
+    assert.ok(value !== null && Math.abs(value - expected) < 1e-3, `${value} is not ${expected}`);
+
+  const csat = scores.csat([...times(8, 5), 3, 1]);
+  near(csat.value, 80);
+  near(csat.low, 49.0162);
+  near(csat.high, 94.3318);
+  const nps = scores.nps([...times(50, 10), ...times(30, 8), ...times(20, 2)]);
+  near(nps.value, 30);
+  near(nps.high, 45.3078);
+  assert.equal(nps.n, 100);
+  assert.deepEqual(scores.nps(times(10, 9)).low, null, "all alike: no interval of no width");
+  near(scores.ces([7, 6, 5, 2]).index, 25);
+  assert.equal(scores.csat([]).value, null);
+  assert.throws(() => scores.csat([6]), { code: "bad_argument" });
+  assert.throws(() => scores.nps([1.5]), { code: "bad_argument" });
 });
