@@ -37,6 +37,9 @@ pub const OUTBOX_IN_FLIGHT_MAX: usize = 8;
 /// Events of one conversation that are kept in memory, and as many again while somebody reads older
 /// ones; the rest is fetched when it is wanted.
 pub const LOG_EVENTS_MAX: usize = 500;
+/// So often the desk may say `out_of_order` of a message before the log is doubted and resumed anew: the
+/// message that it names as its predecessor may be gone from a desk that was restored.
+pub const DOUBTS_BEFORE_RESUME: u32 = 3;
 /// Events asked for at a time when paging back or closing a gap (at most 300 by the protocol).
 pub const HISTORY_PAGE_EVENTS: u32 = 100;
 /// Events of one conversation that the platform reads from the store at start.

@@ -2,7 +2,7 @@
 
 use super::{Awaiting, Engine};
 use crate::conversation::Applied;
-use crate::limits::{HISTORY_PAGE_EVENTS, LOG_EVENTS_MAX, TYPING_EXPIRY_MS};
+use crate::limits::{DOUBTS_BEFORE_RESUME, HISTORY_PAGE_EVENTS, LOG_EVENTS_MAX, TYPING_EXPIRY_MS};
 use crate::list::Gather;
 use crate::outbox::Slot;
 use crate::output::Output;
@@ -377,7 +377,15 @@ impl Engine {
             Awaiting::Entry(_) | Awaiting::Marks(_) if error.code == error_code::UNAUTHORIZED => {
                 self.unauthorized();
             }
-            Awaiting::Entry(cmid) => self.entry_failed(&cmid, error),
+            Awaiting::Entry(cmid) => {
+                let doubted = error.code == error_code::OUT_OF_ORDER;
+                self.entry_failed(&cmid, error);
+                let attempts = self.outbox.find(&cmid).map_or(0, |slot| slot.attempts);
+                if doubted && attempts >= DOUBTS_BEFORE_RESUME {
+                    self.outputs.push_back(Output::Disconnect);
+                    self.connection_lost(0);
+                }
+            }
             Awaiting::Gap(conv) => {
                 // The connection heals it: a resume either recovers the log or loads it anew.
                 if let Some(conversation) = self.conversations.get_mut(&conv) {
