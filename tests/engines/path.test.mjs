@@ -72,7 +72,9 @@ for (const engine of engines) {
       assert.deepEqual(heard.map((text) => text.trim()), words, "once each, in the order in which they were written");
 
       await agent.resolve();
-      await browser.click(".rating [role=radio], .rating input + label, .rating label, .rating button");
+      await browser.click("[data-survey] .sv-point:nth-child(4)");
+      await browser.click("[data-survey] button", "Send");
+      await agent.page.getByText("rated this conversation").waitFor();
       await shot("rating");
       await agent.page.context().close();
     } catch (error) {
