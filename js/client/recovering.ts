@@ -100,14 +100,21 @@ export class RecoveringClient implements Client {
       event: (happened) => {
         if (!current()) return;
         if (!('tokenWanted' in happened)) return this.listener.onEvent(happened);
-        const identify = (token: string) => current() && this.dispatch({ identify: { token } });
-        // What cannot be fetched is asked for again.
-        this.listener.identity?.token().then(identify, () => undefined);
+        void this.bringToken(current);
       },
       crashed: (error) => current() && this.crashed(error),
     });
     if (current() && this.state !== 'closed') this.running = instance;
     else instance.client.close();
+  }
+
+  private async bringToken(current: () => boolean): Promise<void> {
+    try {
+      const token = await this.listener.identity?.token();
+      if (token !== undefined && current()) this.dispatch({ identify: { token } });
+    } catch {
+      // What cannot be fetched is asked for again.
+    }
   }
 
   view(): View {

@@ -1,3 +1,4 @@
+import type { Identity } from "../client/recovering.js";
 import type { Launcher, SurveyOptions } from "./launcher.js";
 
 /** `deskside(command, ...args)`. Before the script has come, the page's own snippet collects into `q`. */
@@ -25,6 +26,7 @@ export function serveCommands(launcher: Launcher): void {
       openArticle: (id: unknown) => launcher.show((widget) => widget.openArticle(asText(id))),
       search: (query: unknown) => launcher.show((widget) => widget.search(asText(query))),
       survey: (act: unknown, id?: unknown, more?: SurveyOptions) => launcher.survey(act, id, more),
+      identify: (identity: Identity | null) => launcher.identify(identity),
       setLocale: (locale: unknown) => launcher.set("locale", asText(locale)),
       unread: () => launcher.unread,
       on: (name: string, listener: (detail: unknown) => void) => launcher.on(name, listener),

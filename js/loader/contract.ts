@@ -1,5 +1,6 @@
 /** What the launcher and the widget know of each other. Types only: the two are built apart. */
 
+import type { Identity } from "../client/recovering.js";
 import type { SurveyAction } from "../types/client.js";
 
 /** The launcher's side. It outlives the element: a page that swaps its body puts a new one in. */
@@ -8,6 +9,8 @@ export interface Host {
   readonly element: HTMLElement | null;
   /** The one node in the shadow root. The widget draws into it, after the launcher's button. */
   readonly surface: HTMLElement;
+  /** Whom the page says that the visitor is; `null` for a visitor whom it does not know. */
+  readonly identity: Identity | null;
   /** The folder that the scripts lie in, ending in a slash. */
   readonly base: string;
   /** Whether the panel is meant to be open. */

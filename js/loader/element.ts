@@ -1,3 +1,4 @@
+import type { Identity } from "../client/recovering.js";
 import type { Launcher } from "./launcher.js";
 
 /**
@@ -125,6 +126,11 @@ export function defineElement(launcher: Launcher): void {
 
     search(query: string): Promise<void> {
       return launcher.show((widget) => widget.search(query));
+    }
+
+    /** Says who is signed in at the site; `null` once nobody is. The first `token` of a user is the one that is called. */
+    identify(identity: Identity | null): void {
+      launcher.identify(identity);
     }
   }
 

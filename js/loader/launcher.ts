@@ -5,6 +5,7 @@ import css from "./launcher.css";
 import en from "./locales/en.json";
 import zhCN from "./locales/zh-CN.json";
 import { hasUnfinishedBusiness } from "./unfinished.js";
+import type { Identity } from "../client/recovering.js";
 import type { SurveyAction } from "../types/client.js";
 
 const HOVER_DELAY_MS = 80;
@@ -22,6 +23,7 @@ export interface SurveyOptions {
 /** The page's one launcher. Until the visitor shows intent it is a button and nothing else. */
 export class Launcher implements Host {
   element: HTMLElement | null = null;
+  identity: Identity | null = null;
   isOpen = false;
   readonly surface = part("div", "surface");
   private readonly badge = part("span", "badge");
@@ -54,12 +56,16 @@ export class Launcher implements Host {
     this.reflect();
     this.configured();
     if (this.isOpen) void this.load();
-    else whenIdle(() => void this.resume());
+    else this.resumeSoon();
+  }
+
+  private resumeSoon(): void {
+    whenIdle(() => void this.resume());
   }
 
   /** A returning visitor's messages go out, and their answers are counted, without a click. */
   private async resume(): Promise<void> {
-    if (this.element?.hasAttribute("surveys") || await hasUnfinishedBusiness(this.element?.getAttribute("site") ?? "")) void this.load();
+    if (this.element?.hasAttribute("surveys") || await hasUnfinishedBusiness(this.element?.getAttribute("site") ?? "", this.identity?.user)) void this.load();
   }
 
   /** The element left the page; another, or the same, may follow. */
@@ -78,6 +84,13 @@ export class Launcher implements Host {
   set(name: string, value: string | null): void {
     this.settings.set(name, value);
     if (this.element) setAttribute(this.element, name, value);
+  }
+
+  /** Whom the site has signed in; `null` once it has signed them out. */
+  identify(identity: Identity | null): void {
+    this.identity = identity?.user ? identity : null;
+    this.widget?.configured();
+    this.resumeSoon();
   }
 
   get unread(): number {

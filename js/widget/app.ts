@@ -43,7 +43,7 @@ export class App implements Widget, CoreEvents, HelpContext {
   confirmingEnd = false;
   announcement = "";
   settings: Settings;
-  readonly help: Help;
+  help: Help;
   /** Files that are about to be sent, once there were any. */
   tray: Tray | null = null;
   readonly parts = this.lazy(() => import("./parts/index.js"));
@@ -69,7 +69,7 @@ export class App implements Widget, CoreEvents, HelpContext {
     readonly host: Host,
     public texts: Texts,
   ) {
-    this.settings = readSettings(host.element);
+    this.settings = readSettings(host);
     this.fullScreen = new FullScreen(host.surface, () => this.draw());
     this.theme = new Theme(host.surface);
     this.core = new Core(host.base, this);
@@ -145,9 +145,10 @@ export class App implements Widget, CoreEvents, HelpContext {
   configured(): void {
     clearTimeout(this.rest);
     const before = this.settings;
-    this.settings = readSettings(this.host.element);
-    const { desk, site, help, locale } = this.settings;
+    this.settings = readSettings(this.host);
+    const { desk, site, help, locale, identity } = this.settings;
     if (desk !== before.desk || site !== before.site) this.stop();
+    if (identity?.user !== before.identity?.user) this.changePerson();
     if (help !== before.help) this.help.reset();
     if (locale !== before.locale) void this.loadTexts();
     this.applySettings();
@@ -329,7 +330,7 @@ export class App implements Widget, CoreEvents, HelpContext {
     if (unread === 0) this.attention.rest();
     if (ready) {
       const unfinished = waiting > 0 || unread > 0 || conversations.some((one) => isOpenState(one.state));
-      markUnfinished(this.settings.site, unfinished);
+      markUnfinished(this.settings.site, this.settings.identity?.user ?? "", unfinished);
     }
     this.draw();
   }
@@ -412,6 +413,15 @@ export class App implements Widget, CoreEvents, HelpContext {
     this.box.leave();
     this.help.reset();
     this.lookedAt = "";
+  }
+
+  /** Somebody else sits here now: nothing of the one before is left on the screen. */
+  private changePerson(): void {
+    this.stop();
+    this.help = new Help(this);
+    this.tray = null;
+    this.untold = false;
+    this.screens = [{ name: "home" }];
   }
 
   /** Tells the core what the visitor has before the eyes; what is seen is read. */

@@ -73,6 +73,7 @@ export class Core {
         locale: settings.locale,
         page: location.origin + location.pathname,
         surveys: settings.surveys,
+        ...(settings.identity && { identity: settings.identity }),
         coreUrl: `${this.base}deskside-core.js`,
         wasmUrl: `${this.base}deskside-core.wasm`,
         onChange: () => current() && this.look(),

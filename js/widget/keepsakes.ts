@@ -1,3 +1,5 @@
+import { markOf } from "../loader/unfinished.js";
+
 /**
  * The few words that the widget itself leaves in localStorage, and only after the visitor has begun
  * something. Where there is no storage, they are forgotten.
@@ -7,8 +9,8 @@
  * Leaves a mark while something is open or unsent: the launcher of the next page sees it and loads
  * the widget by itself.
  */
-export function markUnfinished(site: string, unfinished: boolean): void {
-  write(`deskside:${site}`, unfinished ? "1" : null);
+export function markUnfinished(site: string, user: string, unfinished: boolean): void {
+  write(markOf(site, user), unfinished ? "1" : null);
 }
 
 /** What the visitor chose for `name`; `null` where nothing was chosen. */

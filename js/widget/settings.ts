@@ -1,6 +1,8 @@
+import type { Identity } from "../client/recovering.js";
+import type { Host } from "../loader/contract.js";
 import { localeOf } from "../loader/language.js";
 
-/** What the site says in the element's attributes. */
+/** What the site says in the element's attributes, and whom it says that the visitor is. */
 export interface Settings {
   readonly desk: string;
   readonly site: string;
@@ -12,11 +14,12 @@ export interface Settings {
   /** Whether surveys come up by themselves. */
   readonly surveys: boolean;
   readonly theme: string;
+  readonly identity: Identity | null;
   /** Why the widget cannot work with these settings. */
   readonly problem: "desk_missing" | "desk_invalid" | "site_missing" | null;
 }
 
-export function readSettings(element: Element | null): Settings {
+export function readSettings({ element, identity }: Host): Settings {
   const read = (name: string): string => element?.getAttribute(name)?.trim() ?? "";
   const desk = read("desk");
   const site = read("site");
@@ -29,6 +32,7 @@ export function readSettings(element: Element | null): Settings {
     sound: element?.hasAttribute("sound") ?? false,
     surveys: element?.hasAttribute("surveys") ?? false,
     theme: read("theme"),
+    identity,
     problem: !desk ? "desk_missing" : !isWebAddress(desk) ? "desk_invalid" : !site ? "site_missing" : null,
   };
 }
