@@ -17,15 +17,21 @@ export async function buildDesk(doing) {
 }
 
 /**
- * The example's own settings, with the demo's database, the console as built, and the shop's origins.
+ * The example's own settings, with a database in `folder`, the console as built, and the shop's origins.
+ * @param {string} folder
  * @param {string[]} origins
  * @returns {Promise<string>} the path of the file
  */
-async function configure(origins) {
-  const folder = at("target", "demo");
-  /** @typedef {{ sites: { allowedOrigins: string[] }[] } & Record<string, unknown>} Config */
+async function configure(folder, origins) {
+  /** @typedef {{ allowedOrigins: string[], surveys?: string }} Site */
+  /** @typedef {{ sites: Site[] } & Record<string, unknown>} Config */
   const config = /** @type {Config} */ (JSON.parse(await readFile(at("examples", "desk", "desk.json"), "utf8")));
-  const sites = config.sites.map((site) => ({ ...site, allowedOrigins: origins }));
+  // The example's paths are relative to its own folder, and this file lies in another.
+  const sites = config.sites.map(({ surveys, ...site }) => ({
+    ...site,
+    ...(surveys === undefined ? {} : { surveys: at("examples", "desk", surveys) }),
+    allowedOrigins: origins,
+  }));
   const own = { ...config, sites, database: join(folder, "desk.db"), console: join(dist, "console") };
   const file = join(folder, "desk.json");
   await mkdir(folder, { recursive: true });
@@ -38,9 +44,10 @@ async function configure(origins) {
  * @param {string} program
  * @param {number} port
  * @param {string[]} origins of the pages that may connect
+ * @param {string} [folder] where it keeps its database
  */
-export async function runDesk(program, port, origins) {
-  const config = await configure(origins);
+export async function runDesk(program, port, origins, folder = at("target", "demo")) {
+  const config = await configure(folder, origins);
   const child = spawn(program, ["--config", config, "--listen", `127.0.0.1:${port}`, "--demo"], {
     env: { DESK_LOG: "warn", ...process.env },
     stdio: ["ignore", "pipe", "inherit"],
