@@ -68,7 +68,7 @@ export function* sections(wasm) {
 }
 
 /** @param {number} value */
-function unsigned(value) {
+export function unsigned(value) {
   const bytes = [];
   for (; value >= 0x80; value >>>= 7) bytes.push((value & 0x7f) | 0x80);
   return Buffer.from([...bytes, value]);

@@ -12,6 +12,7 @@ import { unlessFresh } from "./stamp.mjs";
 import { bindgenCommands, wasmTarget } from "./toolchain.mjs";
 import { withoutExportedGlobals } from "./wasm-binary.mjs";
 import { newerFeatures } from "./wasm-features.mjs";
+import { namedByLikeness } from "./wasm-order.mjs";
 
 const made = join(target, "wasm-made");
 const wasmOpt = at("node_modules", "binaryen", "bin", "wasm-opt");
@@ -124,6 +125,18 @@ async function bind(compiled, folder, options, doing) {
 const optimise = (args) => run(process.execPath, [wasmOpt, ...args]);
 
 /**
+ * Made small, then written once more under the old rules, in an order that compresses well.
+ * @param {string} raw the path of the module
+ */
+async function shrunk(raw) {
+  const [small, old] = [`${raw}.small`, `${raw}.old`];
+  await optimise([...smallest, ...compilerFeatures, ...lowering, ...strip, raw, "-o", small]);
+  await writeFile(small, namedByLikeness(await readFile(small)));
+  await optimise(["--mvp-features", "--enable-mutable-globals", "--reorder-functions-by-name", small, "-o", old]);
+  return readFile(old);
+}
+
+/**
  * A build for browsers and mini-programs: small, and of the first WebAssembly version, which every engine
  * runs that runs any: iOS 11, Chrome 57, WeChat's base library 2.13.
  * @param {string} feature
@@ -140,14 +153,9 @@ async function browserBuild(feature, name, into = dist) {
       const options = ["--target", "no-modules", "--omit-default-module-path", "--out-name", name];
       await bind(compiled, folder, options, doing);
       doing("wasm-opt");
-      const [raw, small, old] = /** @type {[string, string, string]} */ (
-        ["_bg", "_small", "_old"].map((stage) => join(folder, `${name}${stage}.wasm`))
-      );
+      const raw = join(folder, `${name}_bg.wasm`);
       await writeFile(raw, withoutExportedGlobals(await readFile(raw)));
-      await optimise([...smallest, ...compilerFeatures, ...lowering, ...strip, raw, "-o", small]);
-      // Written once more under the old rules.
-      await optimise(["--mvp-features", "--enable-mutable-globals", small, "-o", old]);
-      const short = shortenImports(await readFile(old), await readFile(join(folder, `${name}.js`), "utf8"));
+      const short = shortenImports(await shrunk(raw), await readFile(join(folder, `${name}.js`), "utf8"));
       const newer = [...newerFeatures(short.wasm).keys()];
       if (newer.length > 0) throw new Error(`${name}.wasm uses what old engines do not have: ${newer.join(", ")}`);
       await mkdir(into, { recursive: true });
@@ -228,9 +236,7 @@ export async function measuredBuild(feature, doing) {
   const compiled = await compile(feature, "wasm", { ...small, args: [...small.args, ...nameless] }, doing);
   const folder = join(made, `${feature}-measured`);
   await bind(compiled, folder, ["--target", "no-modules", "--omit-default-module-path", "--out-name", "measured"], doing);
-  const [raw, optimised] = [join(folder, "measured_bg.wasm"), join(folder, "small.wasm")];
-  await optimise([...smallest, ...compilerFeatures, ...lowering, ...strip, raw, "-o", optimised]);
-  return readFile(optimised);
+  return shrunk(join(folder, "measured_bg.wasm"));
 }
 
 export async function buildWasm() {
