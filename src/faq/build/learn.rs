@@ -7,6 +7,7 @@
 
 use super::super::params::*;
 use super::features::{Features, Vector};
+use core::ops::Range;
 use libm::expf;
 
 /// What was learned.
@@ -22,9 +23,13 @@ pub struct Model {
 }
 
 impl Model {
+    fn range(&self, doc: u32) -> Range<usize> {
+        self.starts[doc as usize]..self.starts[doc as usize + 1]
+    }
+
     /// Features and weights of one article.
     pub fn of(&self, doc: usize) -> impl Iterator<Item = (u32, f32)> {
-        let range = self.starts[doc]..self.starts[doc + 1];
+        let range = self.range(doc as u32);
         self.features[range.clone()]
             .iter()
             .copied()
@@ -42,6 +47,7 @@ pub fn learn(features: &Features, vectors: &[Vector], docs: usize) -> Model {
     for vector in vectors {
         lessons.add(&model, vector, search.rivals(vector));
     }
+    drop(search);
     // A stride coprime to the count visits every phrasing once, far from its neighbours.
     let stride = coprime_stride(vectors.len());
     for pass in 0..LEARN_PASSES {
@@ -157,7 +163,8 @@ impl RivalSearch {
         }
     }
 
-    /// The worst rivals of a phrasing.
+    /// The worst rivals of a phrasing. Not inlined: see `Lessons::take`.
+    #[inline(never)]
     fn rivals(&mut self, vector: &Vector) -> &[u32] {
         self.touched.clear();
         // The rarest features first, until the work is enough: common ones hardly tell rivals apart.
@@ -204,8 +211,8 @@ impl RivalSearch {
 /// once, used in every pass.
 #[derive(Default)]
 struct Lessons {
-    /// Places of weights in the model, and of the feature in the phrasing.
-    shared: Vec<(u32, u16)>,
+    /// Places of weights among the article's, and of the feature in the phrasing.
+    shared: Vec<(u16, u16)>,
     /// Articles, own first, and where their shared weights end.
     rivals: Vec<(u32, usize)>,
     /// Where each phrasing's articles end.
@@ -214,25 +221,27 @@ struct Lessons {
 }
 
 impl Lessons {
+    /// Not inlined: see `take`.
+    #[inline(never)]
     fn add(&mut self, model: &Model, vector: &Vector, rivals: &[u32]) {
         let mut own_score = 0.0;
         for (place, &doc) in core::iter::once(&vector.doc).chain(rivals).enumerate() {
             let begin = self.shared.len();
             let mut score = 0.0;
-            let mut at = model.starts[doc as usize];
-            let end = model.starts[doc as usize + 1];
-            for (entry, &(feature, x)) in vector
-                .entries
-                .iter()
-                .enumerate()
-                .take(usize::from(u16::MAX))
-            {
-                while at < end && model.features[at] < feature {
+            let range = model.range(doc);
+            let (features, weights) = (&model.features[range.clone()], &model.weights[range]);
+            let mut at = 0;
+            for (entry, &(feature, x)) in vector.entries.iter().enumerate() {
+                while features.get(at).is_some_and(|&other| other < feature) {
                     at += 1;
                 }
-                if at < end && model.features[at] == feature {
-                    self.shared.push((at as u32, entry as u16));
-                    score += x * model.weights[at];
+                // Features beyond what two bytes number are not learned.
+                let place = u16::try_from(at).ok().zip(u16::try_from(entry).ok());
+                if let Some(place) = place
+                    && features.get(at) == Some(&feature)
+                {
+                    self.shared.push(place);
+                    score += x * weights[at];
                 }
             }
             if place == 0 {
@@ -247,6 +256,9 @@ impl Lessons {
         self.ends.push(self.rivals.len());
     }
 
+    /// One step. Not inlined: a WebAssembly engine swaps its first, slow translation of a function for the fast
+    /// one between two calls, never in the middle of the only one.
+    #[inline(never)]
     fn take(&mut self, lesson: usize, model: &mut Model, vector: &Vector, rate: f32) {
         let first = lesson.checked_sub(1).map_or(0, |before| self.ends[before]);
         let rivals = &self.rivals[first..self.ends[lesson]];
@@ -256,12 +268,10 @@ impl Lessons {
         self.scores.clear();
         let mut start = begin;
         for &(doc, end) in rivals {
-            let shared = &self.shared[start..end];
+            let weights = &model.weights[model.range(doc)];
+            let shared = self.shared[start..end].iter();
             let sum: f32 = shared
-                .iter()
-                .map(|&(at, place)| {
-                    model.weights[at as usize] * vector.entries[usize::from(place)].1
-                })
+                .map(|&(at, place)| weights[usize::from(at)] * vector.entries[usize::from(place)].1)
                 .sum();
             self.scores.push(sum + model.bias[doc as usize]);
             start = end;
@@ -273,9 +283,10 @@ impl Lessons {
             let error =
                 expf(self.scores[place] - most) / total - if place == 0 { 1.0 } else { 0.0 };
             if error.abs() > ERROR_MIN {
+                let range = model.range(doc);
+                let weights = &mut model.weights[range];
                 for &(at, place) in &self.shared[start..end] {
-                    model.weights[at as usize] -=
-                        rate * error * vector.entries[usize::from(place)].1;
+                    weights[usize::from(at)] -= rate * error * vector.entries[usize::from(place)].1;
                 }
                 model.bias[doc as usize] -= rate * BIAS_RATE * error;
             }
