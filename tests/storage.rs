@@ -5,7 +5,7 @@ mod world;
 use deskside::outbox::sealed::Sealed;
 use deskside::plain::{self, Readable};
 use deskside::view::{Connection, Status, Storage};
-use deskside::{Engine, Input, Stored};
+use deskside::{Engine, Input, Output, Stored};
 use world::{Disk, Net, World};
 
 fn memory(code: &str) -> Storage {
@@ -187,4 +187,28 @@ fn a_journal_of_every_format_that_was_ever_stored_is_read() {
         }
     }
     assert!(read > 0);
+}
+
+#[test]
+fn while_the_store_is_opened_anew_nothing_that_waits_for_it_wakes_the_page_again_and_again() {
+    let mut world = World::chatting();
+    said_offline(&mut world, &["one"]);
+    let code = "broken".into();
+    let mut input = Input::StoreClosed { code };
+    let end_ms = world.now.mono_ms + 9_000;
+    let mut woken = 0;
+    // Meanwhile it is time to try the connection again, and the store says nothing.
+    while world.now.mono_ms < end_ms {
+        world.engine.handle(world.now, input).unwrap();
+        let mut after_ms = 9_000;
+        while let Some(output) = world.engine.poll() {
+            if let Output::Wake { after_ms: sooner } = output {
+                after_ms = sooner;
+            }
+        }
+        world.now.mono_ms += u64::from(after_ms);
+        input = Input::Woken;
+        woken += 1;
+        assert!(woken < 100, "it spins");
+    }
 }

@@ -174,12 +174,12 @@ fn outbox_item(slot: &Slot) -> Option<Item> {
     let Durable::Send(send) = &slot.entry.command else {
         return None;
     };
-    let status = match (&slot.entry.failed, slot.acked, slot.saved) {
+    let status = match (&slot.entry.failed, slot.sent, slot.saved) {
         (Some(code), ..) => Status::Failed { code: code.clone() },
-        (None, Some(_), _) => Status::Sent,
-        (None, None, false) => Status::Saving,
-        (None, None, true) if slot.is_moving() => Status::Sending,
-        (None, None, true) => Status::Queued,
+        (None, true, _) => Status::Sent,
+        (None, false, false) => Status::Saving,
+        (None, false, true) if slot.is_moving() => Status::Sending,
+        (None, false, true) => Status::Queued,
     };
     let author = Participant {
         role: Role::Visitor,

@@ -19,14 +19,19 @@ use crate::protocol::reply::{
 impl Engine {
     pub(super) fn received(&mut self, frame: ServerFrame) {
         if let Some(id) = frame.id {
-            // An answer that nobody waits for any more says nothing new.
-            if let Some(at) = self.awaiting.iter().position(|(asked, _)| *asked == id) {
-                let (_, about) = self.awaiting.swap_remove(at);
-                match (frame.error, frame.result) {
-                    (Some(error), _) => self.failed(about, error),
-                    (None, Some(reply)) => self.answered(about, reply),
-                    (None, None) => {}
+            // What nobody waits for any more says nothing new, but that a conversation exists: an `open`
+            // that came twice may have been refused first and carried out then.
+            let waits = self.awaiting.iter().position(|(asked, _)| *asked == id);
+            let about = waits.map(|at| self.awaiting.swap_remove(at).1);
+            match (about, frame.error, frame.result) {
+                (Some(about), Some(error), _) => self.failed(about, error),
+                (Some(about), None, Some(reply)) => self.answered(about, reply),
+                (None, _, Some(reply)) => {
+                    if let Some(state) = reply.opened {
+                        self.adopt_late(state);
+                    }
                 }
+                _ => {}
             }
             return;
         }
@@ -209,6 +214,7 @@ impl Engine {
             let of_conv = |slot: &&mut Slot| slot.entry.command.queue() == conv;
             for slot in self.outbox.slots_mut().filter(of_conv) {
                 slot.acked = None;
+                slot.sent = false;
             }
         }
         let conversation = self.conversation_mut(&conv);

@@ -30,6 +30,7 @@ impl Engine {
             return;
         };
         slot.acked = Some(sent.seq);
+        slot.sent = true;
         slot.attempts = 0;
         let entry = slot.entry.clone();
         self.changed = true;
@@ -174,6 +175,7 @@ impl Engine {
     fn park(&mut self, cmid: &str, code: String) {
         if let Some(slot) = self.outbox.find_mut(cmid) {
             slot.entry.failed = Some(code);
+            slot.sent = false;
             let entry = slot.entry.clone();
             self.persist(true, vec![StoreOp::UpdateEntry(entry)]);
         }

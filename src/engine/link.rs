@@ -166,7 +166,7 @@ impl Link {
         };
         let delay = u64::from(floor) + u64::from(backoff::delay_ms(self.attempts, rng));
         self.phase = Phase::Waiting {
-            until_ms: mono_ms + delay,
+            until_ms: mono_ms + delay + 1,
         };
     }
 

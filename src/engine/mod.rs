@@ -537,7 +537,9 @@ impl Engine {
             #[cfg(feature = "survey")]
             self.survey_deadline(),
         ];
-        let Some(at) = at.into_iter().flatten().min() else {
+        // What is due already waits for something else than a clock: for the store, or for the page.
+        let later = |at: &u64| *at > self.now.mono_ms;
+        let Some(at) = at.into_iter().flatten().filter(later).min() else {
             return;
         };
         if self.woken_at_ms != Some(at) {

@@ -245,6 +245,9 @@ impl Engine {
         if !std::mem::take(&mut self.store.loading) {
             return;
         }
+        if self.store.reopened {
+            self.requeue();
+        }
         self.answered_by_store();
         let newer = stored.newer;
         let was_ready = self.store.is_ready();
@@ -304,7 +307,6 @@ impl Engine {
         if matches!(self.store.state, Storage::Memory { .. }) || self.store.suspended {
             return;
         }
-        self.requeue();
         if std::mem::replace(&mut self.store.reopened, true) || !self.store.is_ready() {
             self.storage_lost(code);
         } else {
@@ -368,6 +370,8 @@ impl Engine {
                 });
                 self.go_on();
             }
+            // That is known, and it is being opened anew.
+            "broken" if self.store.reopened && self.store.loading => {}
             "broken" => self.store_closed(code),
             _ => self.storage_lost(code),
         }

@@ -187,6 +187,16 @@ impl Engine {
         if lead.generation < self.tabs.heard.generation || lead == self.tabs.heard {
             return;
         }
+        if lead.generation != self.tabs.heard.generation {
+            // What was read under another leader, or while this tab led, it may not know of.
+            for conversation in self.conversations.iter() {
+                let told = TabMessage::Marked {
+                    conv: conversation.record.id.clone(),
+                    marks: conversation.record.visitor_marks,
+                };
+                self.outputs.push_back(Output::Tell(told));
+            }
+        }
         self.site_name.clone_from(&lead.site_name);
         let there = |agents_online| Availability { agents_online };
         self.availability = lead.agents_online.map(there);

@@ -34,6 +34,8 @@ pub struct Slot {
     pub in_flight: Option<(u32, u64)>,
     /// Acknowledged as this `seq`; waits for the log to come up to it.
     pub acked: Option<u32>,
+    /// It was acknowledged once, and is shown as sent whoever asks anew.
+    pub sent: bool,
     /// Tries that failed.
     pub attempts: u32,
     /// Not to be sent before (monotonic milliseconds).
@@ -58,6 +60,7 @@ impl Slot {
             saved,
             in_flight: None,
             acked: None,
+            sent: false,
             attempts: 0,
             retry_at_ms: 0,
             held: false,

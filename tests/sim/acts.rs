@@ -277,6 +277,9 @@ impl Run {
                 };
                 let word = &mut self.ledger.words[number];
                 if act == Act::Retry {
+                    if word.discarded {
+                        word.excuse = Some("given up in one tab, and sent again in another");
+                    }
                     word.retried = true;
                     // The desk has been mended.
                     self.desk.refused.retain(|refused| *refused != key);

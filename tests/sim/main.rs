@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `npm run sim -- --seeds 100000 [--from N] [--jobs N]` | plays seeds, and says how many a second |
 //! | `npm run sim -- --seed N` | the trace of one seed, shrunk where it fails |
+//! | `npm run sim -- --script FILE` | the trace of a run that is kept |
 //! | `npm run sim -- --mutations [--once]` | plants bugs, and says which seeds catch them |
 //!
 //! `seeds/` keeps the runs that once failed. Without arguments they are played, and some seeds.
@@ -173,6 +174,12 @@ fn main() {
             .ok()
     };
     std::panic::set_hook(Box::new(|_| {}));
+    if let Some(at) = args.iter().position(|arg| arg == "--script") {
+        let text = std::fs::read_to_string(&args[at + 1]).expect("a script");
+        let script = text.parse().expect("a script");
+        print!("{}", trace(&script));
+        return;
+    }
     if let Some(seed) = number("--seed") {
         let script = Script::draw(seed);
         let failed = play(&script, None).0.is_some();

@@ -77,8 +77,14 @@ pub fn shrink(script: &Script) -> Script {
 
 /// A line of a trace without what is not there.
 fn compact(line: &str) -> String {
-    let mut parts: Vec<&str> = line.split(", ").collect();
-    parts.retain(|part| !part.ends_with(": None"));
-    let line = parts.join(", ").replace("ClientFrame ", "");
+    let parts = line.split(", ").filter_map(|part| {
+        let Some(name) = part.strip_suffix(": None") else {
+            return Some(part);
+        };
+        // What stands before the name opens what the other parts stand in.
+        name.rfind(['{', '(']).map(|at| &name[..=at])
+    });
+    let line = parts.collect::<Vec<_>>().join(", ");
+    let line = line.replace("{, ", "{ ").replace("ClientFrame ", "");
     line.replace("ServerFrame ", "").replace("018bcff4-", "")
 }

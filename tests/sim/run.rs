@@ -4,7 +4,7 @@
 use crate::device::{Device, Work};
 use crate::ledger::{Ledger, number_of, text_of};
 use crate::planted::Bug;
-use crate::script::{Script, dice};
+use crate::script::{Script, With, dice};
 use crate::world::desk::Desk;
 use deskside::output::HostEvent;
 use deskside::protocol::command::{ClientFrame, Command};
@@ -158,7 +158,11 @@ impl Run {
             queue: BinaryHeap::new(),
             rng: dice(script.seed, 2),
             script: script.clone(),
-            desk: Desk::public(),
+            desk: if script.with.contains(&With::Surveys) {
+                Desk::curious()
+            } else {
+                Desk::public()
+            },
             faults: DeskFaults::default(),
             devices: script
                 .means
@@ -439,6 +443,9 @@ impl Run {
                     if let Some(conn) = self.tabs[tab].conn.take() {
                         self.close(conn);
                     }
+                }
+                Output::Wake { after_ms: 0 } => {
+                    self.fail(|| format!("t{tab} asks to be woken at once, for ever"));
                 }
                 Output::Wake { after_ms } => {
                     self.tabs[tab].wake += 1;

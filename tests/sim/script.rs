@@ -85,10 +85,18 @@ acts! {
     AgentReads 6 "an agent reads",
 }
 
+/// What some runs have and others have not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum With {
+    /// The desk asks after each conversation how it was.
+    Surveys,
+}
+
 /// A run: what it starts with, and what happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script {
     pub seed: u64,
+    pub with: Vec<With>,
     /// For each visitor, how the tabs of that device find each other.
     pub means: Vec<Means>,
     pub steps: Vec<Step>,
@@ -144,9 +152,13 @@ impl Script {
             1 => Means::Channel,
             _ => Means::Locks,
         });
+        let means = means.collect();
+        let with = [With::Surveys].into_iter();
+        let with = with.filter(|_| rng.up_to(1) == 0).collect();
         Self {
             seed,
-            means: means.collect(),
+            with,
+            means,
             steps,
         }
     }
@@ -156,6 +168,9 @@ impl Script {
 impl std::fmt::Display for Script {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "seed {}", self.seed)?;
+        for with in &self.with {
+            writeln!(f, "with {with:?}")?;
+        }
         for means in &self.means {
             writeln!(f, "device {means:?}")?;
         }
@@ -177,6 +192,7 @@ impl std::str::FromStr for Script {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (mut seed, mut means, mut steps) = (0, Vec::new(), Vec::new());
+        let mut with = Vec::new();
         for line in text
             .lines()
             .filter(|line| !line.starts_with('#') && !line.is_empty())
@@ -185,6 +201,7 @@ impl std::str::FromStr for Script {
             let words: Vec<&str> = line.split(' ').collect();
             match words[..] {
                 ["seed", number] => seed = number.parse().map_err(|_| wrong())?,
+                ["with", "Surveys"] => with.push(With::Surveys),
                 ["device", "Locks"] => means.push(Means::Locks),
                 ["device", "Channel"] => means.push(Means::Channel),
                 ["device", "Poll"] => means.push(Means::Poll),
@@ -201,6 +218,11 @@ impl std::str::FromStr for Script {
                 _ => return Err(wrong()),
             }
         }
-        Ok(Self { seed, means, steps })
+        Ok(Self {
+            seed,
+            with,
+            means,
+            steps,
+        })
     }
 }

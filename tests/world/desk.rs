@@ -99,6 +99,14 @@ impl Desk {
         }
     }
 
+    /// A desk to which anybody may come, and which asks what its visitors thought of it.
+    pub fn curious() -> Self {
+        Self {
+            surveys: csat(),
+            ..Self::public()
+        }
+    }
+
     /// A desk to which anybody may come.
     pub fn public() -> Self {
         Self {
