@@ -236,12 +236,7 @@ impl Engine {
             ];
             #[cfg(feature = "survey")]
             self.surveys_of_log(&state.events, false);
-            let cmids: Vec<String> = state
-                .events
-                .into_iter()
-                .filter_map(|event| event.cmid)
-                .listed();
-            let settled = self.settle_entries(&conv, &cmids);
+            let settled = self.settle_entries(&conv, &state.events);
             let strict = !settled.is_empty();
             ops.extend(settled);
             self.persist(strict, ops);
@@ -272,11 +267,7 @@ impl Engine {
         }
         if !applied.is_empty() {
             let record = conversation.record.clone();
-            let cmids: Vec<String> = applied
-                .iter()
-                .filter_map(|event| event.cmid.clone())
-                .listed();
-            let settled = self.settle_entries(conv, &cmids);
+            let settled = self.settle_entries(conv, &applied);
             let strict = !settled.is_empty();
             if live {
                 self.announce(conv, &applied);

@@ -82,18 +82,22 @@ impl Engine {
     }
 
     /// Removes from the outbox what stands in the log now; the changes of the store that go with it.
-    pub(super) fn settle_entries(&mut self, conv: &str, cmids: &[String]) -> Vec<StoreOp> {
+    pub(super) fn settle_entries(&mut self, conv: &str, events: &[Event]) -> Vec<StoreOp> {
         let cursor = self.conversations.get(conv).map_or(0, |c| c.record.cursor);
-        let overtaken = self
-            .outbox
-            .queue(conv)
-            .filter(|slot| slot.acked.is_some_and(|seq| seq <= cursor));
-        let overtaken: Vec<String> = overtaken
-            .map(|slot| slot.entry.command.cmid().to_owned())
-            .listed();
+        let mut settled = Vec::new();
+        for slot in self.outbox.queue(conv) {
+            let cmid = slot.entry.command.cmid();
+            if slot.acked.is_some_and(|seq| seq <= cursor)
+                || events
+                    .iter()
+                    .any(|event| event.cmid.as_deref() == Some(cmid))
+            {
+                settled.push(cmid.to_owned());
+            }
+        }
         let mut ops = Vec::new();
-        for cmid in overtaken.iter().chain(cmids) {
-            let Some(slot) = self.outbox.remove(cmid) else {
+        for cmid in settled {
+            let Some(slot) = self.outbox.remove(&cmid) else {
                 continue;
             };
             self.forget_files(&slot);

@@ -203,10 +203,8 @@ impl Engine {
         self.text_bytes_max = lead.text_bytes_max.max(1) as usize;
         self.attachment_bytes_max = lead.attachment_bytes_max;
         for slot in self.outbox.slots_mut() {
-            let sending = lead
-                .sending
-                .iter()
-                .any(|id| id == slot.entry.command.cmid());
+            let cmid = slot.entry.command.cmid();
+            let sending = lead.sending.iter().any(|id| id == cmid);
             slot.in_flight = sending.then_some((0, u64::MAX));
         }
         let until = self.now.mono_ms + u64::from(TYPING_EXPIRY_MS);
