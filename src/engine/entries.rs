@@ -1,7 +1,6 @@
 //! What becomes of what was sent: the journal's entries as the desk answers them.
 
 use super::Engine;
-use crate::list::Gather;
 use crate::outbox::backoff;
 use crate::output::{Durable, HostEvent, Output, StoreOp};
 use crate::planted::{self, Bug};
