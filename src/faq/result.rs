@@ -194,43 +194,33 @@ crate::plain!(view Suggestion { id, title, title_runs });
 crate::plain!(view Article { id, locale, title, body, url, path, tags, updated_at });
 crate::plain!(view Listed { id, title, locale, path, url });
 
-const OPTIONS: &[&str] = &["limit", "locale", "category", "tag", "now_ms", "typing"];
+const OPTIONS: crate::plain::Names = "limit?locale?category?tag?now_ms?typing?";
 
 impl crate::plain::Readable for SearchOptions {
     fn blank() -> Self {
         Self::default()
     }
 
-    fn fill(&mut self, value: &crate::plain::Value) -> Result<(), crate::plain::Misfit> {
-        value.fill_fields(
-            OPTIONS,
-            0,
-            &mut [
-                &mut self.limit,
-                &mut self.locale,
-                &mut self.category,
-                &mut self.tag,
-                &mut self.now_ms,
-                &mut self.typing,
-            ],
-        )
+    fn take(&mut self, from: &mut crate::plain::Reading) {
+        from.record(OPTIONS)
+            .field(&mut self.limit)
+            .field(&mut self.locale)
+            .field(&mut self.category)
+            .field(&mut self.tag)
+            .field(&mut self.now_ms)
+            .field(&mut self.typing);
     }
 }
 
 impl crate::plain::Writable for SearchOptions {
-    fn write(&self) -> crate::plain::Value {
-        crate::plain::Value::map(
-            false,
-            OPTIONS,
-            &[
-                &self.limit,
-                &self.locale,
-                &self.category,
-                &self.tag,
-                &self.now_ms,
-                &self.typing,
-            ],
-        )
+    fn give(&self, to: &mut crate::plain::Writing) {
+        to.record(OPTIONS)
+            .field(&self.limit)
+            .field(&self.locale)
+            .field(&self.category)
+            .field(&self.tag)
+            .field(&self.now_ms)
+            .field(&self.typing);
     }
 }
 crate::plain!(@serde SearchOptions);

@@ -1,7 +1,7 @@
 //! An entry as it lies on the device: with a checksum, so that one that was damaged is never sent.
 
 use crate::output::Entry;
-use crate::plain::{Misfit, Readable, Value, Writable};
+use crate::plain::{Readable, Reading, Value, Writable, Writing};
 
 const SUM: &str = "sum";
 
@@ -14,21 +14,21 @@ impl Readable for Sealed {
         Self(Entry::blank())
     }
 
-    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
-        if let Some(sum) = value.get(SUM)
-            && *sum != Value::Number(f64::from(checksum(value)))
+    fn take(&mut self, from: &mut Reading) {
+        if let Some(sum) = from.value.get(SUM)
+            && *sum != Value::Number(f64::from(checksum(from.value)))
         {
-            return Err(Misfit(SUM));
+            return from.fail(SUM);
         }
-        self.0.fill(value)
+        self.0.take(from);
     }
 }
 
 impl Writable for Sealed {
-    fn write(&self) -> Value {
+    fn give(&self, to: &mut Writing) {
         let value = self.0.write();
         let sum = f64::from(checksum(&value));
-        value.with(SUM, Value::Number(sum))
+        to.value = value.with(SUM, Value::Number(sum));
     }
 }
 
@@ -70,6 +70,7 @@ fn add(sum: &mut u32, value: &Value, but: &str) {
 mod tests {
     use super::*;
     use crate::output::Durable;
+    use crate::plain::Misfit;
     use crate::protocol::command::Feedback;
 
     fn entry() -> Entry {

@@ -1,6 +1,6 @@
 //! The plain kinds of which records are made: truth, numbers, texts, options and lists of them.
 
-use super::{Misfit, Readable, Value, WHOLE_MAX, Writable};
+use super::{Readable, Reading, Value, WHOLE_MAX, Writable, Writing, write};
 use std::borrow::Cow;
 
 impl Readable for bool {
@@ -8,18 +8,17 @@ impl Readable for bool {
         false
     }
 
-    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
-        let Value::Bool(yes) = value else {
-            return Err(Misfit(""));
-        };
-        *self = *yes;
-        Ok(())
+    fn take(&mut self, from: &mut Reading) {
+        match from.value {
+            Value::Bool(yes) => *self = *yes,
+            _ => from.fail(""),
+        }
     }
 }
 
 impl Writable for bool {
-    fn write(&self) -> Value {
-        Value::Bool(*self)
+    fn give(&self, to: &mut Writing) {
+        to.value = Value::Bool(*self);
     }
 }
 
@@ -28,28 +27,30 @@ impl Readable for String {
         String::new()
     }
 
-    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
-        let Value::Text(text) = value else {
-            return Err(Misfit(""));
-        };
-        *self = text.clone().into_owned();
-        Ok(())
+    fn take(&mut self, from: &mut Reading) {
+        match from.value {
+            Value::Text(text) => *self = text.clone().into_owned(),
+            _ => from.fail(""),
+        }
     }
 }
 
 impl Writable for String {
-    fn write(&self) -> Value {
-        Value::Text(Cow::Owned(self.clone()))
+    fn give(&self, to: &mut Writing) {
+        to.value = Value::Text(Cow::Owned(self.clone()));
     }
 }
 
-/// The number, if there is one and it is whole and within bounds.
-fn whole(value: &Value, max: f64) -> Result<f64, Misfit> {
-    match value {
+/// The number, if there is one and it is whole and within bounds; else 0.
+fn whole(from: &mut Reading, max: f64) -> f64 {
+    match from.value {
         Value::Number(number) if *number >= 0.0 && *number <= max && number.trunc() == *number => {
-            Ok(*number)
+            *number
         }
-        _ => Err(Misfit("")),
+        _ => {
+            from.fail("");
+            0.0
+        }
     }
 }
 
@@ -60,15 +61,14 @@ macro_rules! whole_number {
                 0
             }
 
-            fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
-                *self = whole(value, $max)? as $type;
-                Ok(())
+            fn take(&mut self, from: &mut Reading) {
+                *self = whole(from, $max) as $type;
             }
         }
 
         impl Writable for $type {
-            fn write(&self) -> Value {
-                Value::Number(*self as f64)
+            fn give(&self, to: &mut Writing) {
+                to.value = Value::Number(*self as f64);
             }
         }
     )*};
@@ -82,18 +82,17 @@ macro_rules! any_number {
                 0.0
             }
 
-            fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
-                let Value::Number(number) = value else {
-                    return Err(Misfit(""));
-                };
-                *self = *number as $type;
-                Ok(())
+            fn take(&mut self, from: &mut Reading) {
+                match from.value {
+                    Value::Number(number) => *self = *number as $type,
+                    _ => from.fail(""),
+                }
             }
         }
 
         impl Writable for $type {
-            fn write(&self) -> Value {
-                Value::Number(f64::from(*self))
+            fn give(&self, to: &mut Writing) {
+                to.value = Value::Number(f64::from(*self));
             }
         }
     )*};
@@ -105,18 +104,19 @@ impl<T: Readable> Readable for Option<T> {
         None
     }
 
-    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
+    fn take(&mut self, from: &mut Reading) {
         *self = None;
-        if value.is_null() {
-            return Ok(());
+        if !from.value.is_null() {
+            self.insert(T::blank()).take(from);
         }
-        self.insert(T::blank()).fill(value)
     }
 }
 
 impl<T: Writable> Writable for Option<T> {
-    fn write(&self) -> Value {
-        self.as_ref().map_or(Value::Null, T::write)
+    fn give(&self, to: &mut Writing) {
+        if let Some(some) = self {
+            some.give(to);
+        }
     }
 }
 
@@ -125,27 +125,23 @@ impl<T: Readable> Readable for Vec<T> {
         Vec::new()
     }
 
-    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
-        let items = match value {
-            Value::List(items) => items.as_slice(),
-            Value::Null => &[],
-            _ => return Err(Misfit("")),
-        };
+    fn take(&mut self, from: &mut Reading) {
         self.clear();
-        for item in items {
-            self.push(T::read(item)?);
+        for value in from.items() {
+            let mut item = T::blank();
+            from.item(&mut item, value);
+            self.push(item);
         }
-        Ok(())
     }
 }
 
 impl<T: Writable> Writable for Vec<T> {
-    fn write(&self) -> Value {
+    fn give(&self, to: &mut Writing) {
         let mut items = Vec::with_capacity(self.len());
         for item in self {
-            items.push(item.write());
+            items.push(write(item));
         }
-        Value::List(items)
+        to.value = Value::List(items);
     }
 }
 
@@ -154,21 +150,19 @@ impl Readable for (String, String) {
         Default::default()
     }
 
-    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
-        let Value::List(pair) = value else {
-            return Err(Misfit(""));
-        };
-        let [first, second] = pair.as_slice() else {
-            return Err(Misfit(""));
-        };
-        self.0.fill(first)?;
-        self.1.fill(second)
+    fn take(&mut self, from: &mut Reading) {
+        if let [first, second] = from.items() {
+            from.item(&mut self.0, first);
+            from.item(&mut self.1, second);
+        } else {
+            from.fail("");
+        }
     }
 }
 
 impl Writable for (String, String) {
-    fn write(&self) -> Value {
-        Value::List(vec![self.0.write(), self.1.write()])
+    fn give(&self, to: &mut Writing) {
+        to.value = Value::List(vec![self.0.write(), self.1.write()]);
     }
 }
 
@@ -177,14 +171,13 @@ impl Readable for Value {
         Value::Null
     }
 
-    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
-        *self = value.clone();
-        Ok(())
+    fn take(&mut self, from: &mut Reading) {
+        *self = from.value.clone();
     }
 }
 
 impl Writable for Value {
-    fn write(&self) -> Value {
-        self.clone()
+    fn give(&self, to: &mut Writing) {
+        to.value = self.clone();
     }
 }

@@ -7,14 +7,19 @@
 #[macro_export]
 macro_rules! plain {
     (struct $name:ident { $($field:ident),* $(,)? $(; $($optional:ident),+ $(,)?)? }) => {
-        $crate::plain!(@record false, $name { $($field),* } { $($($optional),+)? });
+        $crate::plain!(@record record, $name { $($field),* } { $($($optional),+)? });
         $crate::plain!(@serde $name);
     };
     (view $name:ident { $($field:ident),* $(,)? }) => {
-        $crate::plain!(@record true, $name { $($field),* } {});
+        $crate::plain!(@record view, $name { $($field),* } {});
         $crate::plain!(@serde $name);
     };
-    (@record $nulls:literal, $name:ident { $($field:ident),* } { $($optional:ident),* }) => {
+    (@record $way:ident, $name:ident { $($field:ident),* } { $($optional:ident),* }) => {
+        impl $name {
+            const FIELDS: $crate::plain::Names =
+                concat!($(stringify!($field), " ",)* $(stringify!($optional), "?",)*);
+        }
+
         impl $crate::plain::Readable for $name {
             fn blank() -> Self {
                 Self {
@@ -23,51 +28,65 @@ macro_rules! plain {
                 }
             }
 
-            fn fill(&mut self, value: &$crate::plain::Value) -> Result<(), $crate::plain::Misfit> {
-                const REQUIRED: &[&str] = &[$(stringify!($field)),*];
-                value.fill_fields(
-                    &[$(stringify!($field),)* $(stringify!($optional),)*],
-                    REQUIRED.len(),
-                    &mut [$(&mut self.$field,)* $(&mut self.$optional,)*],
-                )
+            fn take(&mut self, from: &mut $crate::plain::Reading) {
+                from.record(Self::FIELDS)$(.field(&mut self.$field))*$(.field(&mut self.$optional))*;
             }
         }
 
         impl $crate::plain::Writable for $name {
-            fn write(&self) -> $crate::plain::Value {
-                $crate::plain::Value::map(
-                    $nulls,
-                    &[$(stringify!($field),)* $(stringify!($optional),)*],
-                    &[$(&self.$field,)* $(&self.$optional,)*],
-                )
+            fn give(&self, to: &mut $crate::plain::Writing) {
+                to.$way(Self::FIELDS)$(.field(&self.$field))*$(.field(&self.$optional))*;
             }
         }
     };
     (enum $name:ident { $($variant:ident $(($inner:ident))? $({ $($field:ident),* })?),* $(,)? }) => {
+        impl $name {
+            const VARIANTS: $crate::plain::Names = concat!(
+                $(stringify!($variant), $crate::plain!(@mark $(($inner))? $({ $($field),* })?),)*
+            );
+        }
+
         impl $crate::plain::Readable for $name {
             $crate::plain!(@blank $($variant $(($inner))? $({ $($field),* })?),*);
 
-            fn fill(&mut self, value: &$crate::plain::Value) -> Result<(), $crate::plain::Misfit> {
-                let Some((_found, _content)) = value.variant_of(&[$(stringify!($variant)),*]) else {
-                    return Err($crate::plain::Misfit(stringify!($name)));
+            fn take(&mut self, from: &mut $crate::plain::Reading) {
+                let _found = from.variant(Self::VARIANTS, stringify!($name));
+                *self = 'made: {
+                    let _at = 0;
+                    $(if _found == _at {
+                        break 'made $crate::plain!(@made $variant $(($inner))? $({ $($field),* })?);
+                    }
+                    let _at = _at + 1;)*
+                    return;
                 };
-                let _at = 0;
-                $($crate::plain!(@fill self, _at, _found, _content, $variant $(($inner))? $({ $($field),* })?);
-                let _at = _at + 1;)*
-                Err($crate::plain::Misfit(stringify!($name)))
-            }
-        }
-
-        impl $crate::plain::Writable for $name {
-            fn write(&self) -> $crate::plain::Value {
                 match self {
                     $(Self::$variant $(($inner))? $({ $($field),* })? => {
-                        $crate::plain!(@write $variant $(($inner))? $({ $($field),* })?)
+                        $($crate::plain::Readable::take($inner, from);)?
+                        $(from.record(concat!($(stringify!($field), " "),*))$(.field($field))*;)?
                     })*
                 }
             }
         }
+
+        impl $crate::plain::Writable for $name {
+            fn give(&self, to: &mut $crate::plain::Writing) {
+                let _at = 0;
+                $(if let Self::$variant $(($inner))? $({ $($field),* })? = self {
+                    to.variant(Self::VARIANTS, _at)
+                        $(.content($inner))?
+                        $(.view(concat!($(stringify!($field), " "),*))$(.field($field))*)?;
+                    return;
+                }
+                let _at = _at + 1;)*
+            }
+        }
         $crate::plain!(@serde $name);
+    };
+    (@mark) => {
+        " "
+    };
+    (@mark $($content:tt)+) => {
+        "="
     };
     (@blank $variant:ident $(($inner:ident))? $({ $($field:ident),* })? $(, $($others:tt)*)?) => {
         fn blank() -> Self {
@@ -82,41 +101,6 @@ macro_rules! plain {
     };
     (@made $variant:ident { $($field:ident),* }) => {
         Self::$variant { $($field: $crate::plain::Readable::blank()),* }
-    };
-    (@fill $self:ident, $at:ident, $found:ident, $content:ident, $variant:ident) => {
-        if $found == $at && $content.is_none() {
-            *$self = Self::$variant;
-            return Ok(());
-        }
-    };
-    (@fill $self:ident, $at:ident, $found:ident, $content:ident, $variant:ident ($inner:ident)) => {
-        if let (true, Some(content)) = ($found == $at, $content) {
-            *$self = $crate::plain!(@made $variant ($inner));
-            if let Self::$variant($inner) = $self {
-                return $crate::plain::Readable::fill($inner, content);
-            }
-        }
-    };
-    (@fill $self:ident, $at:ident, $found:ident, $content:ident, $variant:ident { $($field:ident),* }) => {
-        if let (true, Some(content)) = ($found == $at, $content) {
-            *$self = $crate::plain!(@made $variant { $($field),* });
-            if let Self::$variant { $($field),* } = $self {
-                const NAMES: &[&str] = &[$(stringify!($field)),*];
-                return content.fill_fields(NAMES, NAMES.len(), &mut [$($field),*]);
-            }
-        }
-    };
-    (@write $variant:ident) => {
-        $crate::plain::Value::unit(stringify!($variant))
-    };
-    (@write $variant:ident ($inner:ident)) => {
-        $crate::plain::Value::variant(stringify!($variant), $crate::plain::Writable::write($inner))
-    };
-    (@write $variant:ident { $($field:ident),* }) => {
-        $crate::plain::Value::variant(
-            stringify!($variant),
-            $crate::plain::Value::map(true, &[$(stringify!($field)),*], &[$($field),*]),
-        )
     };
     (@serde $name:ident) => {
         impl serde::Serialize for $name {

@@ -8,11 +8,29 @@
 
 mod kinds;
 mod macros;
+mod reading;
 mod serial;
 #[cfg(test)]
 mod tests;
+mod writing;
 
+pub use reading::Reading;
 use std::borrow::Cow;
+pub use writing::Writing;
+
+/// The names of a record's fields or of an enum's variants, in one text: a list of texts is larger in the
+/// module. After each name stands what is to be known of it. Of a field: ` ` it must be there, `?` it may
+/// be absent, `~` it is also left out where it says nothing (false, an empty list). Of a variant: ` ` it
+/// stands alone, `=` it has content.
+pub type Names = &'static str;
+
+/// Takes the next name off, with its mark.
+fn next_name(names: &mut Names) -> Option<(&'static str, u8)> {
+    let end = names.bytes().position(|byte| b" ?~=".contains(&byte))?;
+    let (name, rest) = names.split_at(end);
+    *names = &rest[1..];
+    Some((name, rest.as_bytes()[0]))
+}
 
 /// Any plain value.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,20 +71,27 @@ impl std::fmt::Display for Misfit {
 }
 
 /// What can be read from a [`Value`], in place: a record is made blank and its fields are filled one
-/// by one through this trait's objects. One loop does so for every record, which is a third of the code
-/// that a reader of its own for each would be.
+/// by one through this trait's objects.
 pub trait Readable {
     /// What it is before it is read: the numbers 0, the texts and lists empty, of variants the first.
     fn blank() -> Self
     where
         Self: Sized;
 
-    /// Reads it in place; null is what a field finds that is absent. Where this fails, some of it may
-    /// be read already.
+    /// Takes what is being read; null is what a field finds that is absent. Where that fails, some of it
+    /// may be taken already.
+    fn take(&mut self, from: &mut Reading);
+
+    /// Reads it in place. Where this fails, some of it may be read already.
     ///
     /// # Errors
     /// [`Misfit`] where the value has another shape.
-    fn fill(&mut self, value: &Value) -> Result<(), Misfit>;
+    fn fill(&mut self, value: &Value) -> Result<(), Misfit>
+    where
+        Self: Sized,
+    {
+        fill(self, value)
+    }
 
     /// Reads it.
     ///
@@ -84,8 +109,36 @@ pub trait Readable {
 
 /// What can be written as a [`Value`].
 pub trait Writable {
+    /// Gives what is to be written.
+    fn give(&self, to: &mut Writing);
+
     /// Writes it.
-    fn write(&self) -> Value;
+    fn write(&self) -> Value
+    where
+        Self: Sized,
+    {
+        write(self)
+    }
+}
+
+/// [`Readable::fill`] for what is known by its trait alone.
+///
+/// # Errors
+/// [`Misfit`] where the value has another shape.
+pub fn fill(into: &mut dyn Readable, value: &Value) -> Result<(), Misfit> {
+    let mut from = Reading::of(value);
+    into.take(&mut from);
+    from.misfit.map_or(Ok(()), Err)
+}
+
+/// [`Writable::write`] for what is known by its trait alone.
+pub fn write(from: &dyn Writable) -> Value {
+    let mut to = Writing::default();
+    from.give(&mut to);
+    match to.variant {
+        "" => to.value,
+        name => Value::Map(vec![(camel(name), to.value)]),
+    }
 }
 
 impl Value {
@@ -103,78 +156,12 @@ impl Value {
         matches!(self, Value::Null)
     }
 
-    /// Reads the fields of a map. The first `required` of them must be there; the others stay as they
-    /// are where they are not.
-    ///
-    /// # Errors
-    /// A nameless [`Misfit`] where this is no map, else one with the field's name.
-    pub fn fill_fields(
-        &self,
-        names: &[&'static str],
-        required: usize,
-        fields: &mut [&mut dyn Readable],
-    ) -> Result<(), Misfit> {
-        if !matches!(self, Value::Map(_)) {
-            return Err(Misfit(""));
-        }
-        for (index, (name, field)) in names.iter().zip(fields).enumerate() {
-            let value = match self.get(name) {
-                Some(value) => value,
-                None if index < required => &Value::Null,
-                None => continue,
-            };
-            if let Err(misfit) = field.fill(value) {
-                let nameless = misfit.0.is_empty();
-                return Err(if nameless { Misfit(name) } else { misfit });
-            }
-        }
-        Ok(())
-    }
-
-    /// Which variant of an enum this is, and its content if it has any.
-    pub fn variant_of(&self, names: &[&str]) -> Option<(usize, Option<&Value>)> {
-        let mut found = None;
-        for (index, name) in names.iter().enumerate().rev() {
-            match self {
-                Value::Text(text) if is_camel_of(text, name) => found = Some((index, None)),
-                _ => {
-                    if let Some(content) = self.get(name) {
-                        found = Some((index, Some(content)));
-                    }
-                }
-            }
-        }
-        found
-    }
-
-    /// A map of fields; those that are null are left out unless `nulls`.
-    pub fn map(nulls: bool, names: &[&'static str], fields: &[&dyn Writable]) -> Value {
-        let mut written = Vec::with_capacity(names.len());
-        for (name, field) in names.iter().zip(fields) {
-            let value = field.write();
-            if nulls || !value.is_null() {
-                written.push((camel(name), value));
-            }
-        }
-        Value::Map(written)
-    }
-
     /// This map with one more field.
     pub fn with(mut self, name: &'static str, value: Value) -> Value {
         if let Value::Map(fields) = &mut self {
             fields.push((camel(name), value));
         }
         self
-    }
-
-    /// A variant with content.
-    pub fn variant(name: &'static str, content: Value) -> Value {
-        Value::Map(Vec::new()).with(name, content)
-    }
-
-    /// A variant without content.
-    pub fn unit(name: &'static str) -> Value {
-        Value::Text(camel(name))
     }
 }
 

@@ -47,6 +47,14 @@ struct Polled {
 
 plain!(struct Polled { ack, frames });
 
+/// Asks for what the desk pushes next.
+struct PollBody {
+    session: String,
+    ack: u32,
+    wait_ms: u32,
+}
+plain!(struct PollBody { session, ack, wait_ms });
+
 /// A connection by requests. Ask [`Poll::post`] and [`Poll::news`] until both have nothing left.
 #[derive(Clone, Debug)]
 pub struct Poll {
@@ -201,11 +209,12 @@ impl Poll {
         let Some(session) = self.session.clone() else {
             return;
         };
-        let body = Value::map(
-            false,
-            &["session", "ack", "wait_ms"],
-            &[&session, &self.ack, &POLL_WAIT_MS],
-        );
+        let body = PollBody {
+            session,
+            ack: self.ack,
+            wait_ms: POLL_WAIT_MS,
+        };
+        let body = body.write();
         self.ask("poll", &body, POLL_WAIT_MS + ACK_TIMEOUT_MS, About::Pushes);
     }
 

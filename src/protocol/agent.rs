@@ -5,7 +5,7 @@ use super::command::{Handoff, History, Marks, Read, Send, Typing};
 use super::event::{Edit, Event, Lifecycle, Participant, Redact, SurveyResponse};
 use super::reply::{Delta, ErrorBody, HistoryPage, Pong, Receipt, Sent, SubState, TypingNotice};
 use crate::plain;
-use crate::plain::{Misfit, Readable, Value, Writable};
+use crate::plain::{Readable, Reading, Writable, Writing};
 
 /// A command with the number that its answer will carry.
 #[derive(Clone, Debug, PartialEq)]
@@ -315,15 +315,17 @@ impl Readable for AgentFrame {
         }
     }
 
-    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
-        value.fill_fields(&["id"], 1, &mut [&mut self.id])?;
-        self.command.fill(value)
+    fn take(&mut self, from: &mut Reading) {
+        from.record("id ").field(&mut self.id);
+        if from.misfit.is_none() {
+            self.command.take(from);
+        }
     }
 }
 
 impl Writable for AgentFrame {
-    fn write(&self) -> Value {
-        self.command.write().with("id", self.id.write())
+    fn give(&self, to: &mut Writing) {
+        to.value = self.command.write().with("id", self.id.write());
     }
 }
 plain!(@serde AgentFrame);

@@ -3,7 +3,7 @@
 use super::content::{Attachment, Content};
 use super::event::{HandoffContext, SurveyResponse};
 use crate::plain;
-use crate::plain::{Misfit, Readable, Value, Writable};
+use crate::plain::{Readable, Reading, Writable, Writing};
 
 /// A command with the number that its answer will carry.
 #[derive(Clone, Debug, PartialEq)]
@@ -367,15 +367,17 @@ impl Readable for ClientFrame {
         }
     }
 
-    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
-        value.fill_fields(&["id"], 1, &mut [&mut self.id])?;
-        self.command.fill(value)
+    fn take(&mut self, from: &mut Reading) {
+        from.record("id ").field(&mut self.id);
+        if from.misfit.is_none() {
+            self.command.take(from);
+        }
     }
 }
 
 impl Writable for ClientFrame {
-    fn write(&self) -> Value {
-        self.command.write().with("id", self.id.write())
+    fn give(&self, to: &mut Writing) {
+        to.value = self.command.write().with("id", self.id.write());
     }
 }
 plain!(@serde ClientFrame);

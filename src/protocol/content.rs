@@ -5,7 +5,7 @@
 //! refuses the other parts from a visitor.
 
 use crate::plain;
-use crate::plain::{Misfit, Readable, Value, Writable};
+use crate::plain::{Names, Readable, Reading, Writable, Writing};
 
 /// What a message says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -177,61 +177,39 @@ impl From<String> for Content {
 }
 
 /// Most messages are nothing but text: the other parts are written only where there are any.
-const PARTS: [&str; 9] = [
-    "text",
-    "payload",
-    "quick_replies",
-    "cards",
-    "form",
-    "answers",
-    "attachments",
-    "edited",
-    "redacted",
-];
+const PARTS: Names = "text payload?quick_replies~cards~form?answers?attachments~edited~redacted~";
 
 impl Readable for Content {
     fn blank() -> Self {
         Self::default()
     }
 
-    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
-        let parts: &mut [&mut dyn Readable; 9] = &mut [
-            &mut self.text,
-            &mut self.payload,
-            &mut self.quick_replies,
-            &mut self.cards,
-            &mut self.form,
-            &mut self.answers,
-            &mut self.attachments,
-            &mut self.edited,
-            &mut self.redacted,
-        ];
-        value.fill_fields(&PARTS, 1, parts)
+    fn take(&mut self, from: &mut Reading) {
+        from.record(PARTS)
+            .field(&mut self.text)
+            .field(&mut self.payload)
+            .field(&mut self.quick_replies)
+            .field(&mut self.cards)
+            .field(&mut self.form)
+            .field(&mut self.answers)
+            .field(&mut self.attachments)
+            .field(&mut self.edited)
+            .field(&mut self.redacted);
     }
 }
 
 impl Writable for Content {
-    fn write(&self) -> Value {
-        let parts: [&dyn Writable; 9] = [
-            &self.text,
-            &self.payload,
-            &self.quick_replies,
-            &self.cards,
-            &self.form,
-            &self.answers,
-            &self.attachments,
-            &self.edited,
-            &self.redacted,
-        ];
-        let mut written = Value::map(false, &PARTS, &parts);
-        if let Value::Map(fields) = &mut written {
-            fields.retain(|(_, part)| match part {
-                Value::List(items) => !items.is_empty(),
-                Value::Bool(yes) => *yes,
-                _ => true,
-            });
-        }
-        written
+    fn give(&self, to: &mut Writing) {
+        to.record(PARTS)
+            .field(&self.text)
+            .field(&self.payload)
+            .field(&self.quick_replies)
+            .field(&self.cards)
+            .field(&self.form)
+            .field(&self.answers)
+            .field(&self.attachments)
+            .field(&self.edited)
+            .field(&self.redacted);
     }
 }
 plain!(@serde Content);

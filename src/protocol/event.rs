@@ -7,7 +7,7 @@
 pub use super::content::Content;
 
 use crate::plain;
-use crate::plain::{Misfit, Readable, Value, Writable};
+use crate::plain::{Readable, Reading, Value, Writable, Writing};
 
 pub use super::survey::{Invitation, SurveyResponse};
 
@@ -268,9 +268,9 @@ impl EventBody {
             Self::Survey(response) => ("response", response),
             Self::Unknown(_) => return read,
         };
-        match body.fill_fields(&[name], 1, &mut [content]) {
-            Ok(()) => read,
-            Err(_) => Self::Unknown(kind.to_owned()),
+        match body.get(name).map(|value| plain::fill(content, value)) {
+            Some(Ok(())) => read,
+            _ => Self::Unknown(kind.to_owned()),
         }
     }
 
@@ -285,9 +285,9 @@ impl EventBody {
             Self::Assignment(agent) => ("agent", agent),
             Self::Invitation(invitation) => ("invitation", invitation),
             Self::Survey(response) => ("response", response),
-            Self::Unknown(_) => return Value::map(true, &[], &[]),
+            Self::Unknown(_) => return Value::Map(Vec::new()),
         };
-        Value::map(true, &[name], &[content])
+        Value::Map(Vec::new()).with(name, plain::write(content))
     }
 }
 
@@ -303,33 +303,29 @@ impl Readable for Event {
         }
     }
 
-    fn fill(&mut self, value: &Value) -> Result<(), Misfit> {
+    fn take(&mut self, from: &mut Reading) {
         let mut kind = String::new();
-        value.fill_fields(
-            &["conv", "seq", "ts", "author", "type", "cmid"],
-            5,
-            &mut [
-                &mut self.conv,
-                &mut self.seq,
-                &mut self.ts,
-                &mut self.author,
-                &mut kind,
-                &mut self.cmid,
-            ],
-        )?;
-        self.body = EventBody::from_wire(&kind, value.get("body").unwrap_or(&Value::Null));
-        Ok(())
+        from.record("conv seq ts author type cmid?")
+            .field(&mut self.conv)
+            .field(&mut self.seq)
+            .field(&mut self.ts)
+            .field(&mut self.author)
+            .field(&mut kind)
+            .field(&mut self.cmid);
+        self.body = EventBody::from_wire(&kind, from.value.get("body").unwrap_or(&Value::Null));
     }
 }
 
 impl Writable for Event {
-    fn write(&self) -> Value {
-        let names = ["conv", "seq", "ts", "author", "cmid"];
-        let fields: [&dyn Writable; 5] =
-            [&self.conv, &self.seq, &self.ts, &self.author, &self.cmid];
-        Value::map(false, &names, &fields)
-            .with("type", Value::Text(self.body.kind().to_owned().into()))
-            .with("body", self.body.to_wire())
+    fn give(&self, to: &mut Writing) {
+        to.record("conv seq ts author cmid?type body ")
+            .field(&self.conv)
+            .field(&self.seq)
+            .field(&self.ts)
+            .field(&self.author)
+            .field(&self.cmid)
+            .field(&Value::Text(self.body.kind().to_owned().into()))
+            .field(&self.body.to_wire());
     }
 }
 plain!(@serde Event);

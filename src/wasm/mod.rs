@@ -42,5 +42,5 @@ pub(crate) fn error(error: Error) -> JsValue {
 
 /// Plain data as JavaScript has it; maps become plain objects.
 pub(crate) fn to_js(value: &dyn Writable) -> JsValue {
-    value::to_js(&value.write())
+    value::to_js(&crate::plain::write(value))
 }

@@ -2,7 +2,7 @@
 
 use super::error;
 use crate::error::Error;
-use crate::plain::{DEPTH_MAX, Readable, Value};
+use crate::plain::{self, DEPTH_MAX, Readable, Value};
 use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -24,8 +24,7 @@ fn fill(value: &JsValue, into: &mut dyn Readable) -> Result<(), JsValue> {
         })
     };
     let value = plain(value).ok_or_else(|| refused("the argument is not plain data".into()))?;
-    into.fill(&value)
-        .map_err(|misfit| refused(misfit.sentence().into()))
+    plain::fill(into, &value).map_err(|misfit| refused(misfit.sentence().into()))
 }
 
 /// The plain data of a JavaScript value; `None` where it holds anything else (a function, a symbol, a

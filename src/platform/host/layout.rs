@@ -225,7 +225,7 @@ impl Draft {
     }
 
     fn put(&mut self, name: String, record: &dyn Writable) {
-        let text = (self.json.write)(&record.write());
+        let text = (self.json.write)(&plain::write(record));
         let sum = checksum(&text);
         let at = match self.listed(&name) {
             Some(at) => at,
