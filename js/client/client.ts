@@ -48,26 +48,31 @@ export async function createClient(options: ClientOptions): Promise<WebClient> {
   const files = (): Promise<Files> =>
     (kept ??= import('./files.js').then(({ Files }) => new Files(site, desk)));
   let current: WebCoreClient | undefined;
+  // Sockets in a row on which the desk never said a word, and what takes their place where it still answers.
+  let mute = 0;
+  let instead: ((url: string) => EventTarget) | undefined;
+  const dial = (url: string): EventTarget => {
+    const other = instead?.(url);
+    instead = undefined;
+    if (other) return other;
+    const socket = new WebSocket(url);
+    socket.onmessage = () => (mute = -1);
+    socket.onclose = () =>
+      ++mute > 1 && import('./requests.js').then(({ reach }) => reach(url)).then((way) => (instead = way), () => undefined);
+    return socket;
+  };
   const client = new RecoveringClient(async (events: InstanceEvents) => {
     const bindings = await core.instantiate();
-    const onFile = async (chunk: Chunk): Promise<void> => {
-      const { uploadId } = chunk;
-      if (chunk.bytes === 0) return (await files()).forget(uploadId);
-      const failed = { code: 'network', message: '', temporary: true };
-      const uploaded = await files().then(
-        (files) => files.send(chunk),
-        () => ({ uploadId, error: failed }),
-      );
-      try {
-        if (current === running) running.uploaded(uploaded);
-      } catch (error) {
-        events.crashed(error);
-      }
-    };
     let running: WebCoreClient;
     try {
-      const send = (chunk: Chunk): void => void onFile(chunk);
-      running = new bindings.Client({ desk, site, locale, page, surveys, user }, events.changed, events.event, send);
+      // Where there is no answer, as where the script does not come, the core asks again later.
+      const send = (chunk: Chunk): void =>
+        void files()
+          .then((files) => files.perform(chunk))
+          .catch(() => (kept = undefined))
+          .then((uploaded) => uploaded && current === running && running.uploaded(uploaded))
+          .catch(events.crashed);
+      running = new bindings.Client({ desk, site, locale, page, surveys, user }, events.changed, events.event, send, dial);
       current = running;
       return { client: running, Search: bindings.Search };
     } catch (error) {

@@ -7,7 +7,13 @@ import type { View } from '../types/view.js';
 /** The WebAssembly module's own classes, as `deskside-core.js` makes them. */
 export interface Bindings {
   (module: { module_or_path: WebAssembly.Module }): Promise<unknown>;
-  Client: new (config: Config, onChange: () => void, onEvent: (event: HostEvent) => void, onFile: (chunk: Chunk) => void) => WebCoreClient;
+  Client: new (
+    config: Config,
+    onChange: () => void,
+    onEvent: (event: HostEvent) => void,
+    onFile: (chunk: Chunk) => void,
+    dial: (url: string) => EventTarget,
+  ) => WebCoreClient;
   Search: new (bytes: Uint8Array) => RawSearch;
 }
 

@@ -72,8 +72,14 @@ export class Files {
     return uploadId;
   }
 
-  /** Sends some bytes. */
-  async send({ uploadId, url, token, offset, bytes }: Chunk): Promise<Uploaded> {
+  /** What the core asks for: some bytes sent, or, of none, the file forgotten. */
+  async perform(chunk: Chunk): Promise<Uploaded | undefined> {
+    if (chunk.bytes > 0) return this.send(chunk);
+    await this.forget(chunk.uploadId);
+    return undefined;
+  }
+
+  private async send({ uploadId, url, token, offset, bytes }: Chunk): Promise<Uploaded> {
     const index = Math.floor(offset / PART_BYTES);
     const part = (await this.parts(uploadId, index, index))[0];
     const from = offset - index * PART_BYTES;

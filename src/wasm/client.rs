@@ -5,7 +5,9 @@ use crate::output::{Chunk, HostEvent};
 use crate::platform::web::{Host, Shell};
 use js_sys::Function;
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
+use web_sys::WebSocket;
 
 /// One visitor at one desk.
 #[wasm_bindgen]
@@ -18,6 +20,7 @@ struct Callbacks {
     on_change: Function,
     on_event: Function,
     on_file: Function,
+    dial: Function,
 }
 
 impl Host for Callbacks {
@@ -33,17 +36,24 @@ impl Host for Callbacks {
     fn file(&self, chunk: Chunk) {
         let _ = self.on_file.call1(&JsValue::NULL, &to_js(&chunk));
     }
+
+    fn dial(&self, url: &str) -> Option<WebSocket> {
+        let socket = self.dial.call1(&JsValue::NULL, &url.into()).ok()?;
+        Some(socket.unchecked_into())
+    }
 }
 
 #[wasm_bindgen]
 impl Client {
-    /// Starts: opens the device's store, and connects to the desk once something needs it.
+    /// Starts: opens the device's store, and connects to the desk once something needs it, by what
+    /// `dial` gives for an address: a `WebSocket`, or what behaves as one.
     #[wasm_bindgen(constructor)]
     pub fn new(
         config: JsValue,
         on_change: Function,
         on_event: Function,
         on_file: Function,
+        dial: Function,
     ) -> Result<Client, JsValue> {
         let config = from_js(config)?;
         let shell = Shell::start(
@@ -52,6 +62,7 @@ impl Client {
                 on_change,
                 on_event,
                 on_file,
+                dial,
             }),
         )
         .map_err(error)?;

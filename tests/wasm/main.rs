@@ -16,12 +16,16 @@ fn json(text: &str) -> JsValue {
     JSON::parse(text).unwrap()
 }
 
+fn dial() -> Function {
+    Function::new_with_args("url", "return new WebSocket(url)")
+}
+
 fn client(site: &str) -> Client {
     let config = json(&format!(
         r#"{{"desk":"{NOBODY}","site":"{site}","locale":"en","page":""}}"#
     ));
     let ignore = Function::new_no_args("");
-    Client::new(config, ignore.clone(), ignore.clone(), ignore).unwrap()
+    Client::new(config, ignore.clone(), ignore.clone(), ignore, dial()).unwrap()
 }
 
 /// A value inside the view, by its path.
@@ -197,6 +201,7 @@ async fn a_refusal_is_an_error_with_a_code_and_a_sentence() {
         ignore.clone(),
         ignore.clone(),
         ignore,
+        dial(),
     );
     assert_eq!(code(nowhere.err().unwrap()), "desk_address");
 }
@@ -220,7 +225,7 @@ async fn the_page_may_call_back_from_its_own_callback() {
     });
     let on_change: Function = on_change.into_js_value().into();
     let ignore = Function::new_no_args("");
-    let _ = shared.set(Client::new(config, on_change, ignore.clone(), ignore).unwrap());
+    let _ = shared.set(Client::new(config, on_change, ignore.clone(), ignore, dial()).unwrap());
     let client = shared.get().unwrap();
     ready(client).await;
     client.dispatch(json("\"openNew\"")).unwrap();

@@ -3,9 +3,9 @@
 
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
-use js_sys::Function;
-use wasm_bindgen::JsCast;
+use js_sys::{Function, Reflect};
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, EventTarget};
 
 /// What is done once with a value.
@@ -18,6 +18,11 @@ pub(super) fn listen(
     heard: Box<dyn FnMut(&Event)>,
 ) -> EventListener {
     EventListener::new(target, name, heard)
+}
+
+/// A property of what the browser hands over, whatever that is.
+pub(super) fn property(of: &JsValue, name: &str) -> JsValue {
+    Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// Waits, unless the result is dropped before.

@@ -12,7 +12,7 @@
 //! be undone afterwards. Nothing but IndexedDB is awaited inside a transaction.
 
 use super::Handle;
-use super::callback::{Done, later, listen, once};
+use super::callback::{Done, later, listen, once, property};
 use super::transaction::{BROKEN, DEVICE, NEWER, STALE, UNAVAILABLE};
 use super::transaction::{
     Code, KEPT, Outcome, abort, begin_generation, code_of, get, get_all, get_kept, newest_events,
@@ -137,7 +137,7 @@ impl Opening {
 
 fn request_open(name: &str, version: Option<u32>) -> Option<IdbOpenDbRequest> {
     // Reached by name: the property is missing, null or throwing where storage is forbidden.
-    let factory = Reflect::get(&js_sys::global(), &JsValue::from_str("indexedDB")).ok()?;
+    let factory = property(&js_sys::global(), "indexedDB");
     let factory: IdbFactory = factory.dyn_into().ok()?;
     let request = match version {
         Some(version) => factory.open_with_u32(name, version),
@@ -279,10 +279,7 @@ impl Database {
         let durability = if strict { "strict" } else { "relaxed" };
         Reflect::set(&options, &"durability".into(), &durability.into()).ok()?;
         // By name: web-sys has no binding with options yet. Old browsers ignore the third argument.
-        let begin: Function = Reflect::get(&self.db, &"transaction".into())
-            .ok()?
-            .dyn_into()
-            .ok()?;
+        let begin: Function = property(&self.db, "transaction").dyn_into().ok()?;
         begin
             .call3(&self.db, &names, &mode.into(), &options)
             .ok()?

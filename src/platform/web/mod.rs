@@ -27,6 +27,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use tabs::Tabs;
 use transaction::{BROKEN, Code};
+use web_sys::WebSocket;
 
 /// What the page's own code is told.
 pub(crate) trait Host {
@@ -37,6 +38,8 @@ pub(crate) trait Host {
     /// Some bytes of a file are to go up, or (`bytes` is 0) nobody needs it any more. What became of
     /// them comes back by [`Shell::uploaded`].
     fn file(&self, chunk: Chunk);
+    /// Opens a socket, or what takes its place; nothing where the address is refused outright.
+    fn dial(&self, url: &str) -> Option<WebSocket>;
 }
 
 /// The engine and all that it drives.
@@ -216,14 +219,10 @@ impl Shell {
                 ..Chunk::default()
             }),
             Output::Connect { url } => {
-                self.parts.borrow_mut().socket = None;
-                match Socket::open(&url, handle) {
-                    Ok(socket) => self.parts.borrow_mut().socket = Some(socket),
-                    Err(code) => self
-                        .line
-                        .borrow_mut()
-                        .push_back(Input::SocketClosed { code }),
-                }
+                // Where there is none, the engine hears nothing, and tries again.
+                let socket = self.host.dial(&url);
+                let socket = socket.map(|socket| Socket::of(socket, handle));
+                self.parts.borrow_mut().socket = socket;
             }
             Output::Transmit(frame) => {
                 if let Some(socket) = &self.parts.borrow().socket {

@@ -1,10 +1,9 @@
 //! What the page itself tells: the network comes and goes, the page comes to the front.
 
 use super::Handle;
-use super::callback::listen;
+use super::callback::{listen, property};
 use crate::input::Input;
 use gloo::events::EventListener;
-use js_sys::Reflect;
 use web_sys::VisibilityState;
 
 pub(super) fn is_online() -> bool {
@@ -39,8 +38,7 @@ pub(super) fn of_page(handle: &Handle) -> Vec<EventListener> {
         &window,
         "pagehide",
         Box::new(move |event| {
-            let persisted = Reflect::get(event, &"persisted".into());
-            if persisted.is_ok_and(|persisted| persisted.is_truthy()) {
+            if property(event, "persisted").is_truthy() {
                 put_away.drive(Input::Suspended);
             }
         }),

@@ -1,19 +1,16 @@
 //! The WebSocket: JSON text in, frames out, and the other way round.
 
 use super::Handle;
-use super::callback::listen;
+use super::callback::{listen, property};
 use crate::input::Input;
+use crate::limits::ABNORMAL_CLOSE;
 use crate::list::Gather;
 use crate::protocol::command::ClientFrame;
 use crate::protocol::reply::ServerFrame;
 use crate::wasm::{from_js, to_js};
 use gloo::events::EventListener;
 use js_sys::JSON;
-use wasm_bindgen::JsCast;
-use web_sys::{CloseEvent, MessageEvent, WebSocket};
-
-/// Where the browser gives no close code (RFC 6455, 7.1.5).
-const ABNORMAL: u16 = 1006;
+use web_sys::WebSocket;
 
 /// An open or opening socket; dropping it closes it without a word to the engine.
 pub(super) struct Socket {
@@ -22,10 +19,8 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// # Errors
-    /// The close code to report where the browser refuses the address outright.
-    pub fn open(url: &str, handle: Handle) -> Result<Self, u16> {
-        let socket = WebSocket::new(url).map_err(|_| ABNORMAL)?;
+    /// Listens to one that the page has begun to open, or to what it has in its place.
+    pub fn of(socket: WebSocket, handle: Handle) -> Self {
         let (opened, received) = (handle.clone(), handle.clone());
         let listeners = [
             listen(
@@ -37,10 +32,7 @@ impl Socket {
                 &socket,
                 "message",
                 Box::new(move |event| {
-                    let text = event
-                        .dyn_ref::<MessageEvent>()
-                        .and_then(|event| event.data().as_string());
-                    if let Some(text) = text {
+                    if let Some(text) = property(event, "data").as_string() {
                         received.drive(Input::Received(frames(&text)));
                     }
                 }),
@@ -49,17 +41,16 @@ impl Socket {
                 &socket,
                 "close",
                 Box::new(move |event| {
-                    let code = event
-                        .dyn_ref::<CloseEvent>()
-                        .map_or(ABNORMAL, CloseEvent::code);
+                    let code = property(event, "code").as_f64();
+                    let code = code.map_or(ABNORMAL_CLOSE, |code| code as u16);
                     handle.drive(Input::SocketClosed { code });
                 }),
             ),
         ];
-        Ok(Self {
+        Self {
             socket,
             _listeners: listeners,
-        })
+        }
     }
 
     /// A frame that cannot be sent is not lost: the engine hears of the broken socket, and repeats it.

@@ -4,7 +4,7 @@
 //! channel is missing the store is looked at now and then while the page can be seen.
 
 use super::Handle;
-use super::callback::listen;
+use super::callback::{listen, property};
 use crate::input::Input;
 use crate::limits::STORE_POLL_MS;
 use crate::tabs::{Changed, TabMessage};
@@ -16,7 +16,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{BroadcastChannel, MessageEvent};
+use web_sys::BroadcastChannel;
 
 /// How a lock is asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,8 +56,7 @@ impl Tabs {
                 &channel,
                 "message",
                 Box::new(move |event| {
-                    let message = event.dyn_ref::<MessageEvent>();
-                    if let Some(Ok(message)) = message.map(|event| from_js(event.data())) {
+                    if let Ok(message) = from_js(property(event, "data")) {
                         heard.drive(Input::Told(message));
                     }
                 }),
@@ -116,9 +115,9 @@ fn poll(handle: Handle) -> Interval {
 impl Lock {
     /// `None` where the browser has no locks.
     fn find(name: &str, handle: &Handle) -> Option<Rc<Self>> {
-        let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
-        let locks = Reflect::get(&navigator, &"locks".into()).ok()?;
-        let request = Reflect::get(&locks, &"request".into()).ok()?;
+        let navigator = property(&js_sys::global(), "navigator");
+        let locks = property(&navigator, "locks");
+        let request = property(&locks, "request");
         Some(Rc::new(Self {
             name: name.to_owned(),
             locks,
@@ -154,8 +153,7 @@ impl Lock {
         let asked = self.request.call3(&self.locks, &name, &options, &granted);
         match asked.ok().and_then(|held| held.dyn_into::<Promise>().ok()) {
             Some(held) => {
-                let catch = Reflect::get(&held, &"catch".into()).ok();
-                if let Some(catch) = catch.and_then(|catch| catch.dyn_into::<Function>().ok()) {
+                if let Ok(catch) = property(&held, "catch").dyn_into::<Function>() {
                     let _ = catch.call1(&held, &lost);
                 }
             }
