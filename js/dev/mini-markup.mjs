@@ -11,7 +11,7 @@ export const dialects = {
 };
 
 /** @type {Record<string, string>} */
-const alipayEvents = { keyboardheightchange: "onKeyboardHeightChange" };
+const alipayEvents = { keyboardheightchange: "onKeyboardHeightChange", scrolltolower: "onScrollToLower" };
 
 /** The platform's own customer service, without any code of ours. @type {Record<Family, (attributes: string, text: string) => string>} */
 const contact = {
@@ -24,16 +24,20 @@ const contact = {
 /**
  * @param {string} source
  * @param {string} lines what draws lines of text, where the source says `<lines of="..."/>`
+ * @param {string} survey what draws a survey, where it says `<survey />`
  * @param {Family} family
  */
-export function markup(source, lines, family) {
+export function markup(source, lines, survey, family) {
   const { prefix, on } = dialects[family];
   return source
+    .replace("<survey />", survey)
     .replace(/<!--[^]*?-->\s*/g, "")
     .replace(/<lines of="\{\{([^}]+)\}\}" \/>/g, (_, /** @type {string} */ of) => lines.trim().replace("LINES", of))
     .replace(/<contact([^>]*)>([^<]*)<\/contact>/g, (_, /** @type {string} */ attributes, /** @type {string} */ text) => contact[family](attributes, text))
     .replace(/ if="/g, ` ${prefix}:if="`)
     .replace(/ each="([^"]+)" item="([^"]+)" key="([^"]+)"/g, ` ${prefix}:for="$1" ${prefix}:for-item="$2" ${prefix}:key="$3"`)
     .replace(/ on-([a-z]+)="/g, (_, /** @type {string} */ event) => ` ${on(event)}="`)
+    // WeChat has a name of its own for it.
+    .replace(/ role="/g, family === "wechat" ? ' aria-role="' : ' role="')
     .replace(/>\s+</g, "><");
 }

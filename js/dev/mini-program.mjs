@@ -1,6 +1,6 @@
 // The scripts of `js/mini-program`, for each family of runtimes, into `dist/mini-program`: CommonJS of
 // ES2017, and nothing that a runtime may lack by name.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { dialects, markup } from "./mini-markup.mjs";
@@ -27,18 +27,21 @@ const common = {
   inject: [at("js", "mini-program", "inject.ts")],
 };
 
-/** `<deskside-chat>`: a script that knows its platform's `Component`, a template, a style. @param {import("./mini-markup.mjs").Family} family */
+/** `<deskside-chat>`, in a folder of its own: it goes into the subpackage that shows it. @param {string} family */
+export const chatOf = (family) => join(dist, "mini-program", "chat", family);
+
+/** Its script, its template, its style. @param {import("./mini-markup.mjs").Family} family */
 async function buildComponent(family) {
-  const folder = join(folderOf(family), "chat");
+  const folder = chatOf(family);
   const source = (/** @type {string} */ name) => readFile(at("js", "mini-program", "chat", name), "utf8");
-  const [template, lines, css] = await Promise.all([source("chat.xml"), source("lines.xml"), source("chat.css")]);
+  const [template, lines, survey, css] = await Promise.all([source("chat.xml"), source("lines.xml"), source("survey.xml"), source("chat.css")]);
   const { template: xml, style } = dialects[family];
   const minified = await esbuild.transform(css, { loader: "css", minify: true, target: "safari13" });
   await mkdir(folder, { recursive: true });
   await Promise.all([
-    writeFile(join(folder, "index.js"), 'Component(require("../index.js").component);\n'),
+    esbuild.build({ ...common, entryPoints: [at("js", "mini-program", "chat", `${families[family]}.ts`)], outfile: join(folder, "index.js") }),
     writeFile(join(folder, "index.json"), `${JSON.stringify({ component: true, styleIsolation: "isolated" })}\n`),
-    writeFile(join(folder, `index.${xml}`), markup(template, lines, family)),
+    writeFile(join(folder, `index.${xml}`), markup(template, lines, survey, family)),
     writeFile(join(folder, `index.${style}`), minified.code),
   ]);
 }
@@ -47,6 +50,7 @@ async function buildComponent(family) {
 export const buildMiniPrograms = () =>
   step("mini-program scripts", async () => {
     // The rest of the package is of ES modules; these are not.
+    await Promise.all(Object.keys(families).map((family) => rm(folderOf(family), { recursive: true, force: true })));
     await mkdir(join(dist, "mini-program"), { recursive: true });
     await writeFile(join(dist, "mini-program", "package.json"), '{ "type": "commonjs" }\n');
     for (const [family, name] of Object.entries(families)) {

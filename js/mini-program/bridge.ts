@@ -1,6 +1,7 @@
 import type { InstanceEvents } from "../client/recovering.js";
-import type { HostEvent } from "../types/client.js";
+import type { Chunk, HostEvent } from "../types/client.js";
 import type { MiniClient } from "./core.js";
+import type { Files } from "./files.js";
 import type { Host, HostResponse, HostSocket, HostTask } from "./host.js";
 
 /** After so long in the background nothing that was open still is, whatever it says. */
@@ -25,6 +26,7 @@ export class Bridge {
   constructor(
     private readonly host: Host,
     private readonly events: InstanceEvents,
+    private readonly files: Files,
   ) {}
 
   /** From here on the core is told what happens. */
@@ -45,6 +47,7 @@ export class Bridge {
     this.disconnect();
     for (const task of this.tasks.values()) task.abort();
     this.tasks.clear();
+    this.files.cut();
   }
 
   // What the core asks for.
@@ -128,6 +131,11 @@ export class Bridge {
     );
   }
 
+  file(chunk: Chunk): void {
+    if (chunk.bytes === 0) this.files.forget(chunk.uploadId);
+    else void this.files.send(chunk).then((uploaded) => this.tell((core) => core.uploaded(uploaded)));
+  }
+
   get(id: number, key: string): void {
     this.ask(id, () => this.host.storage.get(key));
   }
@@ -160,6 +168,7 @@ export class Bridge {
 
   /** What was open when the mini-program was stopped is dead, and may never say so. */
   private cut(): void {
+    this.files.cut();
     for (const [id, task] of [...this.tasks]) {
       this.tasks.delete(id);
       task.abort();

@@ -2,7 +2,7 @@ import { createBindings } from "deskside-mini-glue";
 import type { CoreClient } from "../client/core.js";
 import type { RawSearch } from "../client/search.js";
 import { DesksideError } from "../client/error.js";
-import type { Config } from "../types/client.js";
+import type { Config, Uploaded } from "../types/client.js";
 import type { Bridge } from "./bridge.js";
 import type { CoreImports, Host } from "./host.js";
 import { TextDecoder, TextEncoder } from "./text-codec.js";
@@ -22,6 +22,8 @@ export interface MiniClient extends CoreClient {
   woken(): void;
   resumed(): void;
   network(online: boolean): void;
+  uploaded(uploaded: Uploaded): void;
+  token(): string;
   answered(id: number, status: number, body: string): void;
   found(id: number, text: string): void;
   done(id: number): void;

@@ -2,11 +2,12 @@ import { DesksideError, refusalOf } from "../client/error.js";
 import { RecoveringClient, type Client, type Identity, type Instance, type InstanceEvents } from "../client/recovering.js";
 import type { HostEvent } from "../types/client.js";
 import { Bridge } from "./bridge.js";
-import { instantiate } from "./core.js";
-import type { Host } from "./host.js";
+import { instantiate, type MiniClient } from "./core.js";
+import { Files } from "./files.js";
+import { loadHelp } from "./help.js";
+import type { Host, HostFile } from "./host.js";
 
 const SEED_BYTES = 32;
-const HELP_TIMEOUT_MS = 30_000;
 
 export interface DesksideOptions {
   /** The desk's address, as in `https://desk.example`. */
@@ -19,6 +20,8 @@ export interface DesksideOptions {
   readonly page?: string;
   /** Left out for a visitor whom the mini-program does not know. */
   readonly identity?: Identity;
+  /** Whether surveys come up by themselves: then the desk is asked for them at once. */
+  readonly surveys?: boolean;
   /** `view()` is not what it was. Called once a turn, never from within a call. */
   readonly onChange?: () => void;
   /** Something happened that the mini-program may want to know. */
@@ -31,8 +34,17 @@ export interface DesksideOptions {
 export interface Deskside extends Client {
   /** The language of texts and help. */
   readonly locale: string;
-  /** Fetches a help index made by `npx deskside index`, and opens it. @throws DesksideError `help_load`, `index_...` */
+  /**
+   * Opens a help index made by `npx deskside index`: the one that is kept on the device, where there is one
+   * of this address, and then whether the server has a newer one.
+   *
+   * @throws DesksideError `help_load`, `index_...`
+   */
   loadHelp(url: string): Promise<void>;
+  /** Keeps a file on this device, and says it. @throws DesksideError where the core does not take it; `no_files`. */
+  attach(conv: string, file: HostFile): Promise<void>;
+  /** Where a file of a message lies, to be shown; fetched from the desk where it is not here. */
+  file(uploadId: string): Promise<string>;
 }
 
 /**
@@ -41,19 +53,21 @@ export interface Deskside extends Client {
  * @throws DesksideError `core_refused`, `no_random`, `desk_address`, `site`.
  */
 export async function createDeskside(host: Host, options: DesksideOptions): Promise<Deskside> {
-  const { desk, site, page = "", locale = host.info().locale } = options;
+  const { desk, site, page = "", locale = host.info().locale, surveys = false } = options;
   const nothing = (): void => undefined;
   let bridge: Bridge | null = null;
+  let core: MiniClient | null = null;
+  const files = new Files(host, desk, () => core?.token() ?? "");
 
   const begin = async (events: InstanceEvents): Promise<Instance> => {
     bridge?.end();
     const bindings = await instantiate(host);
     const seed = await unpredictable(host);
-    const mine = new Bridge(host, events);
+    const mine = new Bridge(host, events, files);
     try {
-      const client = new bindings.Client({ desk, site, locale, page, surveys: false, user: options.identity?.user ?? "" }, seed, mine);
+      const client = new bindings.Client({ desk, site, locale, page, surveys, user: options.identity?.user ?? "" }, seed, mine);
       mine.attach(client);
-      bridge = mine;
+      [bridge, core] = [mine, client];
       return { client, Search: bindings.Search };
     } catch (error) {
       throw refusalOf(error) ?? error;
@@ -66,7 +80,9 @@ export async function createDeskside(host: Host, options: DesksideOptions): Prom
   await client.start();
   return Object.assign(client, {
     locale,
-    loadHelp: async (url: string) => client.openIndex(await fetchBytes(host, url)),
+    loadHelp: (url: string) => loadHelp(host, client, url, onChange),
+    attach: (conv: string, file: HostFile) => files.say(file, (file) => client.dispatch({ attach: { conv, file } })),
+    file: (uploadId: string) => files.path(uploadId),
   });
 }
 
@@ -80,15 +96,4 @@ async function unpredictable(host: Host): Promise<Uint8Array> {
   }
   if (seed?.length === SEED_BYTES) return seed;
   throw new DesksideError("no_random", "the host gave no unpredictable bytes", { cause });
-}
-
-async function fetchBytes(host: Host, url: string): Promise<Uint8Array> {
-  try {
-    const task = host.request({ url, method: "GET", headers: {}, binary: true, timeout_ms: HELP_TIMEOUT_MS });
-    const { status, body } = await task.promise;
-    if (status === 200 && typeof body !== "string") return new Uint8Array(body);
-    throw new Error(`status ${status}`);
-  } catch (error) {
-    throw new DesksideError("help_load", `the help index could not be loaded from ${url}`, { cause: error });
-  }
 }

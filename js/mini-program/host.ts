@@ -16,7 +16,8 @@ export interface Host {
   /** Null where the runtime has no sockets: the desk is then asked by requests. */
   readonly socket: ((url: string) => HostSocket) | null;
   request(request: HostRequest): HostTask<HostResponse>;
-  upload(upload: HostUpload): HostTask<HostResponse>;
+  /** Fetches a file; gives where it lies, for as long as the mini-program runs. */
+  download(url: string, headers: Readonly<Record<string, string>>): Promise<string>;
   /** Texts under keys, 512 KB at the most. What `set` resolved for survives the end of the process. */
   readonly storage: {
     get(key: string): Promise<string | null>;
@@ -24,12 +25,19 @@ export interface Host {
     set(key: string, text: string): Promise<void>;
     remove(key: string): Promise<void>;
   };
+  /**
+   * Files of the mini-program's own, which outlive it. Null where the runtime has none: then no pictures
+   * are sent, and the help index is kept in `storage`.
+   */
+  readonly files: HostFiles | null;
   /** Tells when the mini-program goes to the background and comes back; gives what stops it. */
   onVisibility(heard: (visible: boolean) => void): () => void;
   /** Tells when the network goes and comes, and once what it is; gives what stops it. */
   onNetwork(heard: (online: boolean) => void): () => void;
   /** Lets the visitor choose pictures; none where nothing was chosen. */
   pickMedia(options: { readonly count: number }): Promise<HostFile[]>;
+  /** Shows a file full screen, by the runtime's own preview. */
+  preview(path: string, mime: string): Promise<void>;
   /** Puts a text, as a link, where the visitor can paste it from. */
   copy(text: string): Promise<void>;
   log(level: "warn" | "error", message: string, detail?: unknown): void;
@@ -52,7 +60,8 @@ export interface HostRequest {
   readonly url: string;
   readonly method: "GET" | "POST";
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  /** Bytes as they are, or a text. */
+  readonly body?: string | ArrayBuffer;
   /** Wants the body as bytes. */
   readonly binary?: boolean;
   readonly timeout_ms: number;
@@ -63,6 +72,8 @@ export interface HostResponse {
   readonly status: number;
   /** A text, or an ArrayBuffer (maybe of another realm) where bytes were wanted. */
   readonly body: string | ArrayBuffer;
+  /** By their names, in whatever case the runtime gives them. */
+  readonly headers: Readonly<Record<string, unknown>>;
 }
 
 export interface HostTask<T> {
@@ -70,16 +81,22 @@ export interface HostTask<T> {
   abort(): void;
 }
 
-export interface HostUpload {
-  readonly url: string;
-  /** Of the chosen file, in the runtime's own way. */
-  readonly path: string;
-  readonly field: string;
-  readonly form: Readonly<Record<string, string>>;
-  readonly headers: Readonly<Record<string, string>>;
+/** Names are of letters, digits and hyphens. */
+export interface HostFiles {
+  /** Takes in a file that the visitor chose. Rejects with `{code: "quota"}` where there is no room, as does `write`. */
+  take(path: string, name: string): Promise<void>;
+  write(name: string, bytes: ArrayBuffer): Promise<void>;
+  /** The whole file, or some of it that it surely has. Rejects where there is no such file. */
+  read(name: string, part?: { readonly from: number; readonly count: number }): Promise<ArrayBuffer>;
+  /** Resolves also where there is none. */
+  remove(name: string): Promise<void>;
+  /** Where it lies, for an `<image>`. */
+  path(name: string): string;
 }
 
+/** A file that the visitor chose. */
 export interface HostFile {
+  /** In the runtime's own way; may be gone with the mini-program. */
   readonly path: string;
   readonly bytes: number;
 }

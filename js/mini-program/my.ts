@@ -1,6 +1,5 @@
 export { createDeskside, type Deskside, type DesksideOptions } from "./deskside.js";
 export { DesksideError } from "../client/error.js";
-export { myComponent as component } from "./chat/component.js";
 export type * from "./host.js";
 export { myHost } from "./hosts/my.js";
 export { client, setUp, type SetUp } from "./shared.js";

@@ -1,86 +1,70 @@
-import { DesksideError } from "../client/error.js";
 import type { HostEvent } from "../types/client.js";
 import { createDeskside, type Deskside, type DesksideOptions } from "./deskside.js";
 import type { Host } from "./host.js";
-
-/** What a component is told. */
-export interface Watcher {
-  changed(): void;
-  happened(event: HostEvent): void;
-  crashed(kind: "restarted" | "stopped"): void;
-}
+import { leave, setUpHere, type SetUpHere, type Watcher } from "./set-up-here.js";
 
 export interface SetUp extends DesksideOptions {
   /** The address of the help index, made by `npx deskside index`. */
   readonly help?: string;
 }
 
-/** The one client of this mini-program, which its components share. */
-interface Shared {
-  readonly host: Host;
-  readonly options: SetUp;
-  readonly watchers: Set<Watcher>;
-  starting: Promise<Deskside> | null;
-  help: Promise<void> | null;
-}
-
-let shared: Shared | null = null;
-
 /** Says once, as in `App.onLaunch`, where the desk is. Nothing is loaded before it is needed. */
 export function setUp(host: Host, options: SetUp): void {
-  shared = { host, options, watchers: new Set(), starting: null, help: null };
+  leave(new Shared(host, options));
 }
 
 /** The client, started where it is not yet. A failure is not remembered: the next call tries again. */
-export function client(): Promise<Deskside> {
-  const mine = theShared();
-  const { host, options, watchers } = mine;
-  const all = (tell: (watcher: Watcher) => void): void => watchers.forEach(tell);
-  mine.starting ??= createDeskside(host, {
-    ...options,
-    onChange: () => {
-      options.onChange?.();
-      all((watcher) => watcher.changed());
-    },
-    onEvent: (event) => {
-      options.onEvent?.(event);
-      all((watcher) => watcher.happened(event));
-    },
-    onCrash: (kind) => {
-      options.onCrash?.(kind);
-      all((watcher) => watcher.crashed(kind));
-    },
-  }).catch((error: unknown) => {
-    mine.starting = null;
-    throw error;
-  });
-  return mine.starting;
-}
+export const client = (): Promise<Deskside> => setUpHere().client();
 
-/** Opens the help index; at once where it is open. */
-export async function openHelp(): Promise<void> {
-  const mine = theShared();
-  const { help } = mine.options;
-  if (help === undefined) return;
-  mine.help ??= client()
-    .then((running) => running.loadHelp(help))
-    .catch((error: unknown) => {
-      mine.help = null;
+/** The one client of this mini-program, which its components share. */
+class Shared implements SetUpHere {
+  private readonly watchers = new Set<Watcher>();
+  private starting: Promise<Deskside> | null = null;
+  private help: Promise<void> | null = null;
+
+  constructor(
+    readonly host: Host,
+    private readonly options: SetUp,
+  ) {}
+
+  client(): Promise<Deskside> {
+    const { options } = this;
+    const all = (tell: (watcher: Watcher) => void): void => this.watchers.forEach(tell);
+    this.starting ??= createDeskside(this.host, {
+      ...options,
+      onChange: () => {
+        options.onChange?.();
+        all((watcher) => watcher.changed());
+      },
+      onEvent: (event: HostEvent) => {
+        options.onEvent?.(event);
+        all((watcher) => watcher.happened(event));
+      },
+      onCrash: (kind) => {
+        options.onCrash?.(kind);
+        all((watcher) => watcher.crashed(kind));
+      },
+    }).catch((error: unknown) => {
+      this.starting = null;
       throw error;
     });
-  await mine.help;
-}
+    return this.starting;
+  }
 
-/** Hears from now on what happens; gives what ends that. */
-export function watch(watcher: Watcher): () => void {
-  const { watchers } = theShared();
-  watchers.add(watcher);
-  return () => watchers.delete(watcher);
-}
+  async openHelp(): Promise<void> {
+    const { help } = this.options;
+    if (help === undefined) return;
+    this.help ??= this.client()
+      .then((running) => running.loadHelp(help))
+      .catch((error: unknown) => {
+        this.help = null;
+        throw error;
+      });
+    await this.help;
+  }
 
-export const theHost = (): Host => theShared().host;
-
-function theShared(): Shared {
-  if (shared === null) throw new DesksideError("not_set_up", "call setUp(host, {desk, site}) first, as in App.onLaunch");
-  return shared;
+  watch(watcher: Watcher): () => void {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  }
 }

@@ -1,6 +1,5 @@
 export { createDeskside, type Deskside, type DesksideOptions } from "./deskside.js";
 export { DesksideError } from "../client/error.js";
-export { wxComponent as component } from "./chat/component.js";
 export type * from "./host.js";
 export { wxHost } from "./hosts/wx.js";
 export { client, setUp, type SetUp } from "./shared.js";

@@ -20,7 +20,8 @@
 //! 1. `uploadBegin` names the file; the answer says how many of its bytes the desk has.
 //! 2. `PATCH /v1/uploads/{uploadId}` over HTTP, `Authorization: Bearer <token>`, `Upload-Offset: <bytes
 //!    the desk has>`, `Content-Type: application/offset+octet-stream`, brings the next bytes, as many
-//!    as the client likes up to [`crate::limits::UPLOAD_CHUNK_BYTES`]. The answer is an
+//!    as the client likes up to [`crate::limits::UPLOAD_CHUNK_BYTES`]; `POST` does the same, for runtimes
+//!    that know no `PATCH`. The answer is an
 //!    [`reply::UploadState`] (200), or an [`reply::ErrorBody`]; at another offset than the desk's, 409
 //!    `conflict`, and the client begins again with step 1.
 //! 3. `uploadCommit` ends it: the desk looks whether the bytes are all there, are what they claim to be

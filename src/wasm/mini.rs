@@ -2,7 +2,7 @@
 
 use super::{error, from_js, read, to_js, value};
 use crate::input::Input;
-use crate::output::HostEvent;
+use crate::output::{Chunk, HostEvent};
 use crate::platform::Json;
 use crate::platform::host::store::{Act, Answer, Request};
 use crate::platform::host::{Host, Shell};
@@ -44,6 +44,8 @@ extern "C" {
     fn set(this: &Bridge, id: u32, key: &str, text: &str);
     #[wasm_bindgen(method)]
     fn remove(this: &Bridge, id: u32, key: &str);
+    #[wasm_bindgen(method)]
+    fn file(this: &Bridge, chunk: JsValue);
     #[wasm_bindgen(method)]
     fn changed(this: &Bridge);
     #[wasm_bindgen(method)]
@@ -94,6 +96,10 @@ impl Host for Bridge {
             &post.body,
             post.timeout_ms,
         );
+    }
+
+    fn file(&self, chunk: Chunk) {
+        self.file(to_js(&chunk));
     }
 
     fn store(&self, Request { id, key, act }: Request) {
@@ -171,6 +177,17 @@ impl Client {
     /// `post` was answered; `status` is 0 where no answer came.
     pub fn answered(&self, id: u32, status: u16, body: &str) {
         self.shell.answered(id, status, body);
+    }
+
+    /// What became of some bytes of a file that the bridge was asked to send.
+    pub fn uploaded(&self, uploaded: JsValue) -> Result<(), JsValue> {
+        self.shell.uploaded(from_js(uploaded)?);
+        Ok(())
+    }
+
+    /// The bearer for the files at the desk; empty where there is none.
+    pub fn token(&self) -> String {
+        self.shell.token()
     }
 
     /// `get` found a text.

@@ -18,8 +18,9 @@ test("every page that app.json names is whole, and every component is in the pac
     for (const ending of ["js", "json", "wxml", "wxss"]) assert.ok(existsSync(example(`${page}.${ending}`)), page);
     const components = Object.values(json(`${page}.json`).usingComponents ?? {});
     for (const path of /** @type {string[]} */ (components)) {
-      const inside = path.replace(/^deskside\//, "");
-      assert.ok(existsSync(join(dist, "mini-program", "wechat", `${inside}.wxml`)), path);
+      // Copied there, as the README says.
+      const inside = path.replace(/^\.\.\/deskside-chat\//, "");
+      assert.ok(existsSync(join(dist, "mini-program", "chat", "wechat", `${inside}.wxml`)), path);
     }
   }
 });

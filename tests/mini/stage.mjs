@@ -1,6 +1,6 @@
 // The stage of the mini-program tests: a real desk process, a runtime of the rig with the built SDK in
 // its package, and an agent who speaks the protocol.
-import { randomUUID } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -41,7 +41,7 @@ const packageOf = (api) => ({
  * A visitor's mini-program.
  * @param {string} profile
  * @param {{ origin: string }} desk
- * @param {{ storage?: import("./rig/storage.mjs").Storage, suspendAfter_ms?: number, places?: object, identity?: object }} [options]
+ * @param {{ storage?: import("./rig/storage.mjs").Storage, files?: import("./rig/files.mjs").Files, suspendAfter_ms?: number, places?: object, identity?: object }} [options]
  */
 export async function openMini(profile, desk, options = {}) {
   const api = profiles[profile]?.api ?? "wx";
@@ -153,6 +153,9 @@ export async function signIn(desk) {
     ask,
     /** @param {string} conv @param {string} text */
     say: (conv, text) => ask("send", { conv, cmid: cmid(), body: { text } }),
+    /** Says something with more to it: answers to choose from, cards, a form. @param {string} conv @param {object} body */
+    offer: (conv, body) => ask("send", { conv, cmid: cmid(), body }),
+    token,
     /** @param {string} conv */
     resolve: (conv) => ask("resolve", { conv, cmid: cmid() }),
     /** The visitor's words as the desk has them, in order. @param {string} conv @returns {Promise<string[]>} */
@@ -169,14 +172,32 @@ export async function signIn(desk) {
   };
 }
 
+/** A picture, as far as a desk looks at it, of so many bytes. @param {number} bytes */
+export function picture(bytes) {
+  const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+  return Buffer.concat([png, randomBytes(Math.max(0, bytes - png.length))]);
+}
+
 /** Serves the shop's help index, as its own server would. */
 export async function serveHelp() {
-  const index = readFileSync(join(dist, "website", "help.idx"));
+  /** @type {Buffer} */
+  let index = readFileSync(join(dist, "website", "help.idx"));
+  /** @type {{ path: string | undefined, status: number }[]} */
+  const asked = [];
   const server = createServer((request, response) => {
-    response.writeHead(request.url === "/help.idx" ? 200 : 404).end(request.url === "/help.idx" ? index : "");
+    const etag = `"${createHash("sha256").update(index).digest("hex").slice(0, 16)}"`;
+    const status = request.url !== "/help.idx" ? 404 : request.headers["if-none-match"] === etag ? 304 : 200;
+    asked.push({ path: request.url, status });
+    response.writeHead(status, { etag }).end(status === 200 ? index : "");
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  return { url: `http://127.0.0.1:${port}/help.idx`, close: () => server.close() };
+  return {
+    url: `http://127.0.0.1:${port}/help.idx`,
+    asked,
+    /** Has other bytes from now on. @param {Buffer} bytes */
+    serve: (bytes) => void (index = bytes),
+    close: () => server.close(),
+  };
 }

@@ -54,6 +54,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
             "/v1/uploads/{upload_id}",
             get(uploads::get)
                 .patch(uploads::patch)
+                .post(uploads::patch)
                 .layer(DefaultBodyLimit::max(UPLOAD_PART_BYTES_MAX)),
         )
         .layer(unless_set(CACHE_CONTROL, "no-store"))

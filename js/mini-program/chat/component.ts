@@ -16,18 +16,17 @@ interface TapEvent {
   readonly currentTarget?: { readonly dataset?: object };
 }
 
-type Name = keyof Screen["taps"];
-
-const names: readonly Name[] = [
-  "onRetry", "onBack", "onQuery", "onClear", "onArticle", "onHelped", "onLink", "onAsk", "onConversation", "onDraft", "onSend",
-  "onAgain", "onDiscard", "onOlder", "onStar", "onComment", "onRated", "onKeyboard", "onBlur",
-];
+/** Those that the template names; one test holds them against it. */
+const names = [
+  "Retry", "Back", "Query", "Clear", "Article", "Helped", "Link", "Ask", "Conversation", "Keyboard", "Blur", "Draft", "Send",
+  "Again", "Discard", "Older", "Latest", "New", "Reply", "Person", "Pick", "File", "Lost", "Field", "Submit", "Scroll", "Scrolled",
+  "Point", "Choice", "Words", "Next", "Previous", "Edit", "Skip",
+].map((name) => `on${name}`);
 
 const methods: Record<string, (this: Instance, event: TapEvent) => void> = {};
 for (const name of names) {
   methods[name] = function (this: Instance, { detail = {}, currentTarget }) {
-    const taps = this.deskside?.taps as Record<Name, (detail: object, data: object) => void> | undefined;
-    taps?.[name](detail, currentTarget?.dataset ?? {});
+    this.deskside?.tap(name, detail, currentTarget?.dataset ?? {});
   };
 }
 
@@ -47,7 +46,7 @@ function end(this: Instance): void {
   delete this.deskside;
 }
 
-const data = { screen: "loading", t: {}, found: [], popular: [], recent: [], rows: [], stars: [], keyboard: 0 };
+const data = { screen: "loading", t: {}, found: [], popular: [], recent: [], rows: [], replies: [], keyboard: 0 };
 
 /** `<deskside-chat>` as WeChat's and Douyin's `Component` wants it. */
 export const wxComponent = {

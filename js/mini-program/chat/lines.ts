@@ -22,23 +22,28 @@ export interface LineData {
 
 const plain = { depth: 0, mark: "", runs: [], src: "" };
 
+/** `flatMap`, which older runtimes lack. */
+const joined = <T>(parts: readonly T[][]): T[] => ([] as T[]).concat(...parts);
+
 /** Blocks as lines. */
 export function linesOf(blocks: readonly Block[]): LineData[] {
-  return blocks.flatMap((block): LineData[] => {
+  const parts = blocks.map((block): LineData[] => {
     if (block === "rule") return [{ ...plain, kind: "rule" }];
     if ("heading" in block) return textLines("heading", block.heading.content);
     if ("paragraph" in block) return textLines("text", block.paragraph);
     if ("code" in block) return [{ ...plain, kind: "code", runs: [{ text: block.code, look: "code", href: "" }] }];
     if ("quote" in block) return linesOf(block.quote).map(indented);
-    if ("table" in block) return block.table.flatMap((row) => textLines("text", row.flatMap(cell)));
+    if ("table" in block) return joined(block.table.map((row) => textLines("text", joined(row.map(cell)))));
     const { items, ordered, start } = block.list;
-    return items.flatMap((item, at) =>
+    const lines = items.map((item, at) =>
       linesOf(item).map((line, first) => ({
         ...indented(line),
         mark: first > 0 ? line.mark : ordered ? `${start + at}.` : "•",
       })),
     );
+    return joined(lines);
   });
+  return joined(parts);
 }
 
 const indented = (line: LineData): LineData => ({ ...line, depth: line.depth + 1 });

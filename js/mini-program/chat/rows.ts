@@ -2,6 +2,7 @@ import { rowsOf, type Row } from "../../widget/rows.js";
 import type { ConversationView, Status } from "../../types/view.js";
 import type { TextKey, Texts } from "../texts.js";
 import { linesOf, type LineData } from "./lines.js";
+import type { CardData, FileData, FormData, Forms, Pictures } from "./message.js";
 
 /** One row of the timeline as the template draws it. */
 export interface RowData {
@@ -11,26 +12,30 @@ export interface RowData {
   readonly text: string;
   readonly name: string;
   readonly lines: readonly LineData[];
+  readonly files: readonly FileData[];
+  readonly cards: readonly CardData[];
+  readonly form: FormData | null;
   /** Time and status, or nothing. */
   readonly meta: string;
   readonly failed: boolean;
 }
 
-const line = (key: string, text: string): RowData => ({
-  key,
-  kind: "line",
-  text,
-  name: "",
-  lines: [],
-  meta: "",
-  failed: false,
-});
-
-export function rowData({ items, firstUnread }: ConversationView, texts: Texts, now: number): RowData[] {
-  return rowsOf(items, firstUnread).map((row) => one(row, texts, now));
+/** What rows are made with. */
+export interface Drawing {
+  readonly texts: Texts;
+  readonly pictures: Pictures;
+  readonly forms: Forms;
 }
 
-function one(row: Row, texts: Texts, now: number): RowData {
+const empty = { text: "", name: "", lines: [], files: [], cards: [], form: null, meta: "", failed: false };
+
+const line = (key: string, text: string): RowData => ({ ...empty, key, kind: "line", text });
+
+export function rowData({ items, firstUnread }: ConversationView, drawing: Drawing, now: number): RowData[] {
+  return rowsOf(items, firstUnread).map((row) => one(row, drawing, now));
+}
+
+function one(row: Row, { texts, pictures, forms }: Drawing, now: number): RowData {
   switch (row.kind) {
     case "day":
       return line(row.key, texts.day(row.ts, now));
@@ -39,16 +44,16 @@ function one(row: Row, texts: Texts, now: number): RowData {
     case "line":
       return line(row.key, said(row.body, texts));
     case "message": {
-      const { mine, author, content, status, files } = row.message;
-      const name = mine ? texts.t("chat.me") : author.name || texts.t("chat.team");
-      const text = linesOf(content);
-      const named = files.map(({ file }) => linesOf([{ paragraph: [{ text: texts.t("chat.file", { name: file.name }) }] }]));
+      const { mine, author, content, status, files, cards, form } = row.message;
       return {
+        ...empty,
         key: row.key,
         kind: mine ? "mine" : "theirs",
-        text: "",
-        name: !mine && row.first ? name : "",
-        lines: text.concat(...named),
+        name: !mine && row.first ? author.name || texts.t("chat.team") : "",
+        lines: linesOf(content),
+        files: files.map((file) => pictures.data(file, texts)),
+        cards,
+        form: form && forms.data(form, texts),
         meta: meta(row.last, row.ts, status, texts),
         failed: typeof status === "object" && status !== null,
       };

@@ -1,12 +1,14 @@
 import { refusalOf } from "../../client/error.js";
 import type { Action, HostEvent } from "../../types/client.js";
 import type { Article, Run } from "../../types/faq.js";
-import type { Connection, SurveyView, View } from "../../types/view.js";
+import type { Connection, View } from "../../types/view.js";
 import type { Deskside } from "../deskside.js";
-import { client, openHelp, theHost, watch } from "../shared.js";
+import { setUpHere, theHost } from "../set-up-here.js";
 import { Texts } from "../texts.js";
 import { linesOf, type LineData } from "./lines.js";
-import { rowData, type RowData } from "./rows.js";
+import { convOf, type Stage, type Taps } from "./part.js";
+import { SurveyPart, type SurveyData } from "./survey.js";
+import { noTalk, Talk, type TalkData } from "./talk.js";
 
 const LISTED_MAX = 6;
 const FOUND_MAX = 8;
@@ -14,7 +16,7 @@ const FOUND_MAX = 8;
 const TYPED_MS = 150;
 
 /** What the template draws. */
-export interface ScreenData {
+export interface ScreenData extends TalkData {
   screen: "loading" | "failed" | "home" | "article" | "chat";
   t: Record<string, string>;
   title: string;
@@ -26,40 +28,29 @@ export interface ScreenData {
   article: { id: string; title: string; lines: readonly LineData[] } | null;
   /** The visitor's answer to whether the article helped. */
   helped: "" | "yes" | "no";
-  rows: readonly RowData[];
-  older: boolean;
-  typing: string;
-  draft: string;
-  problem: string;
-  stars: readonly { n: number; lit: boolean; label: string }[];
-  rated: boolean;
-  thanks: boolean;
-  comment: string;
-  /** The row that is scrolled to. */
-  last: string;
+  survey: SurveyData | null;
   /** Pixels of the keyboard. */
   keyboard: number;
 }
 
 /** The component's inside, the same on every platform: it draws by `setData`, and is told of taps. */
-export class Screen {
-  private readonly texts: Texts;
-  private running: Deskside | null = null;
+export class Screen implements Stage {
+  readonly texts: Texts;
+  running: Deskside | null = null;
   private data: ScreenData;
   private place: "home" | "article" | "chat" = "home";
   private article: Article | null = null;
+  private readonly read: string[] = [];
   private readonly answers = new Map<string, boolean>();
   private query = "";
   private typed: unknown = null;
-  private draft = "";
-  private problem = false;
-  private survey = "";
-  private comment = "";
   private keyboard = 0;
   private failed = false;
   private readonly stops: (() => void)[] = [];
   private ended = false;
   private visible = true;
+  private readonly survey = new SurveyPart(this);
+  private readonly talk: Talk;
 
   constructor(
     private readonly draw: (changed: Partial<ScreenData>) => void,
@@ -67,13 +58,20 @@ export class Screen {
   ) {
     this.texts = new Texts(theHost().info().locale);
     this.data = empty();
+    this.talk = new Talk(
+      this,
+      (conv) => this.handOff(conv),
+      (draft) => {
+        this.data.draft = draft;
+      },
+    );
   }
 
   /** @param opens `chat` goes to the conversation at once. */
   start(opens: string): void {
     if (opens === "chat") this.place = "chat";
     this.stops.push(
-      watch({
+      setUpHere().watch({
         changed: () => this.show(),
         happened: (event) => this.happened(event),
         crashed: (kind) => {
@@ -83,6 +81,7 @@ export class Screen {
       }),
       theHost().onVisibility((visible) => {
         this.visible = visible;
+        if (!visible) this.survey.flush();
         this.look();
       }),
     );
@@ -91,84 +90,99 @@ export class Screen {
   }
 
   end(): void {
+    this.survey.flush();
     this.ended = true;
     for (const stop of this.stops) stop();
     theHost().clearTimer(this.typed);
     this.dispatch("leave");
   }
 
-  // What is tapped and typed. `detail` and `data` are the event's.
+  /** What is tapped and typed, by the name that the template has for it. */
+  tap(name: string, told: object, tapped: object): void {
+    const taps: Taps = name in this.taps ? this.taps : name in this.talk.taps ? this.talk.taps : this.survey.taps;
+    taps[name]?.(told, tapped);
+  }
 
-  readonly taps = {
-    onRetry: (): void => {
+  private readonly taps: Taps = {
+    onRetry: () => {
       this.failed = false;
       this.show();
       void this.load();
     },
-    onBack: (): void => {
+    onBack: () => {
       if (this.place === "chat") this.dispatch("leave");
       this.place = "home";
       this.show();
     },
-    onQuery: (detail: Typed): void => {
-      this.query = detail.value;
+    onQuery: ({ value }) => {
+      this.query = String(value);
       theHost().clearTimer(this.typed);
       this.typed = theHost().setTimer(TYPED_MS, () => this.show());
     },
-    onClear: (): void => {
+    onClear: () => {
       this.query = "";
       this.show();
     },
-    onArticle: (_: unknown, data: Tapped): void => this.openArticle(data.id),
-    onHelped: (_: unknown, data: Tapped): void => {
+    onArticle: (_, { id = "" }) => this.openArticle(id),
+    onHelped: (_, { id }) => {
       if (this.article === null) return;
-      const helpful = data.id === "yes";
+      const helpful = id === "yes";
       this.answers.set(this.article.id, helpful);
       this.dispatch({ feedback: { article: this.article.id, helpful, query: this.query } });
       this.show();
     },
-    onLink: (_: unknown, data: Tapped): void => this.follow(data.id),
-    onAsk: (): void => this.openChat(null),
-    onConversation: (_: unknown, data: Tapped): void => this.openChat(data.id),
-    onDraft: (detail: Typed): void => {
-      this.draft = detail.value;
-      // The field has it already: drawn again, it would move the cursor.
-      this.data.draft = detail.value;
-      const conv = this.running?.view().conversation?.id;
-      if (conv !== undefined) this.dispatch({ draft: { conv, text: detail.value } });
-    },
-    onSend: (): void => {
-      const conv = this.running?.view().conversation?.id;
-      if (conv === undefined || this.draft.trim() === "") return;
-      this.problem = !this.dispatch({ send: { conv, text: this.draft } });
-      if (!this.problem) this.draft = "";
+    onLink: (_, { id = "" }) => this.follow(id),
+    onAsk: () => this.openChat(null),
+    onConversation: (_, { id = "" }) => this.openChat(id),
+    onKeyboard: ({ height = 0 }) => {
+      this.keyboard = height;
       this.show();
     },
-    onAgain: (_: unknown, data: Tapped): void => void this.dispatch({ retry: { key: data.id } }),
-    onDiscard: (_: unknown, data: Tapped): void => void this.dispatch({ discard: { key: data.id } }),
-    onOlder: (): void => void this.dispatch("older"),
-    onStar: (_: unknown, data: Tapped): void => this.rate(Number(data.id), false),
-    onComment: (detail: Typed): void => {
-      this.comment = this.data.comment = detail.value;
-    },
-    onRated: (): void => this.rate(this.surveyView()?.rating ?? null, true),
-    onKeyboard: (detail: { readonly height?: number }): void => {
-      this.keyboard = detail.height ?? 0;
-      this.show();
-    },
-    onBlur: (): void => {
+    onBlur: () => {
       this.keyboard = 0;
       this.show();
     },
   };
 
+  follow(href: string): void {
+    const inside = /^#\/([^#]+)/.exec(href);
+    if (inside?.[1] !== undefined) return this.openArticle(inside[1]);
+    if (href === "" || href.startsWith("#")) return;
+    this.emit("link", { href });
+    void theHost().copy(href);
+  }
+
+  dispatch(action: Action): string | null {
+    try {
+      this.running?.dispatch(action);
+      return null;
+    } catch (error) {
+      // A refusal is shown beside what was typed; a crash tells of itself.
+      const refusal = refusalOf(error);
+      if (refusal === undefined) throw error;
+      return refusal.code;
+    }
+  }
+
+  /** Sends what has changed to the page: each field costs. */
+  show(): void {
+    if (this.ended) return;
+    const next = this.next();
+    const changed: Partial<ScreenData> = {};
+    for (const name of Object.keys(next) as (keyof ScreenData)[]) {
+      if (JSON.stringify(next[name]) !== JSON.stringify(this.data[name])) Object.assign(changed, { [name]: next[name] });
+    }
+    this.data = next;
+    if (Object.keys(changed).length > 0) this.draw(changed);
+  }
+
   private async load(): Promise<void> {
     try {
-      this.running = await client();
+      this.running = await setUpHere().client();
       if (this.ended) return;
       if (this.place === "chat") this.openChat(null);
       this.show();
-      await openHelp().catch((error: unknown) => theHost().log("warn", "deskside: no help articles", error));
+      await setUpHere().openHelp().catch((error: unknown) => theHost().log("warn", "deskside: no help articles", error));
     } catch (error) {
       theHost().log("error", "deskside: the core could not be started", error);
       this.failed = true;
@@ -180,47 +194,28 @@ export class Screen {
     this.article = this.running?.article(id) ?? null;
     if (this.article === null) return;
     this.place = "article";
+    this.read.push(id);
     this.emit("article", { article: id });
     this.show();
   }
 
   private openChat(conv: string | null): void {
+    // What was searched for in vain is what will be asked.
     const asked = this.place !== "chat" && conv === null ? this.query : "";
     this.place = "chat";
     this.dispatch({ open: { conv } });
-    const view = this.running?.view().conversation;
-    // What was searched for in vain is what will be asked.
-    this.draft = view?.draft || asked;
+    this.talk.open(asked);
     this.look();
     this.show();
   }
 
-  private follow(href: string): void {
-    const inside = /^#\/([^#]+)/.exec(href);
-    if (inside?.[1] !== undefined) return this.openArticle(inside[1]);
-    if (href === "" || href.startsWith("#")) return;
-    this.emit("link", { href });
-    void theHost().copy(href);
-  }
-
-  /** The rating and the words of the survey about this conversation; what else it may ask is for pages. */
-  private rate(rating: number | null, finished: boolean): void {
-    const survey = this.surveyView();
-    if (survey === null) return;
-    const { responseId: id, questions } = survey;
-    const answer = (type: string, value: unknown): void => {
-      const name = questions.find(({ element }) => element.type === type)?.element.id;
-      if (name !== undefined) this.dispatch({ survey: { act: "answer", id, name, value } });
-    };
-    if (rating !== null) answer("csat", rating);
-    if (this.comment) answer("openText", this.comment);
-    if (finished) this.dispatch({ survey: { act: rating === null ? "dismiss" : "next", id } });
-  }
-
-  private surveyView(): SurveyView | null {
-    const view = this.running?.view();
-    const mine = view?.surveys.filter(({ conv }) => conv !== null && conv === view.conversation?.id) ?? [];
-    return mine[mine.length - 1] ?? null;
+  /** Asks for a person, who hears what was searched for and read. */
+  private handOff(conv: string): void {
+    const articles = this.read.map((id) => {
+      const helpful = this.answers.get(id);
+      return helpful === undefined ? { id } : { id, helpful };
+    });
+    this.dispatch({ handoff: { conv, reason: "asked", query: this.query, articles } });
   }
 
   /** Tells the core whether the conversation is before the visitor's eyes: what is seen is read. */
@@ -232,30 +227,6 @@ export class Screen {
     for (const [name, detail] of Object.entries(event)) this.emit(name, detail);
   }
 
-  /** @returns whether it was done */
-  private dispatch(action: Action): boolean {
-    try {
-      this.running?.dispatch(action);
-      return true;
-    } catch (error) {
-      // A refusal is shown beside what was typed; a crash tells of itself.
-      if (refusalOf(error) === undefined) throw error;
-      return false;
-    }
-  }
-
-  /** Sends what has changed to the page: each field costs. */
-  private show(): void {
-    if (this.ended) return;
-    const next = this.next();
-    const changed: Partial<ScreenData> = {};
-    for (const name of Object.keys(next) as (keyof ScreenData)[]) {
-      if (JSON.stringify(next[name]) !== JSON.stringify(this.data[name])) Object.assign(changed, { [name]: next[name] });
-    }
-    this.data = next;
-    if (Object.keys(changed).length > 0) this.draw(changed);
-  }
-
   private next(): ScreenData {
     const { running, texts } = this;
     const base = { ...empty(), t: texts.all(), title: texts.t(this.place === "chat" ? "title.chat" : "title.home"), keyboard: this.keyboard };
@@ -263,13 +234,13 @@ export class Screen {
     if (running === null) return { ...base, screen: "loading" };
     const view = running.view();
     const shown: ScreenData = { ...base, screen: this.place, query: this.query, notice: this.notice(view) };
-    if (this.place === "chat") return this.chat(shown, view);
+    if (this.place === "chat") return { ...shown, ...this.talk.data(view), survey: this.survey.data(view, convOf(view) ?? "") };
     if (this.place === "article" && this.article !== null) {
       const { id, title, body } = this.article;
       const answer = this.answers.get(id);
       return { ...shown, article: { id, title, lines: linesOf(body) }, helped: answer === undefined ? "" : answer ? "yes" : "no" };
     }
-    return { ...shown, screen: "home", ...this.help(running), recent: this.recent(view) };
+    return { ...shown, screen: "home", ...this.help(running), recent: this.recent(view), survey: this.survey.data(view, null) };
   }
 
   private help(running: Deskside): Pick<ScreenData, "found" | "popular"> {
@@ -297,43 +268,6 @@ export class Screen {
     }));
   }
 
-  private chat(shown: ScreenData, view: View): ScreenData {
-    const { conversation } = view;
-    if (conversation === null) return { ...shown, draft: this.draft };
-    const { typing, hasOlder } = conversation;
-    const survey = this.surveyView();
-    const rows = rowData(conversation, this.texts, theHost().now());
-    if (survey !== null && this.survey !== survey.responseId) {
-      this.survey = survey.responseId;
-      const said = survey.questions.find(({ element }) => element.type === "openText")?.value;
-      this.comment = typeof said === "string" ? said : "";
-      this.dispatch({ survey: { act: "seen", id: survey.responseId } });
-    }
-    const asked = survey !== null && !survey.finished ? survey : null;
-    return {
-      ...shown,
-      rows,
-      older: hasOlder,
-      typing: typing === null ? "" : this.texts.t("chat.typing", { name: typing.name || this.texts.t("chat.team") }),
-      draft: this.draft,
-      problem: this.problem ? this.texts.t("composer.refused") : "",
-      stars: asked === null ? [] : this.stars(asked),
-      rated: asked !== null && asked.rating !== null,
-      thanks: survey?.finished === true && survey.rating !== null,
-      comment: this.comment,
-      last: rows.length > 0 ? "end" : "",
-    };
-  }
-
-  private stars({ questions, rating }: SurveyView): ScreenData["stars"] {
-    const scale = questions.find(({ element }) => element.type === "csat")?.element.range ?? 0;
-    return Array.from({ length: scale }, (_, at) => ({
-      n: at + 1,
-      lit: at < (rating ?? 0),
-      label: this.texts.t("rating.star", { n: at + 1, scale }),
-    }));
-  }
-
   private notice({ connection, storage }: View): string {
     const problem = this.offline(connection);
     if (problem) return problem;
@@ -349,18 +283,7 @@ export class Screen {
   }
 }
 
-interface Typed {
-  readonly value: string;
-}
-
-interface Tapped {
-  readonly id: string;
-}
-
-function empty(): ScreenData {
-  return {
-    screen: "loading", t: {}, title: "", notice: "", query: "", found: [], popular: [], recent: [], article: null, helped: "",
-    rows: [], older: false, typing: "", draft: "", problem: "", stars: [], rated: false, thanks: false, comment: "", last: "",
-    keyboard: 0,
-  };
-}
+const empty = (): ScreenData => ({
+  ...noTalk(), screen: "loading", t: {}, title: "", notice: "", query: "", found: [], popular: [], recent: [], article: null,
+  helped: "", survey: null, keyboard: 0,
+});

@@ -1,11 +1,12 @@
 import type { CorePlaces, Host } from "../host.js";
-import { ask, HostError, instantiate, requestOf, responseOf, socketOf, task, type Problem, type WasmEntry } from "./shared.js";
+import { filesOf, type WithFiles } from "./files.js";
+import { ask, fetched, HostError, instantiate, requestOf, responseOf, socketOf, task, type Problem, type WasmEntry } from "./shared.js";
 import { nothingChosen } from "./wx-like.js";
 
 /** The part of Alipay's `my` that is used. */
-interface My {
+interface My extends WithFiles {
   request(options: object): { abort?: () => void } | undefined;
-  uploadFile(options: object): { abort?: () => void } | undefined;
+  downloadFile(options: object): unknown;
   connectSocket(options: object): MySocket;
   getStorage(options: object): unknown;
   setStorage(options: object): unknown;
@@ -18,9 +19,23 @@ interface My {
   onAppHide(heard: () => void): void;
   offAppHide(heard: () => void): void;
   chooseImage(options: object): unknown;
+  previewImage(options: object): unknown;
+  openDocument?(options: object): unknown;
   setClipboard(options: object): unknown;
   getSystemInfoSync(): { version?: string; platform?: string; language?: string };
   SDKVersion?: string;
+}
+
+interface Answered {
+  readonly status: number;
+  readonly data: unknown;
+  readonly headers?: Record<string, unknown>;
+}
+
+interface Downloaded {
+  readonly tempFilePath?: string;
+  /** Of older base libraries. */
+  readonly apFilePath?: string;
 }
 
 interface MySocket {
@@ -66,30 +81,19 @@ export function myHost(options: MyOptions): Host {
       task((answer, refuse) =>
         my.request({
           ...requestOf(request),
-          success: ({ status, data }: { status: number; data: unknown }) => answer(responseOf(status, data)),
+          success: ({ status, data, headers }: Answered) => answer(responseOf(status, data, headers)),
           // A status of 400 and more is a failure here, with what the server said beside it.
-          fail: (problem: Problem & { status?: number; data?: unknown }) => {
-            if (problem.status !== undefined) answer(responseOf(problem.status, problem.data));
+          fail: (problem: Problem & Partial<Answered>) => {
+            if (problem.status !== undefined) answer(responseOf(problem.status, problem.data, problem.headers));
             else refuse(problem);
           },
         }),
       ),
-    upload: ({ url, path, field, form, headers }) =>
-      task((answer, refuse) =>
-        my.uploadFile({
-          url,
-          filePath: path,
-          name: field,
-          fileName: field,
-          fileType: "image",
-          formData: form,
-          header: headers,
-          headers,
-          success: ({ statusCode, data }: { statusCode: number; data: unknown }) =>
-            answer(responseOf(statusCode, data)),
-          fail: refuse,
-        }),
-      ),
+    download: async (url, headers) => {
+      const { tempFilePath, apFilePath } = await ask<Downloaded>((answers) => my.downloadFile({ url, header: headers, ...answers }));
+      return fetched(200, tempFilePath ?? apFilePath);
+    },
+    files: filesOf(my),
     storage: {
       get: async (key) => {
         const { data } = await ask<{ data: unknown }>((answers) => my.getStorage({ key, ...answers }));
@@ -118,10 +122,16 @@ export function myHost(options: MyOptions): Host {
       return () => my.offNetworkStatusChange(changed);
     },
     pickMedia: ({ count }) =>
-      ask<{ tempFiles?: { path: string; size: number }[] }>((answers) => my.chooseImage({ count, ...answers })).then(
+      ask<{ tempFiles?: { path: string; size: number }[] }>((answers) => my.chooseImage({ count, sizeType: ["compressed"], ...answers })).then(
         ({ tempFiles = [] }) => tempFiles.map(({ path, size }) => ({ path, bytes: size })),
         nothingChosen,
       ),
+    preview: async (path, mime) => {
+      const isPicture = mime.startsWith("image/");
+      await ask((answers) =>
+        isPicture ? my.previewImage({ urls: [path], current: 0, ...answers }) : my.openDocument?.({ filePath: path, ...answers }),
+      );
+    },
     copy: async (text) => {
       await ask((answers) => my.setClipboard({ text, ...answers }));
     },

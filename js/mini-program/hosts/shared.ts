@@ -81,10 +81,17 @@ export function task(
 }
 
 /** What differs between runtimes in a request's answer. */
-export const responseOf = (status: number, data: unknown): HostResponse => ({
+export const responseOf = (status: number, data: unknown, headers: Record<string, unknown> = {}): HostResponse => ({
   status,
+  headers,
   body: typeof data === "string" || isBuffer(data) ? data : JSON.stringify(data ?? null),
 });
+
+/** Where a downloaded file lies. */
+export function fetched(status: number | undefined, path: string | undefined): string {
+  if (path === undefined || (status ?? 200) !== 200) throw new HostError(`status ${status ?? 0}`, "failed");
+  return path;
+}
 
 /** By its tag: a buffer may come from another realm. */
 function isBuffer(data: unknown): data is ArrayBuffer {

@@ -1,10 +1,11 @@
 import type { CorePlaces, Host, HostFile } from "../host.js";
-import { ask, HostError, instantiate, refusal, requestOf, responseOf, socketOf, task, type Answers, type WasmEntry } from "./shared.js";
+import { filesOf, type WithFiles } from "./files.js";
+import { ask, fetched, HostError, instantiate, refusal, requestOf, responseOf, socketOf, task, type Answers, type WasmEntry } from "./shared.js";
 
 /** What WeChat's `wx` and Douyin's `tt` have in common. */
-export interface WxLike {
+export interface WxLike extends WithFiles {
   request(options: object): { abort?: () => void } | undefined;
-  uploadFile(options: object): { abort?: () => void } | undefined;
+  downloadFile(options: object): unknown;
   connectSocket(options: object): WxSocket;
   getStorage(options: object): unknown;
   setStorage(options: object): unknown;
@@ -19,6 +20,8 @@ export interface WxLike {
   offAppHide?(heard: () => void): void;
   chooseMedia?(options: object): unknown;
   chooseImage?(options: object): unknown;
+  previewImage(options: object): unknown;
+  openDocument?(options: object): unknown;
   setClipboardData(options: object): unknown;
   getSystemInfoSync(): { SDKVersion?: string; platform?: string; language?: string };
 }
@@ -30,6 +33,17 @@ interface WxSocket {
   onMessage(heard: (message: { data: unknown }) => void): void;
   onClose(heard: (closed: { code?: number }) => void): void;
   onError(heard: () => void): void;
+}
+
+interface Answered {
+  readonly statusCode: number;
+  readonly data: unknown;
+  readonly header?: Record<string, unknown>;
+}
+
+interface Downloaded {
+  readonly statusCode?: number;
+  readonly tempFilePath: string;
 }
 
 interface Stored {
@@ -73,22 +87,15 @@ export function wxLikeHost(api: WxLike, entry: WasmEntry | undefined, places: Co
       task((answer, refuse) =>
         api.request({
           ...requestOf(request),
-          success: ({ statusCode, data }: { statusCode: number; data: unknown }) => answer(responseOf(statusCode, data)),
+          success: ({ statusCode, data, header }: Answered) => answer(responseOf(statusCode, data, header)),
           fail: refuse,
         }),
       ),
-    upload: ({ url, path, field, form, headers }) =>
-      task((answer, refuse) =>
-        api.uploadFile({
-          url,
-          filePath: path,
-          name: field,
-          formData: form,
-          header: headers,
-          success: ({ statusCode, data }: { statusCode: number; data: unknown }) => answer(responseOf(statusCode, data)),
-          fail: refuse,
-        }),
-      ),
+    download: async (url, headers) => {
+      const { statusCode, tempFilePath } = await ask<Downloaded>((answers) => api.downloadFile({ url, header: headers, ...answers }));
+      return fetched(statusCode, tempFilePath);
+    },
+    files: filesOf(api),
     storage: {
       get: (key) =>
         new Promise((resolve, reject) => {
@@ -123,9 +130,17 @@ export function wxLikeHost(api: WxLike, entry: WasmEntry | undefined, places: Co
       return () => api.offNetworkStatusChange?.(changed);
     },
     pickMedia: async ({ count }) => {
-      const choose = (answers: Answers<Chosen>): unknown =>
-        api.chooseMedia?.({ count, mediaType: ["image"], ...answers }) ?? api.chooseImage?.({ count, ...answers });
-      return ask<Chosen>(choose).then(({ tempFiles = [] }) => tempFiles.map(fileOf), nothingChosen);
+      // Compressed, a picture does not say where it was taken.
+      const options = { count, mediaType: ["image"], sizeType: ["compressed"] };
+      return ask<Chosen>((answers) =>
+        api.chooseMedia ? api.chooseMedia({ ...options, ...answers }) : api.chooseImage?.({ ...options, ...answers }),
+      ).then(({ tempFiles = [] }) => tempFiles.map(fileOf), nothingChosen);
+    },
+    preview: async (path, mime) => {
+      const isPicture = mime.startsWith("image/");
+      await ask((answers) =>
+        isPicture ? api.previewImage({ urls: [path], current: path, ...answers }) : api.openDocument?.({ filePath: path, ...answers }),
+      );
     },
     copy: async (text) => {
       await ask((answers) => api.setClipboardData({ data: text, ...answers }));

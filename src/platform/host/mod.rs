@@ -19,7 +19,7 @@ use super::way::{Choice, Way};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::input::{Action, Config, Input, Uploaded};
-use crate::output::{HostEvent, Output};
+use crate::output::{Chunk, HostEvent, Output};
 use crate::plain::{Readable, Writable};
 use crate::protocol::command::ClientFrame;
 use crate::protocol::reply::ServerFrame;
@@ -48,6 +48,9 @@ pub trait Host {
     fn disconnect(&self);
     /// Make a request; the answer comes to [`Shell::answered`].
     fn post(&self, post: Post);
+    /// Send some bytes of a file, or forget it where there are none of them; what became of those that
+    /// were sent comes to [`Shell::uploaded`].
+    fn file(&self, chunk: Chunk);
     /// Ask the storage; the answer comes to [`Shell::stored`].
     fn store(&self, request: Request);
     /// The view is not what it was.
@@ -150,6 +153,16 @@ impl<H: Host> Shell<H> {
         self.go_on();
     }
 
+    /// What became of some bytes of a file.
+    pub fn uploaded(&self, uploaded: Uploaded) {
+        self.drive(Input::Uploaded(uploaded));
+    }
+
+    /// The bearer for requests to the desk; empty where there is none.
+    pub fn token(&self) -> String {
+        self.engine.borrow().token().to_owned()
+    }
+
     /// A message came on the socket: frames, one a line. What is not a frame is passed over: a proxy's
     /// page of HTML acknowledges nothing.
     pub fn heard(&self, text: &str) {
@@ -243,12 +256,12 @@ impl<H: Host> Shell<H> {
             Output::Transmit(frame) => self.transmit(&frame),
             Output::Disconnect => self.disconnect(),
             Output::Wake { after_ms } => self.host.wake(after_ms),
-            // A host that keeps texts keeps no files.
-            Output::SendChunk(chunk) => {
-                let uploaded = Uploaded::unreadable(chunk.upload_id);
-                self.line.borrow_mut().push_back(Input::Uploaded(uploaded));
-            }
-            Output::ForgetFile { .. } | Output::Changed | Output::Event(_) => {}
+            Output::SendChunk(chunk) => self.host.file(chunk),
+            Output::ForgetFile { upload_id } => self.host.file(Chunk {
+                upload_id,
+                ..Chunk::default()
+            }),
+            Output::Changed | Output::Event(_) => {}
         }
     }
 

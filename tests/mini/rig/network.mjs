@@ -7,10 +7,17 @@ const requestsMax = 10;
 const socketsMax = 5;
 
 /**
- * @typedef {{ url: string, method?: string, headers?: Record<string, string>, data?: string, timeout?: number }} Asked
- * @typedef {{ status: number, body: Buffer }} Answered
+ * @typedef {{ url: string, method?: string, headers?: Record<string, string>, data?: string | Buffer | undefined, timeout?: number }} Asked
+ * @typedef {{ status: number, body: Buffer, headers: Record<string, string> }} Answered
  * @typedef {{ end: (reason: string) => void }} Running
  */
+
+/** As the runtimes give them: in a case of their own. @param {http.IncomingHttpHeaders} headers */
+const capitalised = (headers) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase()), String(value)]));
+
+/** What a request may be made with: no PATCH. */
+const methods = ["OPTIONS", "GET", "HEAD", "POST", "PUT", "DELETE", "TRACE", "CONNECT"];
 
 export class Network {
   /** @param {(call: () => void) => void} deliver calls back into the mini-program, now or when it wakes */
@@ -36,6 +43,7 @@ export class Network {
    * @param {(reason: string) => void} fail
    */
   request(asked, succeed, fail) {
+    if (!methods.includes(asked.method ?? "GET")) throw new Error(`parameter error: there is no method ${asked.method}`);
     let isOver = false;
     /** @type {http.ClientRequest | undefined} */
     let sent;
@@ -65,7 +73,7 @@ export class Network {
         /** @type {Buffer[]} */
         const parts = [];
         response.on("data", (part) => parts.push(part));
-        response.on("end", () => settle(() => succeed({ status: response.statusCode ?? 0, body: Buffer.concat(parts) })));
+        response.on("end", () => settle(() => succeed({ status: response.statusCode ?? 0, body: Buffer.concat(parts), headers: capitalised(response.headers) })));
       });
       sent.on("error", (error) => running.end(error.message));
       sent.end(asked.data);

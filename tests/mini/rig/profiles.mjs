@@ -10,6 +10,8 @@
  * @property {boolean} taskPromise `Promise` is made of `setTimeout`: reactions are tasks
  * @property {boolean} tellsClose whether a socket that died in the background says so afterwards
  * @property {boolean} random whether there is `getRandomValues`
+ * @property {boolean} files whether it has a file system
+ * @property {boolean} choosesMedia whether it has `chooseMedia`, and not the older `chooseImage` alone
  * @property {string[]} lacks more names that are not there
  * @property {[object: string, method: string][]} lacksMethods
  * @property {string} platform
@@ -24,6 +26,8 @@ const modern = {
   taskPromise: false,
   tellsClose: true,
   random: true,
+  files: true,
+  choosesMedia: true,
   lacks: [],
   lacksMethods: [],
   platform: "android",
@@ -37,6 +41,7 @@ export const profiles = {
     ...modern,
     taskPromise: true,
     tellsClose: false,
+    choosesMedia: false,
     lacks: ["WeakRef", "FinalizationRegistry", "BigInt64Array", "BigUint64Array", "AggregateError"],
     lacksMethods: [["Array", "at"], ["String", "at"], ["Object", "hasOwn"], ["String", "replaceAll"], ["DataView", "getBigInt64"]],
     platform: "ios",
@@ -44,6 +49,6 @@ export const profiles = {
   "wechat-ios16": { ...modern, tellsClose: false, platform: "ios" },
   "wechat-typings": { ...modern, gives: "instance" },
   douyin: { ...modern, api: "tt", wasm: "TTWebAssembly", globalThis: false },
-  alipay: { ...modern, api: "my", wasm: null, random: false },
-  "no-wasm": { ...modern, api: "wx", wasm: null, globalThis: false },
+  alipay: { ...modern, api: "my", wasm: null, random: false, choosesMedia: false },
+  "no-wasm": { ...modern, api: "wx", wasm: null, globalThis: false, files: false, choosesMedia: false },
 };

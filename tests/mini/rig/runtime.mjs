@@ -6,6 +6,7 @@ import { join, posix } from "node:path";
 import vm from "node:vm";
 import { brotliDecompressSync } from "node:zlib";
 import { newerFeatures } from "../../../js/dev/wasm-features.mjs";
+import { Files } from "./files.mjs";
 import { Network } from "./network.mjs";
 import { platformOf } from "./platform.mjs";
 import { profiles } from "./profiles.mjs";
@@ -47,22 +48,28 @@ function openRealm(profile) {
 export class Runtime {
   /**
    * @param {keyof typeof profiles | string} name
-   * @param {Package} files
-   * @param {{ storage?: Storage, suspendAfter_ms?: number }} [options] `storage`: of the last run
+   * @param {Package} packed
+   * @param {{ storage?: Storage, files?: Files, suspendAfter_ms?: number }} [options] `storage`, `files`: of the last run
    */
-  constructor(name, files, options = {}) {
+  constructor(name, packed, options = {}) {
     const profile = profiles[name];
     if (!profile) throw new Error(`there is no runtime ${name}`);
     this.profile = profile;
-    this.files = files;
+    this.packed = packed;
     this.suspendAfter_ms = options.suspendAfter_ms ?? 5_000;
     this.storage = options.storage ?? new Storage();
+    this.files = options.files ?? new Files();
+    this.files.temporary.clear();
     this.storage.onEnd = () => this.kill();
     this.realm = openRealm(profile);
     this.network = new Network((call) => this.later(call));
     this.isSuspended = false;
     this.isDead = false;
     this.clipboard = "";
+    /** Pictures that the visitor will point at. @type {Buffer[]} */
+    this.chooses = [];
+    /** What was shown full screen. @type {string[]} */
+    this.previewed = [];
     /** Of code of the mini-program that threw with nobody to catch it. @type {unknown[]} */
     this.errors = [];
     /** @type {unknown[][]} */
@@ -164,7 +171,7 @@ export class Runtime {
 
   /** @param {string} path */
   file(path) {
-    const file = this.files[path];
+    const file = this.packed[path];
     if (!file) throw new Error(`no such file in the package: ${path}`);
     return file;
   }

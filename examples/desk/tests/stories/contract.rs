@@ -590,7 +590,7 @@ mod stories {
         let begin = json!({ "conv": conv, "file": file });
         assert_eq!(twin.post("uploadBegin", &begin).await.status, 200);
         let head = format!(
-            "PATCH /v1/uploads/{upload_id} HTTP/1.1\r\nupload-offset: 0\r\n{}",
+            "POST /v1/uploads/{upload_id} HTTP/1.1\r\nupload-offset: 0\r\n{}",
             twin.headers()
         );
         exchange(twin.address, &head, b"b").await;

@@ -1,0 +1,5 @@
+import { myComponent } from "./component.js";
+
+declare const Component: (described: object) => void;
+
+Component(myComponent);

@@ -1,0 +1,5 @@
+import { wxComponent } from "./component.js";
+
+declare const Component: (described: object) => void;
+
+Component(wxComponent);
