@@ -64,10 +64,15 @@ impl Closeness {
         let (mut edits, mut least) = (self.letters, self.letters);
         let last = 1u64.checked_shl(self.letters.wrapping_sub(1)).unwrap_or(0);
         for c in text.chars() {
-            if !matches!(class(c), Class::Letter | Class::Digit | Class::Ideograph) {
-                continue;
-            }
-            let c = simplify(fold(c).0);
+            let c = match c {
+                'a'..='z' | '0'..='9' => c,
+                'A'..='Z' => c.to_ascii_lowercase(),
+                ' '..='~' => continue,
+                _ if !matches!(class(c), Class::Letter | Class::Digit | Class::Ideograph) => {
+                    continue;
+                }
+                _ => simplify(fold(c).0),
+            };
             length += 1;
             let same = self.places_of(c);
             let across = (((same & up).wrapping_add(up)) ^ up) | same;

@@ -2,6 +2,7 @@
 //!
 //! [`build`] (feature `indexer`) turns [`record::Record`]s into bytes; [`Index::open`] answers from them.
 
+mod best;
 mod body;
 #[cfg(feature = "indexer")]
 mod build;

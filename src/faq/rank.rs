@@ -1,5 +1,6 @@
 //! From clues to ranked articles: weighted sums over postings, then a close look at the best.
 
+use super::best::{Best, Entry, arrange, doc_of, order, score_of};
 use super::body;
 use super::closeness::Closeness;
 use super::format::bytes::Cursor;
@@ -52,69 +53,84 @@ pub fn rank(
             );
         }
     }
-    let whole = query.exact_bits();
-    let key = |score: f32, covers: u32| (whole.is_some_and(|whole| covers & whole == whole), score);
+    // Of a few known keywords, the bits that an article must have to come first.
+    let keywords = query.exact_bits();
+    let is_whole = |covers: u32| keywords.is_some_and(|bits| covers & bits == bits);
     let (biases, counts) = (index.biases(), index.body_section(bodies::PASSAGE_COUNTS));
-    // The best so far: their numbers, where their passages begin.
-    let mut best: Vec<(u32, u32)> = Vec::with_capacity(limit + 1);
-    let mut least = key(0.0, 0);
-    let mut end = 0;
-    for doc in 0..sums.len() {
-        // An article has what its title and phrasings gathered, and its best passage.
-        let first = end;
-        end += counts.get(doc).map_or(0, |&count| usize::from(count));
-        let mut sum = sums[doc];
-        if let Some((_, most)) = strongest(&passages, first, end) {
-            sum.score += most.score;
-            sum.covers |= most.covers;
+    let bias = |doc: usize| {
+        let steps = biases.get(doc).map_or(0, |&steps| steps as i8);
+        f32::from(steps) * index.meta.bias_step
+    };
+    let count = |doc: usize| counts.get(doc).map_or(0, |&count| usize::from(count));
+    // An article has what its title and phrasings gathered, and its best passage.
+    let gathered = |doc: usize, first: usize| {
+        let (mut sum, mut most, mut best) = (sums[doc], Sum::default(), None);
+        for (at, &passage) in passages.iter().enumerate().skip(first).take(count(doc)) {
+            if passage.score > most.score {
+                (most, best) = (passage, Some(at));
+            }
         }
-        if sum.score <= 0.0 {
-            continue;
+        sum.score += most.score;
+        sum.covers |= most.covers;
+        let any = sum.score > 0.0;
+        sum.score += bias(doc);
+        any.then_some((sum, best))
+    };
+    let select = |admits: &dyn Fn(usize) -> bool| {
+        let mut best = Best::new(limit);
+        let (mut least, mut floor, mut passage) = (0, f32::NEG_INFINITY, 0);
+        for (doc, sum) in sums.iter().enumerate() {
+            let first = passage;
+            // Most articles are out of the running by their score alone.
+            let mut most = 0.0;
+            for _ in 0..count(doc) {
+                if let Some(passage) = passages.get(passage)
+                    && passage.score > most
+                {
+                    most = passage.score;
+                }
+                passage += 1;
+            }
+            if sum.score + most + bias(doc) < floor {
+                continue;
+            }
+            let Some((sum, _)) = gathered(doc, first) else {
+                continue;
+            };
+            let order = order(is_whole(sum.covers), sum.score, doc);
+            if order <= least || !admits(doc) {
+                continue;
+            }
+            let passage = first as u32;
+            if let Some(last) = best.offer(Entry { order, passage }) {
+                least = last;
+                if keywords.is_none() {
+                    floor = score_of(least);
+                }
+            }
         }
-        if let Some(&steps) = biases.get(doc) {
-            sum.score += f32::from(steps as i8) * index.meta.bias_step;
-        }
-        sums[doc] = sum;
-        let here = key(sum.score, sum.covers);
-        if best.len() == limit && here <= least || !admits(doc) {
-            continue;
-        }
-        let key_of = |doc: u32| key(sums[doc as usize].score, sums[doc as usize].covers);
-        let at = best.partition_point(|&(other, _)| key_of(other) >= here);
-        best.insert(at, (doc as u32, first as u32));
-        best.truncate(limit);
-        least = best.last().map_or(here, |&(last, _)| key_of(last));
+        best.sorted()
+    };
+    // Few searches leave anything out, and asking each article in the running costs as much as its words.
+    let mut best = select(&|_| true);
+    if !best.iter().all(|entry| admits(doc_of(entry.order))) {
+        best = select(admits);
     }
-    let candidates = best.into_iter().map(|(doc, first)| {
-        let (doc, first) = (doc as usize, first as usize);
-        let count = counts.get(doc).map_or(0, |&count| usize::from(count));
-        Candidate {
+    let candidates = best.into_iter().filter_map(|Entry { order, passage }| {
+        let doc = doc_of(order);
+        let (sum, passage) = gathered(doc, passage as usize)?;
+        Some(Candidate {
             doc,
-            score: sums[doc].score,
-            passage: strongest(&passages, first, first + count).map(|(at, _)| at),
-            covers: sums[doc].covers,
-        }
+            score: sum.score,
+            passage,
+            covers: sum.covers,
+        })
     });
     let mut top: Vec<Candidate> = candidates.listed();
     look_closely(index, query, &mut top, passages.is_empty());
-    arrange(&mut top, &|candidate| {
-        key(candidate.score, candidate.covers)
-    });
+    let key = |c: &Candidate| (is_whole(c.covers), c.score);
+    arrange(&mut top, &|a, b| key(a) > key(b));
     top
-}
-
-/// The best of some passages, if any of them matches, and its number.
-#[inline(always)]
-fn strongest(passages: &[Sum], first: usize, end: usize) -> Option<(usize, Sum)> {
-    let mut best = None;
-    let mut most = 0.0;
-    for (at, passage) in (first..).zip(passages.get(first..end)?) {
-        if passage.score > most {
-            most = passage.score;
-            best = Some((at, *passage));
-        }
-    }
-    best
 }
 
 /// What is asked of the best only: how near their titles are to the query as it was typed and, where bodies
@@ -129,18 +145,6 @@ fn look_closely(index: &Index, query: &Query, top: &mut [Candidate], without_bod
         candidate.score += nearness * (CLOSENESS_WEIGHT + CLOSENESS_LENGTH_WEIGHT * length);
         if !without_bodies {
             candidate.score += index.meta.cover * query.covered(candidate.covers) / all;
-        }
-    }
-}
-
-/// Sorts the greatest key first; equals keep their order. The list is short and nearly sorted, and the
-/// standard library's sorts weigh more than the rest of this file.
-fn arrange(top: &mut [Candidate], key: &dyn Fn(&Candidate) -> (bool, f32)) {
-    for end in 1..top.len() {
-        let mut at = end;
-        while at > 0 && key(&top[at - 1]) < key(&top[at]) {
-            top.swap(at - 1, at);
-            at -= 1;
         }
     }
 }

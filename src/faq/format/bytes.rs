@@ -31,17 +31,15 @@ impl<'a> Cursor<'a> {
 
     /// A number of 7 bits a byte, low bits first, at most 32 bits.
     pub fn varint(&mut self) -> Option<u32> {
-        let first = self.u8()?;
-        if first < 0x80 {
-            return Some(u32::from(first));
-        }
-        let mut value = u32::from(first & 0x7F);
-        for shift in [7, 14, 21, 28] {
-            let byte = self.u8()?;
+        let (mut value, mut shift) = (0, 0);
+        while shift < 32 {
+            let (&byte, rest) = self.bytes.split_first()?;
+            self.bytes = rest;
             value |= u32::from(byte & 0x7F) << shift;
             if byte < 0x80 {
                 return Some(value);
             }
+            shift += 7;
         }
         None
     }

@@ -195,20 +195,24 @@ impl<'a> Dict<'a> {
     pub fn walk_hopeful(&self, visit: &mut HopefulVisit<'_>) {
         let mut blocks = self.blocks.from_stride(0);
         let mut hopeless: Vec<u8> = Vec::new();
-        while let Some(block) = blocks.next() {
+        let begins = |block: Option<&[u8]>, hopeless: &[u8]| {
+            !hopeless.is_empty()
+                && block
+                    .and_then(first_word)
+                    .is_some_and(|word| word.starts_with(hopeless))
+        };
+        let (mut ahead, mut skips) = (blocks.next(), false);
+        while let Some(block) = ahead {
+            ahead = blocks.next();
             // Words are sorted: a block that begins as the next one does has no other beginning.
-            let begins = |block: &[u8]| {
-                !hopeless.is_empty()
-                    && first_word(block).is_some_and(|word| word.starts_with(&hopeless))
-            };
-            if begins(block) && blocks.clone().next().is_some_and(begins) {
+            if skips && begins(ahead, &hopeless) {
                 continue;
             }
-            hopeless.clear();
             let Some(mut reader) = BlockReader::new(block) else {
                 return;
             };
             let mut least = usize::MAX;
+            hopeless.clear();
             while let Some((term, shared)) = reader.step(least) {
                 if shared < least {
                     least = visit(&reader.word, term, shared).unwrap_or(usize::MAX);
@@ -216,6 +220,7 @@ impl<'a> Dict<'a> {
                     hopeless.extend_from_slice(reader.word.get(..least).unwrap_or(&[]));
                 }
             }
+            skips = begins(ahead, &hopeless);
         }
     }
 }

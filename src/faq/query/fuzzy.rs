@@ -7,8 +7,6 @@
 use super::super::format::dict::Dict;
 use crate::list::Gather;
 
-/// Letters of several bytes may differ in all of them: twice the two edits that a word may hold.
-const LEVELS: usize = 5;
 /// Longer words are no words, and a bit for each unit must fit.
 const UNITS_MAX: usize = 62;
 
@@ -51,22 +49,15 @@ fn letters_apart(word: &str, other: &str, edits_max: usize) -> Option<usize> {
     automaton.read(&other, 0).ok().flatten()
 }
 
-/// What holds after some units of a word have been read.
-#[derive(Clone, Copy)]
-struct State {
-    /// Bit n of level e: the first n units of the target are within e edits.
-    levels: [u64; LEVELS],
-    /// The places of the last unit in the target.
-    places: u64,
-}
-
 struct Automaton {
     /// For each unit its places in the target; bit n is the n-th unit, counted from 1.
     places: [u64; 256],
     units: usize,
     edits_max: usize,
-    /// The state after each unit of the word, kept for the next word.
-    states: Vec<State>,
+    /// What holds after each unit of the word, kept for the next word: for each number of edits which first
+    /// units of the target are within so many (bit n: the first n), then the places of the unit in the target.
+    /// Before them twice what holds of nothing, so that there is always one before the last.
+    states: Vec<u64>,
 }
 
 impl Automaton {
@@ -76,59 +67,56 @@ impl Automaton {
             units += 1;
             places[usize::from(unit)] |= 1 << units;
         }
-        let mut levels = [0; LEVELS];
-        for (edits, level) in levels.iter_mut().enumerate() {
-            *level = (2 << edits) - 1;
-        }
-        let states = vec![State { levels, places: 0 }];
-        Self {
+        let mut automaton = Self {
             places,
             units,
-            edits_max: edits_max.min(LEVELS - 1),
-            states,
+            edits_max,
+            states: Vec::new(),
+        };
+        automaton.states.resize(edits_max + 2, 0);
+        for edits in 0..=edits_max {
+            automaton.states.push((2 << edits) - 1);
         }
+        automaton.states.push(0);
+        automaton
     }
 
     /// The edits of a word that shares its first units with the word before, if they are few enough; or how
     /// many of its first units no word within reach begins with.
     fn read(&mut self, word: &[u8], shared: usize) -> Result<Option<usize>, usize> {
-        self.states.truncate(shared + 1);
-        let read = self.states.len() - 1;
+        let size = self.edits_max + 2;
+        self.states.truncate((shared + 2) * size);
+        let read = self.states.len() / size - 2;
         for (at, &unit) in word.iter().enumerate().skip(read) {
             if self.push(unit) == 0 {
                 return Err(at + 1);
             }
         }
+        let last = self.states.len() - size;
         let whole = 1 << self.units;
-        let levels = self.states.last().map_or(&[][..], |state| &state.levels);
-        Ok(levels
-            .iter()
-            .take(self.edits_max + 1)
-            .position(|level| level & whole != 0))
+        Ok((0..=self.edits_max).find(|edits| self.states[last + edits] & whole != 0))
     }
 
     /// Reads one more unit; what is left of the last level.
     fn push(&mut self, unit: u8) -> u64 {
-        let Some(&before) = self.states.last() else {
+        let size = self.edits_max + 2;
+        let Some(earlier) = self.states.len().checked_sub(2 * size) else {
             return 0;
         };
-        let earlier = self.states.len().checked_sub(2).map(|at| self.states[at]);
-        let earlier = earlier.map_or([0; LEVELS], |state| state.levels);
         let places = self.places[usize::from(unit)];
         let within = (2 << self.units) - 1;
-        let mut levels = [0; LEVELS];
-        levels[0] = (before.levels[0] << 1) & places;
-        for edits in 1..=self.edits_max {
-            let less = before.levels[edits - 1];
-            let swapped = (((earlier[edits - 1] << 1) & places) << 1) & before.places;
-            levels[edits] = (((before.levels[edits] << 1) & places)
-                | less
-                | ((less | levels[edits - 1]) << 1)
-                | swapped)
-                & within;
+        // Of one edit less: before, and now.
+        let (mut less, mut swapped, mut level) = (0, 0, 0);
+        for at in earlier..=earlier + self.edits_max {
+            let before = self.states[at + size];
+            level = (((before << 1) & places) | less | ((less | level) << 1) | swapped) & within;
+            self.states.push(level);
+            less = before;
+            swapped =
+                (((self.states[at] << 1) & places) << 1) & self.states[earlier + 2 * size - 1];
         }
-        self.states.push(State { levels, places });
-        levels[self.edits_max]
+        self.states.push(places);
+        level
     }
 }
 
