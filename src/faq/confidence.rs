@@ -9,13 +9,9 @@ use super::query::Query;
 use super::rank::Candidate;
 use crate::list::Gather;
 
-/// The features of the candidate at `place`: a constant, the margin, the share of the query's information
-/// that it covers, the share that any article knows.
-fn features(query: &Query, top: &[Candidate], place: usize) -> [f32; CALIBRATION_LEN] {
-    let covers = top.get(place).map_or(0, |candidate| candidate.covers);
-    let score = top.get(place).map_or(0.0, |candidate| candidate.score);
-    let rivals = top.iter().enumerate().filter(|(at, _)| *at != place);
-    let rival = rivals.map(|(_, other)| other.score).fold(0.0, f32::max);
+/// The features of a candidate: a constant, the margin over the best of the others, the share of the query's
+/// information that it covers, the share that any article knows.
+fn features(query: &Query, candidate: &Candidate, rival: f32) -> [f32; CALIBRATION_LEN] {
     let (mut all, mut known, mut covered) = (0.0, 0.0, 0.0);
     for clue in &query.clues {
         let Some(bit) = clue.bit else { continue };
@@ -23,28 +19,38 @@ fn features(query: &Query, top: &[Candidate], place: usize) -> [f32; CALIBRATION
         if clue.matches.iter().any(|found| found.exact) {
             known += clue.info;
         }
-        if covers & (1 << bit) != 0 {
+        if candidate.covers & (1 << bit) != 0 {
             covered += clue.info;
         }
     }
     let all = f32::max(all, 1e-6);
     [
         1.0,
-        (score - rival).clamp(-MARGIN_MAX, MARGIN_MAX),
+        (candidate.score - rival).clamp(-MARGIN_MAX, MARGIN_MAX),
         covered / all,
         known / all,
     ]
 }
 
-/// The confidence of each candidate.
-pub fn of(calibration: &[f32], query: &Query, top: &[Candidate]) -> Vec<f32> {
-    let confidence = |place: usize| {
-        let sum: f32 = features(query, top, place)
+/// The confidence of the first `count` candidates.
+pub fn of(calibration: &[f32], query: &Query, top: &[Candidate], count: usize) -> Vec<f32> {
+    // The greatest score and the next.
+    let (mut most, mut next) = (0.0, 0.0);
+    for candidate in top {
+        if candidate.score > most {
+            (most, next) = (candidate.score, most);
+        } else if candidate.score > next {
+            next = candidate.score;
+        }
+    }
+    let confidence = |candidate: &Candidate| {
+        let rival = if candidate.score == most { next } else { most };
+        let sum: f32 = features(query, candidate, rival)
             .iter()
             .zip(calibration)
             .map(|(f, c)| f * c)
             .sum();
         1.0 / (1.0 + (-sum).exp())
     };
-    (0..top.len()).map(confidence).listed()
+    top.iter().take(count).map(confidence).listed()
 }

@@ -57,15 +57,16 @@ pub fn rank(
     let keywords = query.exact_bits();
     let is_whole = |covers: u32| keywords.is_some_and(|bits| covers & bits == bits);
     let (biases, counts) = (index.biases(), index.body_section(bodies::PASSAGE_COUNTS));
-    let bias = |doc: usize| {
-        let steps = biases.get(doc).map_or(0, |&steps| steps as i8);
-        f32::from(steps) * index.meta.bias_step
-    };
-    let count = |doc: usize| counts.get(doc).map_or(0, |&count| usize::from(count));
+    let step = index.meta.bias_step;
     // An article has what its title and phrasings gathered, and its best passage.
     let gathered = |doc: usize, first: usize| {
         let (mut sum, mut most, mut best) = (sums[doc], Sum::default(), None);
-        for (at, &passage) in passages.iter().enumerate().skip(first).take(count(doc)) {
+        for (at, &passage) in passages
+            .iter()
+            .enumerate()
+            .skip(first)
+            .take(usize::from(byte_of(counts, doc)))
+        {
             if passage.score > most.score {
                 (most, best) = (passage, Some(at));
             }
@@ -73,7 +74,7 @@ pub fn rank(
         sum.score += most.score;
         sum.covers |= most.covers;
         let any = sum.score > 0.0;
-        sum.score += bias(doc);
+        sum.score += f32::from(byte_of(biases, doc) as i8) * step;
         any.then_some((sum, best))
     };
     let select = |admits: &dyn Fn(usize) -> bool| {
@@ -83,7 +84,7 @@ pub fn rank(
             let first = passage;
             // Most articles are out of the running by their score alone.
             let mut most = 0.0;
-            for _ in 0..count(doc) {
+            for _ in 0..usize::from(byte_of(counts, doc)) {
                 if let Some(passage) = passages.get(passage)
                     && passage.score > most
                 {
@@ -91,7 +92,7 @@ pub fn rank(
                 }
                 passage += 1;
             }
-            if sum.score + most + bias(doc) < floor {
+            if sum.score + most + f32::from(byte_of(biases, doc) as i8) * step < floor {
                 continue;
             }
             let Some((sum, _)) = gathered(doc, first) else {
@@ -131,6 +132,12 @@ pub fn rank(
     let key = |c: &Candidate| (is_whole(c.covers), c.score);
     arrange(&mut top, &|a, b| key(a) > key(b));
     top
+}
+
+/// An article's byte in a section that has one of each.
+#[inline(always)]
+fn byte_of(bytes: &[u8], doc: usize) -> u8 {
+    bytes.get(doc).copied().unwrap_or(0)
 }
 
 /// What is asked of the best only: how near their titles are to the query as it was typed and, where bodies

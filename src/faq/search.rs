@@ -115,7 +115,7 @@ impl Index {
         let mut top = rank(self, &read, limit.max(CANDIDATES_MIN), &|doc| {
             scope.admits(doc)
         });
-        let confidences = confidence::of(&self.meta.calibration, &read, &top);
+        let confidences = confidence::of(&self.meta.calibration, &read, &top, limit);
         let pinned = self.pinned(&read, &scope, &mut top);
         let highlighter = Highlighter::new(self, &read);
         let hits: Vec<Hit> = top

@@ -22,7 +22,8 @@ impl<'a> Cursor<'a> {
         self.bytes.is_empty()
     }
 
-    /// One byte.
+    /// One byte. Numbers are read in every innermost loop, where even a build for size shall not call for each.
+    #[inline(always)]
     pub fn u8(&mut self) -> Option<u8> {
         let (&first, rest) = self.bytes.split_first()?;
         self.bytes = rest;
@@ -33,8 +34,7 @@ impl<'a> Cursor<'a> {
     pub fn varint(&mut self) -> Option<u32> {
         let (mut value, mut shift) = (0, 0);
         while shift < 32 {
-            let (&byte, rest) = self.bytes.split_first()?;
-            self.bytes = rest;
+            let byte = self.u8()?;
             value |= u32::from(byte & 0x7F) << shift;
             if byte < 0x80 {
                 return Some(value);
@@ -45,6 +45,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// `count` bytes.
+    #[inline(always)]
     pub fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         if count > self.bytes.len() {
             return None;

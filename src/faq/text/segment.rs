@@ -73,7 +73,7 @@ pub fn tokenize(text: &str, simplify: &dyn Fn(char) -> char) -> Vec<Token> {
                 let token = word.get_or_insert_with(|| Token {
                     start: at,
                     end,
-                    text: String::new(),
+                    text: String::with_capacity(16),
                     kind: Kind::Word,
                 });
                 let (first, second) = fold(c);
