@@ -3,33 +3,35 @@
 
 use super::answer;
 use super::definition::ways;
-use super::safety::Problem;
+use super::mistake::Mistake;
 use super::structure::{at, count, list, text_of, whole, word};
 use super::terms::{BLOCK_IDS, Class, DEFINITION, Field, Form, Kind, TEXT_CHARS_MAX};
 use crate::plain::Value;
-use std::borrow::Cow;
 
-/// Problems that are told at once; who has more has enough to do.
-const PROBLEMS_MAX: usize = 50;
+/// Mistakes that are told at once; who has more has enough to do.
+const MISTAKES_MAX: usize = 50;
 /// The longest name.
 const ID_BYTES_MAX: usize = 64;
 
 /// All that is wrong with a definition.
-pub(super) fn problems(root: &Value) -> Vec<Problem> {
+pub(super) fn mistakes(root: &Value) -> Vec<Mistake> {
     let mut checker = Checker {
-        problems: Vec::new(),
+        mistakes: Vec::new(),
         root,
         steps: Vec::new(),
         names: Vec::new(),
         meaning: false,
     };
     checker.walk(&DEFINITION, root);
-    if checker.problems.is_empty() {
+    if checker.mistakes.is_empty() {
         checker.meaning = true;
         checker.walk(&DEFINITION, root);
     }
-    checker.problems
+    checker.mistakes
 }
+
+/// A code of [`Mistake`], and the values of its sentence.
+type Wrong = (&'static str, Vec<(&'static str, String)>);
 
 /// A step on the way to a place in the definition.
 enum Step<'d> {
@@ -38,7 +40,7 @@ enum Step<'d> {
 }
 
 struct Checker<'d> {
-    problems: Vec<Problem>,
+    mistakes: Vec<Mistake>,
     root: &'d Value,
     steps: Vec<Step<'d>>,
     /// Every name that was given, to what class, and to which record.
@@ -49,8 +51,8 @@ struct Checker<'d> {
 
 impl<'d> Checker<'d> {
     /// Notes that something is wrong here, or in a field of it.
-    fn note(&mut self, field: &str, sentence: Cow<'static, str>) {
-        if self.problems.len() >= PROBLEMS_MAX {
+    fn note(&mut self, field: &str, (code, values): Wrong) {
+        if self.mistakes.len() >= MISTAKES_MAX {
             return;
         }
         let mut path = String::from("$");
@@ -71,11 +73,11 @@ impl<'d> Checker<'d> {
             path.push('.');
             path.push_str(field);
         }
-        self.problems.push(Problem { path, sentence });
+        self.mistakes.push(Mistake { path, code, values });
     }
 
-    fn says(&mut self, field: &str, sentence: &'static str) {
-        self.note(field, Cow::Borrowed(sentence));
+    fn says(&mut self, field: &str, code: &'static str) {
+        self.note(field, (code, Vec::new()));
     }
 
     fn walk(&mut self, kind: &'static Kind, value: &'d Value) {
@@ -94,13 +96,13 @@ impl<'d> Checker<'d> {
                 _ => false,
             },
             Kind::Texts => return self.texts(value),
-            Kind::Ref(class, sentence) if self.meaning => {
-                return self.reference(text.unwrap_or_default(), *class, sentence);
+            Kind::Ref(class, code) if self.meaning => {
+                return self.reference(text.unwrap_or_default(), *class, code);
             }
             Kind::New(class) if !self.meaning => {
                 let name = text.unwrap_or_default();
                 if self.find(name).is_some() {
-                    self.says("", "has a name that something else has already");
+                    self.says("", "taken");
                 }
                 self.names.push((name, *class, value));
                 is_id(name)
@@ -120,7 +122,7 @@ impl<'d> Checker<'d> {
             },
         };
         if !fits {
-            self.note("", Cow::Owned(expected(kind)));
+            self.note("", expected(kind));
         }
     }
 
@@ -129,7 +131,7 @@ impl<'d> Checker<'d> {
             self.steps.push(Step::Item(index));
             let id = word(item, "id");
             if !id.is_empty() && items[..index].iter().any(|before| word(before, "id") == id) {
-                self.says("", "has a name that something else has already");
+                self.says("", "taken");
             }
             self.walk(kind, item);
             self.steps.pop();
@@ -138,11 +140,11 @@ impl<'d> Checker<'d> {
 
     fn record(&mut self, form: &'static Form, value: &'d Value) {
         let Value::Map(fields) = value else {
-            return self.says("", "must be an object");
+            return self.says("", "object");
         };
         for (name, _) in fields {
             if !form.fields.iter().any(|field| field.0 == name) {
-                self.says(name, "is not a field that is known here");
+                self.says(name, "unknown_field");
             }
         }
         for Field(name, kind, required) in form.fields {
@@ -159,7 +161,10 @@ impl<'d> Checker<'d> {
                         *named = value;
                     }
                 }
-                None if *required => self.says(name, "is missing"),
+                None if *required => self.says(name, "missing"),
+                None if fields.iter().any(|(known, _)| known == name) => {
+                    self.note(name, expected(kind));
+                }
                 None => {}
             }
         }
@@ -172,27 +177,25 @@ impl<'d> Checker<'d> {
     fn texts(&mut self, value: &'d Value) {
         let Value::Map(texts) = value else {
             if !is_text(value) {
-                self.note("", Cow::Owned(expected(&Kind::Plain)));
+                self.note("", expected(&Kind::Plain));
             }
             return;
         };
+        if texts.is_empty() {
+            return self.note("", expected(&Kind::Texts));
+        }
         let languages = list(self.root, "languages");
         let first = languages.first().and_then(text_of).unwrap_or_default();
         if at(value, first).is_none() {
-            self.says(
-                "",
-                "has no text in the first language, which stands in for the others",
-            );
+            self.says("", "first_language");
         }
         for (name, text) in texts {
-            let known = languages
-                .iter()
-                .any(|language| text_of(language) == Some(name));
-            if !known || !is_text(text) {
-                self.says(
-                    name,
-                    "must be a text of 1 to 2000 characters in one of the survey's languages",
-                );
+            if !is_text(text) {
+                self.note(name, expected(&Kind::Texts));
+            }
+            let is_of = |language: &Value| text_of(language) == Some(name);
+            if !languages.iter().any(is_of) {
+                self.says(name, "language");
             }
         }
     }
@@ -204,9 +207,9 @@ impl<'d> Checker<'d> {
 
     /// What is referred to is there; and no jump leads to where one came from. Every cycle has a jump
     /// backwards, so only those are looked at.
-    fn reference(&mut self, name: &str, class: Class, sentence: &'static str) {
+    fn reference(&mut self, name: &str, class: Class, code: &'static str) {
         let Some((found, value)) = self.find(name).filter(|(found, _)| found & class != 0) else {
-            return self.says("", sentence);
+            return self.says("", code);
         };
         if let (Some(Step::Item(from)), BLOCK_IDS) = (self.steps.get(1), found) {
             let blocks = list(self.root, "blocks");
@@ -215,7 +218,7 @@ impl<'d> Checker<'d> {
                 .position(|block| std::ptr::eq(block, value))
                 .unwrap_or(0);
             if to <= *from && leads(blocks, to, *from, &mut vec![false; blocks.len()]) {
-                self.says("", "leads back to itself: a survey must come to an end");
+                self.says("", "cycle");
             }
         }
     }
@@ -231,7 +234,7 @@ impl<'d> Checker<'d> {
             "CsatElement"
                 if word(value, "scale") == "thumbs" && count(value, "range") != Some(2) =>
             {
-                self.says("", "thumbs have a range of 2");
+                self.says("", "thumbs");
             }
             "MultipleChoiceElement" | "OpenTextElement" => {
                 let rule = at(value, "validation").unwrap_or(&Value::Null);
@@ -245,31 +248,31 @@ impl<'d> Checker<'d> {
                     || above("minLength", count(rule, "maxLength"))
                     || (choices && above("min", Some(most)))
                 {
-                    self.says("validation", "asks for more than can be given");
+                    self.says("validation", "too_much");
                 }
             }
             "TagsElement" => {
                 let Some((low, high)) = element("rating").and_then(answer::points) else {
-                    return self.says("rating", "is not a rating");
+                    return self.says("rating", "no_rating");
                 };
                 for set in list(value, "sets") {
                     for rating in list(set, "ratings") {
                         if whole(rating).is_none_or(|rating| rating < low || rating > high) {
-                            return self.says("sets", "have a rating that is not on the scale");
+                            return self.says("sets", "off_scale");
                         }
                     }
                 }
             }
             "CalculateAction" if at(value, "value").is_some() == at(value, "from").is_some() => {
-                self.says("", "needs either a value or a from");
+                self.says("", "value_or_from");
             }
             "Comparison" => {
                 let given = matches!(word(value, "operator"), "submitted" | "skipped");
                 match (at(value, "value"), element("left")) {
-                    (Some(_), _) if given => self.says("value", "is not compared by this operator"),
-                    (None, _) if !given => self.says("", "needs a value to compare with"),
+                    (Some(_), _) if given => self.says("value", "not_compared"),
+                    (None, _) if !given => self.says("", "nothing_compared"),
                     (Some(compared), Some(element)) if !answer::comparable(element, compared) => {
-                        self.says("value", "is nothing that can be answered there");
+                        self.says("value", "no_answer");
                     }
                     _ => {}
                 }
@@ -307,60 +310,45 @@ fn leads(blocks: &[Value], from: usize, to: usize, seen: &mut [bool]) -> bool {
     false
 }
 
-/// What a kind wants, in words.
-fn expected(kind: &Kind) -> String {
-    let mut said = String::from("must be ");
-    let mut say = |word: &str, after: &str| {
-        said.push_str(word);
-        said.push_str(after);
-    };
+/// What a kind wants.
+fn expected(kind: &Kind) -> Wrong {
+    let wanted = |all: Vec<String>| vec![("wanted", all.join(" "))];
+    let from_to = |min: String, max: String| vec![("min", min), ("max", max)];
     match kind {
-        Kind::Exactly(word) => say(word, ""),
-        Kind::Version(_) => say("1, the version of definitions that is known here", ""),
-        Kind::Id | Kind::New(_) | Kind::Ref(..) => {
-            say("a name of 1 to 64 letters, digits, - or _", "")
-        }
-        Kind::Plain | Kind::Texts => say("a text of 1 to 2000 characters", ""),
-        Kind::Flag => say("true or false", ""),
-        Kind::Literal => say("a text, a number, true or false", ""),
-        Kind::Names => say("an object of texts, numbers, true or false", ""),
-        Kind::Record(_) => say("an object", ""),
-        Kind::Word(words) => {
-            say("one of", "");
-            for word in *words {
-                say(" ", word);
-            }
-        }
-        Kind::Points(points) => {
-            say("one of", "");
-            for point in *points {
-                say(" ", &point.to_string());
-            }
-        }
-        Kind::Forms(forms) => {
-            say("an object of one of the types", "");
-            for form in *forms {
-                let Field(name, kind, _) = &form.fields[0];
-                say(
-                    " ",
-                    if let Kind::Exactly(word) = kind {
-                        word
-                    } else {
-                        name
-                    },
-                );
-            }
-        }
-        Kind::Whole(min, max) => {
-            say("a whole number from ", &min.to_string());
-            say(" to ", &max.to_string());
-        }
-        Kind::List(_, min, max) => {
-            say("a list of ", &min.to_string());
-            say(" to ", &max.to_string());
-        }
+        Kind::Version(_) => ("schema_version", Vec::new()),
+        Kind::Id | Kind::New(_) | Kind::Ref(..) => ("name", Vec::new()),
+        Kind::Plain | Kind::Texts => ("text", Vec::new()),
+        Kind::Flag => ("flag", Vec::new()),
+        Kind::Literal => ("literal", Vec::new()),
+        Kind::Names => ("literals", Vec::new()),
+        Kind::Record(_) => ("object", Vec::new()),
+        Kind::Exactly(word) => ("one_of", wanted(vec![(*word).to_owned()])),
+        Kind::Word(words) => (
+            "one_of",
+            wanted(words.iter().map(|word| (*word).to_owned()).collect()),
+        ),
+        Kind::Points(points) => (
+            "one_of",
+            wanted(points.iter().map(u32::to_string).collect()),
+        ),
+        Kind::Forms(forms) => (
+            "type",
+            wanted(forms.iter().map(|form| type_of(form)).collect()),
+        ),
+        Kind::Whole(min, max) => ("whole", from_to(min.to_string(), max.to_string())),
+        Kind::List(_, min, max) => ("list", from_to(min.to_string(), max.to_string())),
     }
-    said
+}
+
+/// What tells a form from others: its type, or the name of its first field.
+fn type_of(form: &Form) -> String {
+    let Field(name, kind, _) = &form.fields[0];
+    if let Kind::Exactly(word) = kind {
+        word
+    } else {
+        name
+    }
+    .to_string()
 }
 
 fn is_text(value: &Value) -> bool {

@@ -2,6 +2,7 @@
 
 use super::answer;
 use super::check;
+use super::mistake::Mistake;
 use super::safety::{self, Problem};
 use super::structure::{at, count, flag, list, localise, position, text_of, until, word};
 use crate::plain::Value;
@@ -31,13 +32,13 @@ impl Definition {
     /// Takes a definition, or says all that is wrong with it.
     ///
     /// # Errors
-    /// Each problem with its place and a sentence.
-    pub fn load(root: Value) -> Result<Self, Vec<Problem>> {
-        let problems = check::problems(&root);
-        if problems.is_empty() {
+    /// Each mistake with its place, a code and a sentence.
+    pub fn load(root: Value) -> Result<Self, Vec<Mistake>> {
+        let mistakes = check::mistakes(&root);
+        if mistakes.is_empty() {
             Ok(Self(root))
         } else {
-            Err(problems)
+            Err(mistakes)
         }
     }
 

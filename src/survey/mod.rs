@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`terms`] | the fields of a definition, in one table |
 //! | `check` | a definition against that table; names, cycles, dead ends |
+//! | [`mistake`] | what is wrong with one: a place, a code, a sentence |
 //! | `safety` | what a visitor's device asks of a definition before it asks anybody |
 //! | `structure` | the fields of a definition, its texts in a language |
 //! | [`definition`] | a survey that was loaded |
@@ -21,6 +22,7 @@ mod check;
 pub mod definition;
 pub mod eligibility;
 pub mod logic;
+pub mod mistake;
 #[cfg(feature = "chat")]
 pub mod response;
 mod safety;
@@ -32,4 +34,5 @@ pub mod terms;
 pub mod trigger;
 
 pub use definition::Definition;
+pub use mistake::Mistake;
 pub use safety::Problem;

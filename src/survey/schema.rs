@@ -93,13 +93,21 @@ fn of_form(form: &Form) -> Value {
 
 fn of_kind(kind: &Kind) -> Value {
     let words = |words: &[&'static str]| Value::List(words.iter().map(|word| text(word)).collect());
-    let literal = || words(&["string", "number", "boolean"]);
-    let plain = || {
-        vec![
-            named("type", text("string")),
+    let length = || {
+        [
             named("minLength", number(1)),
             named("maxLength", number(TEXT_CHARS_MAX as u32)),
         ]
+    };
+    let literal = || {
+        let mut literal = vec![named("type", words(&["string", "number", "boolean"]))];
+        literal.extend(length());
+        literal
+    };
+    let plain = || {
+        let mut plain = vec![named("type", text("string"))];
+        plain.extend(length());
+        plain
     };
     Value::Map(match kind {
         Kind::Exactly(word) => vec![named("const", text(word))],
@@ -132,7 +140,7 @@ fn of_kind(kind: &Kind) -> Value {
                 Value::List(points.iter().map(|point| number(*point)).collect()),
             )]
         }
-        Kind::Literal => vec![named("type", literal()), named("minLength", number(1))],
+        Kind::Literal => literal(),
         Kind::Word(all) => vec![named("enum", words(all))],
         Kind::List(kind, min, max) => vec![
             named("type", text("array")),
@@ -142,10 +150,7 @@ fn of_kind(kind: &Kind) -> Value {
         ],
         Kind::Names => vec![
             named("type", text("object")),
-            named(
-                "additionalProperties",
-                Value::Map(vec![named("type", literal())]),
-            ),
+            named("additionalProperties", Value::Map(literal())),
         ],
         Kind::Record(form) => reference(form),
         Kind::Forms(forms) => {

@@ -14,7 +14,7 @@ pub enum Kind {
     Id,
     /// The name of something of this class, by which other parts refer to it; unlike all others.
     New(Class),
-    /// The name of something of one of these classes.
+    /// The name of something of one of these classes, and the code of what is wrong where it names nothing.
     Ref(Class, &'static str),
     /// A text in one language, as in a pattern or a name.
     Plain,
@@ -79,9 +79,10 @@ pub const TEXT_CHARS_MAX: usize = 2_000;
 /// The longest answer in words, in characters.
 pub const ANSWER_CHARS_MAX: u32 = 5_000;
 
-const NO_ELEMENT: &str = "is not an element";
-const NO_VALUE: &str = "is neither an element nor a variable";
-const NO_TARGET: &str = "is neither a block nor an ending";
+// What is said where a reference leads to nothing: codes of `mistake`.
+const NO_ELEMENT: &str = "no_element";
+const NO_VALUE: &str = "no_value";
+const NO_TARGET: &str = "no_target";
 const YES: bool = true;
 const NO: bool = false;
 
@@ -264,7 +265,7 @@ static CALCULATE: Form = Form {
     name: "CalculateAction",
     fields: &[
         Field("type", Kind::Exactly("calculate"), YES),
-        Field("variable", Kind::Ref(STORES, "is not a variable"), YES),
+        Field("variable", Kind::Ref(STORES, "no_variable"), YES),
         Field(
             "operation",
             Kind::Word(&["assign", "add", "subtract", "multiply", "divide"]),

@@ -5,7 +5,7 @@ use deskside::plain::Value;
 use deskside::survey::Definition;
 use serde_json::Value as Json;
 
-fn fixtures(name: &str) -> Vec<Json> {
+pub fn fixtures(name: &str) -> Vec<Json> {
     let path = format!(
         "{}/tests/fixtures/survey/{name}",
         env!("CARGO_MANIFEST_DIR")
@@ -13,7 +13,7 @@ fn fixtures(name: &str) -> Vec<Json> {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-fn as_value(json: &Json) -> Value {
+pub fn as_value(json: &Json) -> Value {
     serde_json::from_value(json.clone()).unwrap()
 }
 
@@ -28,7 +28,7 @@ fn what_is_wrong_is_told_with_its_place_and_a_sentence() {
         );
         let told = problems
             .iter()
-            .any(|problem| problem.path == path && problem.sentence.contains(sentence));
+            .any(|problem| problem.path == path && problem.sentence().contains(sentence));
         assert!(told, "{}: {problems:?}", case["what"]);
     }
 }

@@ -13,7 +13,7 @@ mod scores;
 mod stories;
 
 use deskside::plain::Value;
-use deskside::survey::{Definition, Problem};
+use deskside::survey::{Definition, Mistake};
 
 /// A value from JSON.
 pub fn value(json: &str) -> Value {
@@ -21,13 +21,13 @@ pub fn value(json: &str) -> Value {
 }
 
 /// Loads a definition, or says what is wrong with it.
-pub fn try_load(json: &str) -> Result<Definition, Vec<Problem>> {
+pub fn try_load(json: &str) -> Result<Definition, Vec<Mistake>> {
     Definition::load(value(json))
 }
 
 /// Loads a definition that is in order.
 pub fn load(json: &str) -> Definition {
-    try_load(json).unwrap_or_else(|problems| panic!("{problems:?}"))
+    try_load(json).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
 
 /// A definition with these blocks and whatever else.

@@ -160,7 +160,7 @@ proptest! {
 }
 
 /// Shows each part of a value, deepest first; says how many there are.
-fn parts(value: &mut Value, show: &mut dyn FnMut(&mut Value)) -> usize {
+pub fn parts(value: &mut Value, show: &mut dyn FnMut(&mut Value)) -> usize {
     let mut count = 1;
     match value {
         Value::List(items) => {

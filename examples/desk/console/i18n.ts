@@ -77,6 +77,11 @@ export class I18n {
     this.names = new Intl.DisplayNames(language, { type: "language" });
   }
 
+  /** Whether there is a text of this name, which may have come from the desk. */
+  has(key: string): key is Key {
+    return Object.hasOwn(this.messages, key);
+  }
+
   /** `count` chooses the plural form. */
   readonly t = (key: Key, params: Params = {}): string => {
     const text = this.messages[key];

@@ -2,7 +2,8 @@
 
 import { el } from "./dom.js";
 import type { I18n } from "./i18n.js";
-import type { Count, Report } from "./survey-data.js";
+import type { Score } from "../../../js/types/client.js";
+import type { Count, Metric, Step, Trend } from "./survey-data.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -63,12 +64,11 @@ const RIGHT = 12;
 const BOTTOM = 28;
 const TOP = 10;
 
-/** The score over time, with its 95% interval; where there are too few answers, a ring instead of a dot. */
-export function trend(i18n: I18n, report: Report): HTMLElement {
-  const metric = report.score?.metric ?? "csat";
-  const points = report.trend.filter(({ score }) => score.value !== null);
+/** The score over time, with its 95% interval; a ring where there are too few answers, a gap where there are none. */
+export function trend(i18n: I18n, { step, periods }: Trend, { metric, range }: Metric): HTMLElement {
   const svg = draw("svg", { class: "trend", height: HEIGHT, "aria-hidden": "true" });
-  const rows = points.map(({ from, score }) => [day(i18n, from), scoreText(i18n, metric, score.value), interval(i18n, metric, score), i18n.formatNumber(score.n)]);
+  const points = periods.map(({ from, score }) => ({ at: from, name: dateOf(i18n, step, from), ...score }));
+  const rows = points.map((point) => [point.name, scoreText(i18n, metric, point.value), interval(i18n, metric, point), i18n.formatNumber(point.n)]);
   const title = i18n.t("surveys.trend");
   const figure = el(
     "figure",
@@ -77,6 +77,7 @@ export function trend(i18n: I18n, report: Report): HTMLElement {
     el("p", { class: "quiet", "aria-hidden": "true" }, i18n.t("surveys.legend")),
     asTable(i18n, title, [i18n.t("surveys.day"), i18n.t("surveys.score"), i18n.t("surveys.interval"), i18n.t("surveys.answers")], rows),
   );
+  const ends: [number, number] = metric === "nps" ? [-100, 100] : metric === "ces" ? range : [0, 100];
   // Drawn for the width that there is: scaled, its words would be too small to read on a phone.
   let drawn = 0;
   new ResizeObserver(() => {
@@ -84,29 +85,43 @@ export function trend(i18n: I18n, report: Report): HTMLElement {
     if (width === drawn || width === 0) return;
     drawn = width;
     svg.setAttribute("width", String(width));
-    svg.replaceChildren(...lines(i18n, report, points, width));
+    svg.replaceChildren(...lines(i18n, points, ends, width));
   }).observe(figure);
   return figure;
 }
 
-function lines(i18n: I18n, report: Report, points: Report["trend"], width: number): SVGElement[] {
-  const metric = report.score?.metric ?? "csat";
-  const [low, high] = metric === "nps" ? [-100, 100] : metric === "ces" ? (report.score?.range ?? [1, 7]) : [0, 100];
-  const first = points[0]?.from ?? 0;
-  const last = points[points.length - 1]?.from ?? 0;
+interface Point extends Score {
+  at: number;
+  name: string;
+}
+type Known = Point & { value: number };
+type Sure = Known & { low: number; high: number };
+
+/** Neighbours that have what is asked for, run by run. */
+function runs<T extends Point>(points: readonly Point[], has: (point: Point) => point is T): T[][] {
+  const found: T[][] = [[]];
+  for (const point of points) {
+    if (has(point)) found[found.length - 1]?.push(point);
+    else found.push([]);
+  }
+  return found.filter(({ length }) => length > 0);
+}
+
+function lines(i18n: I18n, points: readonly Point[], [low, high]: [number, number], width: number): SVGElement[] {
+  const first = points[0]?.at ?? 0;
+  const last = points[points.length - 1]?.at ?? 0;
   const x = (at: number): number => (first === last ? (LEFT + width) / 2 : LEFT + RIGHT + ((at - first) / (last - first)) * (width - LEFT - 2 * RIGHT));
   const y = (value: number): number => TOP + (1 - (Math.min(high, Math.max(low, value)) - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
   const drawn: SVGElement[] = [];
-  for (const step of [0, 0.25, 0.5, 0.75, 1]) {
-    const value = low + step * (high - low);
+  for (const part of [0, 0.25, 0.5, 0.75, 1]) {
+    const value = low + part * (high - low);
     drawn.push(
       draw("line", { class: "grid", x1: LEFT, x2: width, y1: y(value), y2: y(value) }),
       draw("text", { class: "tick", x: LEFT - 8, y: y(value) + 4, "text-anchor": "end" }, i18n.formatNumber(value)),
     );
   }
   // A band as far as neighbours have an interval; a line upright where one stands alone.
-  let run: { at: number; low: number; high: number }[] = [];
-  const end = (): void => {
+  for (const run of runs(points, (p): p is Sure => p.low !== null && p.high !== null)) {
     const [only] = run;
     if (run.length > 1) {
       const over = run.map((p) => `${x(p.at)},${y(p.high)}`);
@@ -115,26 +130,28 @@ function lines(i18n: I18n, report: Report, points: Report["trend"], width: numbe
     } else if (only !== undefined) {
       drawn.push(draw("line", { class: "whisker", x1: x(only.at), x2: x(only.at), y1: y(only.low), y2: y(only.high) }));
     }
-    run = [];
-  };
-  for (const { from, score } of points) {
-    if (score.low === null || score.high === null) end();
-    else run.push({ at: from, low: score.low, high: score.high });
   }
-  end();
-  drawn.push(draw("polyline", { class: "line", points: points.map((p) => `${x(p.from)},${y(p.score.value ?? low)}`).join(" ") }));
-  for (const { from, score } of points) {
-    drawn.push(draw("circle", { class: score.few ? "dot is-few" : "dot", cx: x(from), cy: y(score.value ?? low), r: 4.5 }));
+  const known = runs(points, (p): p is Known => p.value !== null);
+  for (const run of known) {
+    if (run.length > 1) drawn.push(draw("polyline", { class: "line", points: run.map((p) => `${x(p.at)},${y(p.value)}`).join(" ") }));
   }
-  for (const at of first === last ? [first] : [first, last]) {
-    const anchor = first === last ? "middle" : at === first ? "start" : "end";
-    drawn.push(draw("text", { class: "tick", x: x(at), y: HEIGHT - 6, "text-anchor": anchor }, day(i18n, at)));
+  // As small as it takes that dots do not touch.
+  const room = (width - LEFT - 2 * RIGHT) / Math.max(1, points.length - 1);
+  for (const point of known.flat()) {
+    drawn.push(draw("circle", { class: point.few ? "dot is-few" : "dot", cx: x(point.at), cy: y(point.value), r: Math.max(2, Math.min(4.5, room / 2.5)) }));
+  }
+  for (const point of first === last ? points.slice(0, 1) : [points[0], points[points.length - 1]]) {
+    if (point === undefined) continue;
+    const anchor = first === last ? "middle" : point.at === first ? "start" : "end";
+    drawn.push(draw("text", { class: "tick", x: x(point.at), y: HEIGHT - 6, "text-anchor": anchor }, point.name));
   }
   return drawn;
 }
 
-function day(i18n: I18n, at: number): string {
-  return new Intl.DateTimeFormat(i18n.language, { month: "short", day: "numeric", timeZone: "UTC" }).format(at);
+/** A period by its first day; a month by its name. */
+function dateOf(i18n: I18n, step: Step, at: number): string {
+  const form: Intl.DateTimeFormatOptions = step === "month" ? { year: "numeric", month: "short" } : { month: "short", day: "numeric" };
+  return new Intl.DateTimeFormat(i18n.language, { ...form, timeZone: "UTC" }).format(at);
 }
 
 /** What cannot be said is a dash, never 0. */

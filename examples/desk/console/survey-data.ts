@@ -14,6 +14,10 @@ export interface Listed {
 
 export interface Problem {
   path: string;
+  /** What the console has words for as `mistake.<code>`, and what they name. */
+  code: string;
+  values: Record<string, string>;
+  /** In English, for a code that is not known here. */
   sentence: string;
 }
 
@@ -31,6 +35,16 @@ export interface Group {
   score: Score | null;
 }
 
+export type Step = "day" | "week" | "month";
+
+export interface Trend {
+  step: Step;
+  /** One after the other, those included in which nobody answered. */
+  periods: { from: number; score: Score }[];
+}
+
+export type Metric = Score & { metric: "csat" | "nps" | "ces"; range: [number, number] };
+
 export interface Report {
   shown: number;
   answered: number;
@@ -38,9 +52,11 @@ export interface Report {
   dismissed: number;
   responseRate: number | null;
   completionRate: number | null;
-  score: (Score & { metric: "csat" | "nps" | "ces"; range: [number, number] }) | null;
-  trend: { from: number; score: Score }[];
+  score: Metric | null;
+  /** Of the first rating; null where nobody answered it. */
+  trend: Trend | null;
   byAgent: Group[];
+  byTeam: Group[];
   bySource: Group[];
   byLanguage: Group[];
   questions: { id: string; type: string; headline: string; asked: number; answered: number; distribution: Count[] }[];

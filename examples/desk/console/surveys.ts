@@ -1,10 +1,11 @@
 // The surveys' page: which there are, what came of them, and their definitions as JSON.
 
-import { append, el, replaceChildren, setAttribute } from "./dom.js";
+import { append, el, replaceChildren, setAttribute, setText } from "./dom.js";
 import { chooseLanguage, I18n, type Key } from "./i18n.js";
 import { icon } from "./icons.js";
 import { distribution, interval, percent, scoreText, table, trend } from "./survey-charts.js";
-import { Refused, SurveyDesk, type Count, type Group, type Listed, type Problem, type Report } from "./survey-data.js";
+import { Refused, SurveyDesk, type Count, type Group, type Listed, type Report, type Step } from "./survey-data.js";
+import { Drafts, editor } from "./survey-editor.js";
 import * as storage from "./storage.js";
 
 const DAY_MS = 86_400_000;
@@ -15,13 +16,22 @@ const PERIODS: readonly [string, Key, number][] = [
   ["", "surveys.always", 0],
 ];
 
+const STEPS: readonly [string, Key][] = [
+  ["", "surveys.stepAuto"],
+  ["day", "surveys.stepDay"],
+  ["week", "surveys.stepWeek"],
+  ["month", "surveys.stepMonth"],
+];
+
+const BY: Readonly<Record<Step, Key>> = { day: "surveys.byDay", week: "surveys.byWeek", month: "surveys.byMonth" };
+
 const SOURCES: ReadonlyMap<string, Key> = new Map<string, Key>([
   ["widget", "surveys.widget"],
   ["inline", "surveys.inline"],
   ["headless", "surveys.headless"],
 ]);
 
-type Part = "agent" | "source" | "language";
+type Part = "agent" | "team" | "source" | "language";
 
 class SurveysPage {
   private readonly settings = storage.settings();
@@ -32,31 +42,36 @@ class SurveysPage {
   private readonly status = el("p", { class: "visually-hidden", role: "status" });
   private readonly alert = el("p", { class: "survey-alert", role: "alert" });
   private readonly desk: SurveyDesk;
+  private readonly drafts: Drafts;
+  private readonly newSurvey = el("button", { type: "button", class: "button", on: { click: () => this.edit(null) } }, this.t("surveys.new"));
   private surveys: Listed[] = [];
   private sites: string[] = [];
   private open: Listed | null = null;
   private period = "30";
-  private chosen: Record<Part, string> = { agent: "", source: "", language: "" };
+  /** By which periods the trend goes; empty: by how many answers there are. */
+  private step = "";
+  private chosen: Record<Part, string> = { agent: "", team: "", source: "", language: "" };
   /** What there is to choose from, as far as the reports of this survey have told. */
   private choices: Record<Part, Map<string, string>> = nothing();
   private asked = 0;
 
   constructor(
     private readonly root: HTMLElement,
-    token: string,
+    { token, agent }: storage.Credentials,
   ) {
     const { documentElement } = document;
     documentElement.lang = this.i18n.language;
     documentElement.dataset["theme"] = this.settings.theme;
     document.title = this.t("surveys.title");
     this.desk = new SurveyDesk(token, this.i18n.language);
+    this.drafts = new Drafts(agent.id);
     append(this.root, [
       el(
         "header",
         { class: "surveys-bar" },
         el("a", { class: "button surveys-back", href: "./" }, icon("back"), el("span", {}, this.t("surveys.back"))),
         el("h1", {}, this.t("surveys.title")),
-        el("button", { type: "button", class: "button", on: { click: () => this.edit(null) } }, this.t("surveys.new")),
+        this.newSurvey,
       ),
       el("main", { class: "surveys" }, el("nav", { "aria-label": this.t("surveys.title") }, this.list), el("div", { class: "survey-column" }, this.alert, this.detail), this.status),
     ]);
@@ -84,16 +99,18 @@ class SurveysPage {
             { type: "button", class: "survey-row", on: { click: () => void this.show(one) } },
             el("bdi", {}, one.definition.name ?? one.id),
             el("small", {}, `${one.id} · ${this.t("surveys.version", { n: one.version })}${one.active ? "" : ` · ${this.t("surveys.off")}`}`),
+            el("small", { class: "survey-unsaved", hidden: true }, this.t("surveys.unsaved")),
           ),
         ),
       ),
     );
+    this.markUnsaved();
     await this.show(this.surveys.find((one) => one.id === id) ?? this.surveys[0] ?? null);
   }
 
   private async show(survey: Listed | null): Promise<void> {
     if (survey !== this.open) {
-      this.chosen = { agent: "", source: "", language: "" };
+      this.chosen = { agent: "", team: "", source: "", language: "" };
       this.choices = nothing();
     }
     this.open = survey;
@@ -112,11 +129,22 @@ class SurveysPage {
     });
   }
 
+  /** Says in the list where something was written that is not saved. */
+  private markUnsaved(): void {
+    const marks = this.list.querySelectorAll<HTMLElement>(".survey-unsaved");
+    this.surveys.forEach((one, at) => {
+      const mark = marks[at];
+      if (mark !== undefined) mark.hidden = this.drafts.of(one) === null;
+    });
+    setText(this.newSurvey, this.t(this.drafts.of(null) === null ? "surveys.new" : "surveys.newUnsaved"));
+  }
+
   // ---- what came of it
 
   private filter(): URLSearchParams {
     const filter = new URLSearchParams();
     if (this.period !== "") filter.set("from", String(Date.now() - Number(this.period) * DAY_MS));
+    if (this.step !== "") filter.set("step", this.step);
     for (const [part, value] of Object.entries(this.chosen)) if (value !== "") filter.set(part, value);
     return filter;
   }
@@ -151,7 +179,7 @@ class SurveysPage {
       this.filters(survey, report),
       this.figures(report),
       report.shown === 0 && el("p", { class: "quiet" }, this.t("surveys.none")),
-      report.trend.some(({ score }) => score.value !== null) && this.card(this.t("surveys.trend"), trend(this.i18n, report)),
+      report.trend !== null && report.score !== null && this.card(this.t("surveys.trend"), trend(this.i18n, report.trend, report.score), this.t(BY[report.trend.step])),
       ...report.questions.filter(({ asked, distribution: counts }) => asked > 0 && counts.length > 0).map((question) => {
         const drop = this.t("surveys.asked", { asked: question.asked, answered: question.answered });
         return this.card(question.headline, distribution(this.i18n, question.headline, question.answered, question.distribution, (count) => tone(question.type, question.distribution, count)), drop);
@@ -196,7 +224,7 @@ class SurveysPage {
   private groups(report: Report): (HTMLElement | false)[] {
     const metric = report.score?.metric ?? "csat";
     const card = (title: Key, part: Part, groups: Group[]): HTMLElement | false => {
-      if (groups.length < (part === "agent" ? 1 : 2)) return false;
+      if (groups.length < (part === "agent" || part === "team" ? 1 : 2)) return false;
       const rows = groups.map((group) => [
         el("bdi", {}, this.nameOf(part, group)),
         `${this.i18n.formatNumber(group.answered)} / ${this.i18n.formatNumber(group.shown)}`,
@@ -208,6 +236,7 @@ class SurveysPage {
     };
     return [
       card("surveys.byAgent", "agent", report.byAgent),
+      card("surveys.byTeam", "team", report.byTeam),
       card("surveys.bySource", "source", report.bySource),
       card("surveys.byLanguage", "language", report.byLanguage),
     ];
@@ -257,7 +286,9 @@ class SurveysPage {
       "div",
       { class: "survey-filters", role: "group", "aria-label": this.t("surveys.filters") },
       select("period", "surveys.period", this.period, PERIODS.map(([id, key]) => [id, this.t(key)]), (value) => (this.period = value)),
+      select("step", "surveys.step", this.step, STEPS.map(([id, key]) => [id, this.t(key)]), (value) => (this.step = value)),
       part("agent", "surveys.byAgent", report.byAgent),
+      part("team", "surveys.byTeam", report.byTeam),
       part("source", "surveys.bySource", report.bySource),
       part("language", "surveys.byLanguage", report.byLanguage),
     );
@@ -280,57 +311,36 @@ class SurveysPage {
     this.alert.textContent = "";
     this.status.textContent = "";
     if (survey === null) this.mark(null);
-    const text = el("textarea", { class: "input survey-json", id: "definition", rows: 28, spellcheck: "false", "aria-describedby": "problems" });
-    text.value = JSON.stringify(survey?.definition ?? blank(), null, 2);
-    const active = el("input", { type: "checkbox", id: "active" });
-    active.checked = survey?.active ?? true;
-    const site = el("select", { class: "input" }, ...this.sites.map((id) => el("option", { value: id }, id)));
-    site.value = survey?.site ?? this.sites[0] ?? "";
-    const problems = el("div", { id: "problems", role: "alert" });
-    const tell = (found: readonly Problem[]): void => {
-      text.setAttribute("aria-invalid", String(found.length > 0));
-      replaceChildren(problems, found.length > 0 && el("ul", { class: "problems" }, ...found.map(({ path, sentence }) => el("li", {}, el("code", {}, path), " ", sentence))));
-    };
-    const save = async (): Promise<void> => {
-      let definition: unknown;
-      try {
-        definition = JSON.parse(text.value);
-      } catch (error) {
-        tell([{ path: "JSON", sentence: (error as Error).message }]); return;
-      }
-      try {
-        const answer = await this.desk.save(site.value, active.checked, definition);
-        if (Array.isArray(answer)) { tell(answer); return; }
-        await this.load((definition as { id: string }).id);
-        document.getElementById("survey-name")?.focus();
-      } catch (error) {
-        // What was written stays where it is.
-        this.failed(error);
-      }
-    };
-    const cancel = async (open: Listed): Promise<void> => {
-      this.mark(open);
-      await this.results(open);
-      document.getElementById(survey === null ? "survey-name" : "survey-edit")?.focus();
-    };
-    const { open } = this;
-    replaceChildren(
-      this.detail,
-      el("h2", {}, survey?.definition.name ?? survey?.id ?? this.t("surveys.new")),
-      el("p", { class: "quiet" }, this.t("surveys.editHint")),
-      el("label", { class: "survey-field" }, el("span", {}, this.t("surveys.site")), site),
-      el("label", { for: "definition" }, this.t("surveys.definition")),
-      text,
-      problems,
-      el("label", { class: "check" }, active, el("span", {}, this.t("surveys.active"))),
-      el(
-        "div",
-        { class: "survey-head" },
-        el("button", { type: "button", class: "button is-primary", on: { click: () => void save() } }, this.t("surveys.save")),
-        open !== null && el("button", { type: "button", class: "button", on: { click: () => void cancel(open) } }, this.t("surveys.cancel")),
-      ),
+    const { i18n, desk, drafts, sites, open } = this;
+    const { content, first } = editor(
+      {
+        i18n,
+        desk,
+        drafts,
+        sites,
+        cancellable: open !== null,
+        changed: () => this.markUnsaved(),
+        saved: async (id) => {
+          await this.load(id);
+          document.getElementById("survey-name")?.focus();
+        },
+        cancelled: () => void this.cancel(survey),
+        failed: (error) => this.failed(error),
+      },
+      survey,
     );
-    text.focus();
+    replaceChildren(this.detail, ...content);
+    first.focus();
+  }
+
+  /** What was written is gone: back to what is saved. */
+  private async cancel(survey: Listed | null): Promise<void> {
+    this.markUnsaved();
+    const { open } = this;
+    if (open === null) { this.edit(null); return; }
+    this.mark(open);
+    await this.results(open);
+    document.getElementById(survey === null ? "survey-name" : "survey-edit")?.focus();
   }
 
   private failed(error: unknown): void {
@@ -344,20 +354,7 @@ class SurveysPage {
 }
 
 function nothing(): Record<Part, Map<string, string>> {
-  return { agent: new Map(), source: new Map(), language: new Map() };
-}
-
-/** What a new definition starts from. */
-function blank(): object {
-  return {
-    schemaVersion: 1,
-    id: "new-survey",
-    version: 1,
-    languages: ["en"],
-    triggers: [],
-    blocks: [{ id: "first", elements: [{ type: "csat", id: "rating", scale: "star", range: 5, headline: "How was it?" }] }],
-    endings: [{ id: "thanks", headline: "Thank you." }],
-  };
+  return { agent: new Map(), team: new Map(), source: new Map(), language: new Map() };
 }
 
 /** Good, bad or neither: what a bar's colour says, beside its place and its number. */
@@ -372,4 +369,4 @@ function tone(type: string, counts: Count[], count: Count): string {
 const root = document.getElementById("surveys");
 const known = storage.credentials();
 if (known === null) location.href = "./";
-else if (root !== null) new SurveysPage(root, known.token);
+else if (root !== null) new SurveysPage(root, known);

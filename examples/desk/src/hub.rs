@@ -10,6 +10,7 @@ use axum::extract::ws::Utf8Bytes;
 use deskside::protocol::agent::AgentServerFrame;
 use deskside::protocol::event::{Event, Participant, Role};
 use deskside::protocol::reply::{Availability, Delta, Receipt, ServerFrame, TypingNotice};
+use deskside::protocol::survey::SurveySet;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -29,11 +30,18 @@ pub struct Hub {
 
 #[derive(Default)]
 struct Seats {
-    visitors: HashMap<String, Vec<Outbound>>,
+    visitors: HashMap<String, Visitor>,
     agents: HashMap<u64, Console>,
     watchers: HashMap<String, HashSet<u64>>,
     /// As visitors were last told.
     agents_online: u32,
+}
+
+/// A visitor's sessions. Whoever comes to two sites is two visitors.
+#[derive(Default)]
+struct Visitor {
+    site: String,
+    sessions: Vec<Outbound>,
 }
 
 struct Console {
@@ -59,11 +67,12 @@ impl Hub {
     }
 
     /// Registers a visitor's session.
-    pub fn seat_visitor(self: &Arc<Self>, visitor: &str, out: Outbound) -> Seat {
+    pub fn seat_visitor(self: &Arc<Self>, site: &str, visitor: &str, out: Outbound) -> Seat {
         let session = out.id();
         let mut seats = self.seats();
-        let sessions = seats.visitors.entry(visitor.to_owned()).or_default();
-        sessions.push(out);
+        let seated = seats.visitors.entry(visitor.to_owned()).or_default();
+        site.clone_into(&mut seated.site);
+        seated.sessions.push(out);
         Seat {
             hub: self.clone(),
             session,
@@ -120,7 +129,7 @@ impl Hub {
             })
         });
         let seats = self.seats();
-        for out in seats.visitors.get(&change.visitor).into_iter().flatten() {
+        for out in seats.sessions_of(&change.visitor) {
             let is_origin = out.id() == change.origin;
             match &opened {
                 // The session that opened it has it in its answer, the others get it whole.
@@ -164,7 +173,7 @@ impl Hub {
         });
         let seats = self.seats();
         if !by_visitor {
-            for out in seats.visitors.get(visitor).into_iter().flatten() {
+            for out in seats.sessions_of(visitor) {
                 out.push(&text);
             }
         }
@@ -181,7 +190,7 @@ impl Hub {
             ..ServerFrame::default()
         });
         let seats = self.seats();
-        for out in seats.visitors.get(visitor).into_iter().flatten() {
+        for out in seats.sessions_of(visitor) {
             out.push(&text);
         }
         for out in seats.watchers_of(&conv).filter(|out| out.id() != origin) {
@@ -192,7 +201,7 @@ impl Hub {
     /// Tells a visitor's sessions something.
     pub fn tell_visitor(&self, visitor: &str, frame: &ServerFrame) {
         let text = frame::write(frame);
-        for out in self.seats().visitors.get(visitor).into_iter().flatten() {
+        for out in self.seats().sessions_of(visitor) {
             out.push(&text);
         }
     }
@@ -266,8 +275,19 @@ impl Hub {
             availability: Some(Availability { agents_online }),
             ..ServerFrame::default()
         });
-        for out in seats.visitors.values().flatten() {
+        for out in seats.visitors.values().flat_map(|v| &v.sessions) {
             out.push(&text);
+        }
+    }
+
+    /// Gives everybody who is on a site its surveys, which have changed.
+    pub fn announce_surveys(&self, site: &str, surveys: &SurveySet) {
+        let text = frame::write(&ServerFrame {
+            surveys: Some(surveys.clone()),
+            ..ServerFrame::default()
+        });
+        for visitor in self.seats().visitors.values().filter(|v| v.site == site) {
+            visitor.sessions.iter().for_each(|out| out.push(&text));
         }
     }
 
@@ -289,6 +309,11 @@ impl Hub {
 }
 
 impl Seats {
+    fn sessions_of(&self, visitor: &str) -> impl Iterator<Item = &Outbound> {
+        let seated = self.visitors.get(visitor);
+        seated.into_iter().flat_map(|seated| &seated.sessions)
+    }
+
     fn watchers_of(&self, conv: &str) -> impl Iterator<Item = &Outbound> {
         let sessions = self.watchers.get(conv).into_iter().flatten();
         sessions.filter_map(|session| Some(&self.agents.get(session)?.out))
@@ -336,9 +361,9 @@ impl Drop for Seat {
         let mut seats = self.hub.seats();
         match &self.visitor {
             Some(visitor) => {
-                if let Some(sessions) = seats.visitors.get_mut(visitor) {
-                    sessions.retain(|out| out.id() != self.session);
-                    if sessions.is_empty() {
+                if let Some(seated) = seats.visitors.get_mut(visitor) {
+                    seated.sessions.retain(|out| out.id() != self.session);
+                    if seated.sessions.is_empty() {
                         seats.visitors.remove(visitor);
                     }
                 }

@@ -117,7 +117,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let files = Files::open(&config.database)
         .map_err(|error| format!("the folder of attachments cannot be used: {error}"))?;
     if config.demo {
-        add_agent(store.as_ref(), DEMO_EMAIL, DEMO_NAME, DEMO_PASSWORD).await?;
+        add_agent(store.as_ref(), DEMO_EMAIL, DEMO_NAME, DEMO_PASSWORD, "").await?;
     }
     let surveys = survey::load(&config, store.as_ref()).await?;
     let (stop, stopping) = watch::channel(false);
@@ -221,6 +221,7 @@ pub async fn add_agent(
     email: &str,
     name: &str,
     password: &str,
+    team: &str,
 ) -> Result<bool, StartError> {
     if store.account(email).await.map_err(|r| r.message)?.is_some() {
         return Ok(false);
@@ -234,6 +235,7 @@ pub async fn add_agent(
         },
         email: email.to_owned(),
         password: auth::hash_password(password).map_err(|r| r.message)?,
+        team: team.to_owned(),
     };
     Ok(store.add_account(account).await.map_err(|r| r.message)?)
 }

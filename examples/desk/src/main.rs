@@ -15,6 +15,8 @@ The reference desk of Deskside.
 
 desk [options]                        serves visitors and agents
 desk [options] add-agent EMAIL NAME   adds an agent; the password is read from standard input
+desk [options] set-team EMAIL TEAM    puts an agent into a team, by which results are told apart;
+                                      an empty one is none
 desk [options] add-bot NAME            adds a bot and prints its token, which is shown only once
 desk [options] new-epochs             after the database was restored from a backup: makes every
                                       client load its conversations anew
@@ -23,6 +25,7 @@ desk [options] new-epochs             after the database was restored from a bac
   --listen ADDRESS   instead of the file's, as in 127.0.0.1:8787; port 0 takes a free one
   --database FILE    instead of the file's
   --console FOLDER   instead of the file's: the built console
+  --team TEAM        of the agent who is added
   --demo             an agent's account whose password everybody knows
   --help, --version
 
@@ -32,8 +35,18 @@ DESK_LOG sets how much is told on standard error: error, warn, info (default), d
 
 enum Task {
     Serve,
-    AddAgent { email: String, name: String },
-    AddBot { name: String },
+    AddAgent {
+        email: String,
+        name: String,
+        team: String,
+    },
+    SetTeam {
+        email: String,
+        team: String,
+    },
+    AddBot {
+        name: String,
+    },
     NewEpochs,
     Say(String),
 }
@@ -74,7 +87,8 @@ async fn run() -> Result<(), StartError> {
         _ => configure(options)?,
     };
     match task {
-        Task::AddAgent { email, name } => add_agent(&config, &email, &name).await,
+        Task::AddAgent { email, name, team } => add_agent(&config, &email, &name, &team).await,
+        Task::SetTeam { email, team } => set_team(&config, &email, &team).await,
         Task::AddBot { name } => add_bot(&config, &name).await,
         Task::NewEpochs => new_epochs(&config).await,
         Task::Serve | Task::Say(_) => serve(config).await,
@@ -113,7 +127,7 @@ fn warn_of_few_files(files_max: u64, sockets_max: u32) {
     }
 }
 
-async fn add_agent(config: &Config, email: &str, name: &str) -> Result<(), StartError> {
+async fn add_agent(config: &Config, email: &str, name: &str, team: &str) -> Result<(), StartError> {
     const PASSWORD_CHARS_MIN: usize = 10;
     let is_address = email
         .split_once('@')
@@ -128,12 +142,26 @@ async fn add_agent(config: &Config, email: &str, name: &str) -> Result<(), Start
         return Err(format!("a password has at least {PASSWORD_CHARS_MIN} characters").into());
     }
     let (store, writer) = open(config)?;
-    let added = desk::add_agent(&store, email, name, password).await?;
+    let added = desk::add_agent(&store, email, name, password, team.trim()).await?;
     drop(store);
     close(writer)?;
     match added {
         true => Ok(()),
         false => Err(format!("{email} has an account").into()),
+    }
+}
+
+async fn set_team(config: &Config, email: &str, team: &str) -> Result<(), StartError> {
+    let (store, writer) = open(config)?;
+    let known = store
+        .set_team(email, team.trim())
+        .await
+        .map_err(|r| r.message)?;
+    drop(store);
+    close(writer)?;
+    match known {
+        true => Ok(()),
+        false => Err(format!("{email} has no account").into()),
     }
 }
 
@@ -194,6 +222,7 @@ fn configure(options: Options) -> Result<Config, StartError> {
 fn arguments() -> Result<(Task, Options), StartError> {
     use lexopt::prelude::*;
     let mut options = Options::default();
+    let mut team = None;
     let mut words: Vec<OsString> = Vec::new();
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
@@ -203,6 +232,7 @@ fn arguments() -> Result<(Task, Options), StartError> {
             Long("database") => options.database = Some(parser.value()?.into()),
             Long("console") => options.console = Some(parser.value()?.into()),
             Long("demo") => options.demo = true,
+            Long("team") => team = Some(parser.value()?.string()?),
             Short('h') | Long("help") => return Ok((Task::Say(HELP.to_owned()), options)),
             Short('V') | Long("version") => {
                 let version = format!("desk {}\n", env!("CARGO_PKG_VERSION"));
@@ -222,6 +252,11 @@ fn arguments() -> Result<(Task, Options), StartError> {
         ["add-agent", email, name] => Task::AddAgent {
             email: email.to_owned(),
             name: name.to_owned(),
+            team: team.take().unwrap_or_default(),
+        },
+        ["set-team", email, team] => Task::SetTeam {
+            email: email.to_owned(),
+            team: team.to_owned(),
         },
         ["add-bot", name] => Task::AddBot {
             name: name.to_owned(),
@@ -229,7 +264,10 @@ fn arguments() -> Result<(Task, Options), StartError> {
         ["new-epochs"] => Task::NewEpochs,
         _ => return Err(format!("what is {:?}? See desk --help", words.join(" ")).into()),
     };
-    Ok((task, options))
+    match team {
+        None => Ok((task, options)),
+        Some(_) => Err("--team goes with add-agent".into()),
+    }
 }
 
 fn start_log() {

@@ -202,6 +202,8 @@ pub trait Ledger {
     fn forget_uploads(&mut self, of: &Conversation, seq: u32) -> Kept<()>;
     /// Adds an invitation, to be answered once.
     fn add_survey(&mut self, of: &Conversation, invitation: &Invitation, now: u64) -> Kept<()>;
+    /// The bot that spoke last in a conversation.
+    fn last_bot(&mut self, of: &Conversation) -> Kept<Option<Participant>>;
     /// The surveys of a site that such a trigger starts: id and points of the first rating.
     fn surveys_starting(&mut self, site: &str, trigger: &str) -> Kept<Vec<(String, u8)>>;
     /// The invitation under that response id.

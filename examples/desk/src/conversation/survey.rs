@@ -6,12 +6,20 @@ use super::{again, by_desk, digest, first, seen_before};
 use crate::refusal::Refusal;
 use crate::survey::fit::is_answered;
 use deskside::protocol::command::Survey;
-use deskside::protocol::event::{Event, EventBody, Invitation};
+use deskside::protocol::event::{Event, EventBody, Invitation, Participant};
 use deskside::protocol::reply::Sent;
 use deskside::protocol::survey::SurveyResponse;
 use uuid::Uuid;
 
-/// Invites to every survey of the site that this starts. Whoever has the conversation now is rated.
+/// Who is rated: whoever has the conversation now; where nobody ever took it, the bot that answered.
+fn in_charge(ledger: &mut dyn Ledger, of: &Conversation) -> Kept<Option<Participant>> {
+    match &of.assignee {
+        Some(agent) => Ok(Some(agent.clone())),
+        None => ledger.last_bot(of),
+    }
+}
+
+/// Invites to every survey of the site that this starts, about whoever is in charge now.
 pub(super) fn invite(
     ledger: &mut dyn Ledger,
     conversation: &mut Conversation,
@@ -19,12 +27,13 @@ pub(super) fn invite(
     now: u64,
 ) -> Kept<Vec<Event>> {
     let mut events = Vec::new();
+    let agent = in_charge(ledger, conversation)?;
     for (survey_id, scale) in ledger.surveys_starting(&conversation.site, trigger)? {
         let invitation = Invitation {
             response_id: Uuid::now_v7().to_string(),
             survey_id,
             scale,
-            agent: conversation.assignee.clone(),
+            agent: agent.clone(),
             resolution_cycle: conversation.cycle,
         };
         ledger.add_survey(conversation, &invitation, now)?;
@@ -135,7 +144,7 @@ impl Visitor<'_> {
                         "responseId matches no invitation of this conversation",
                     ));
                 }
-                Ok(of.assignee.as_ref().map(|agent| agent.id.clone()))
+                Ok(in_charge(self.ledger, of)?.map(|agent| agent.id))
             }
             (None, None) => Ok(None),
         }

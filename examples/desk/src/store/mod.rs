@@ -69,6 +69,8 @@ pub struct Account {
     pub email: String,
     /// An argon2 hash in the PHC form.
     pub password: String,
+    /// The team that results are told apart by; empty where there is none.
+    pub team: String,
 }
 
 /// An agent or a bot who has signed in.
@@ -120,6 +122,8 @@ pub trait Store: Send + Sync + 'static {
     fn account(&self, email: &str) -> Answer<'_, Option<Account>>;
     /// Adds an account; `false` where the address has one.
     fn add_account(&self, account: Account) -> Answer<'_, bool>;
+    /// Puts an agent into a team, of which empty is none; false where there is no such agent.
+    fn set_team(&self, email: &str, team: &str) -> Answer<'_, bool>;
     /// Signs an agent in, and forgets what has expired.
     fn sign_in(&self, agent: &str, token: TokenHash, expires_at: u64, now: u64) -> Answer<'_, ()>;
     /// Who is signed in under a token.

@@ -3,14 +3,16 @@
 //! | Room | What |
 //! |---|---|
 //! | [`fit`] | whether a response is one to its survey |
-//! | [`results`] | scores, distributions, drop-off; by agent, channel, language and period |
-//! | [`csv`] | the responses as a table that no spreadsheet executes |
+//! | [`results`] | scores, distributions, drop-off; by agent, team, channel, language and period |
+//! | [`trend`] | the score by day, week or month |
+//! | [`table`] | the responses as a table that no spreadsheet executes |
 //! | [`pages`] | the requests of the console |
 
-pub mod csv;
 pub mod fit;
 pub mod pages;
 pub mod results;
+pub mod table;
+pub mod trend;
 
 use crate::StartError;
 use crate::config::Config;
@@ -182,7 +184,7 @@ pub async fn load(config: &Config, store: &dyn Store) -> Result<Definitions, Sta
             let value: Value =
                 serde_json::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
             let definition = Definition::load(value)
-                .map_err(|problems| format!("{name}: {}", problems[0].to_text()))?;
+                .map_err(|mistakes| format!("{name}: {}", mistakes[0].to_text()))?;
             let newer = |saved: &Saved| saved.definition.version() < definition.version();
             if known.find(definition.id(), u32::MAX).is_none_or(newer) {
                 let saved_at = crate::now_ms();

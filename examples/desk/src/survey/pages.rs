@@ -7,7 +7,8 @@
 //! | `GET /v1/agent/surveys/{site}/{id}/results` | the report; see [`super::results::Filter`] |
 //! | `GET /v1/agent/surveys/{site}/{id}/responses.csv` | the responses |
 
-use super::results::{Filter, report, table};
+use super::results::{Filter, report};
+use super::table::table;
 use super::{Saved, Site};
 use crate::refusal::Refusal;
 use crate::{Desk, auth};
@@ -21,6 +22,7 @@ use deskside::protocol::event::Role;
 use deskside::protocol::reply::ErrorBody;
 use deskside::survey::Definition;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A definition to be saved.
@@ -42,9 +44,12 @@ struct Listed<'s> {
     definition: &'s Value,
 }
 
+/// A mistake in a definition; the console says it in its own language by the code and the values.
 #[derive(Debug, Serialize)]
 struct Wrong {
     path: String,
+    code: &'static str,
+    values: HashMap<&'static str, String>,
     sentence: String,
 }
 
@@ -91,10 +96,12 @@ pub async fn save(
     }
     let definition = match Definition::load(save.definition) {
         Ok(definition) => definition,
-        Err(problems) => {
-            let wrong = problems.into_iter().map(|problem| Wrong {
-                path: problem.path,
-                sentence: problem.sentence.into_owned(),
+        Err(mistakes) => {
+            let wrong = mistakes.into_iter().map(|mistake| Wrong {
+                sentence: mistake.sentence(),
+                path: mistake.path,
+                code: mistake.code,
+                values: mistake.values.into_iter().collect(),
             });
             let wrong = serde_json::json!({ "problems": wrong.collect::<Vec<_>>() });
             return (StatusCode::UNPROCESSABLE_ENTITY, Json(wrong)).into_response();
@@ -122,22 +129,33 @@ async fn keep(desk: &Desk, mut saved: Saved) -> Result<u32, Refusal> {
         .find(|other| other.definition.id() == id)
         .map(|other| other.definition.clone());
     if let Some(newest) = newest
-        && newest != saved.definition
         && version <= newest.version()
-        && let Value::Map(mut fields) = saved.definition.value().clone()
     {
-        for (name, value) in &mut fields {
-            if name == "version" {
-                *value = Value::Number(f64::from(newest.version() + 1));
-            }
-        }
-        saved.definition = Definition::load(Value::Map(fields))
-            .map_err(|_| Refusal::invalid("the definition has no next version"))?;
+        let as_it_was = renumbered(&saved.definition, newest.version())?;
+        saved.definition = match as_it_was == newest {
+            true => newest,
+            false => renumbered(&saved.definition, newest.version() + 1)?,
+        };
     }
     let version = saved.definition.version();
+    let id = saved.site.clone();
     desk.store.save_survey(saved).await?;
     desk.surveys.replace(desk.store.surveys().await?);
+    let set = &desk.surveys.of(&id).set;
+    if set.digest != site.set.digest {
+        desk.hub.announce_surveys(&id, set);
+    }
     Ok(version)
+}
+
+fn renumbered(definition: &Definition, version: u32) -> Result<Definition, Refusal> {
+    let mut value = definition.value().clone();
+    if let Value::Map(fields) = &mut value {
+        for (_, of) in fields.iter_mut().filter(|(name, _)| name == "version") {
+            *of = Value::Number(f64::from(version));
+        }
+    }
+    Definition::load(value).map_err(|_| Refusal::invalid("the definition has no next version"))
 }
 
 /// The report of a survey.
@@ -184,22 +202,19 @@ pub async fn responses(
 ) -> Response {
     let asked = async {
         admit(&desk, &headers).await?;
-        let saved = desk
-            .surveys
-            .of(&site)
-            .find(&id, 0)
-            .cloned()
-            .ok_or_else(Refusal::not_found)?;
-        Ok((saved, desk.store.survey_rows(&site, &id).await?))
+        let definitions = desk.surveys.of(&site);
+        let saved = definitions.find(&id, 0).ok_or_else(Refusal::not_found)?;
+        let rows = desk.store.survey_rows(&site, saved.definition.id()).await?;
+        Ok(table(&definitions, &id, &rows, &filter))
     };
     match asked.await {
-        Ok((saved, rows)) => {
-            let name = format!("attachment; filename=\"{}.csv\"", saved.definition.id());
+        Ok(table) => {
+            let name = format!("attachment; filename=\"{id}.csv\"");
             let headers = [
                 (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
                 (CONTENT_DISPOSITION, name),
             ];
-            (headers, table(&saved.definition, &rows, &filter)).into_response()
+            (headers, table).into_response()
         }
         Err(refusal) => refuse(refusal),
     }

@@ -1,6 +1,7 @@
 //! What came of a survey: the scores of the core, worked out over its responses.
 
 use super::Site;
+use super::trend::{Step, Trend, trend};
 use deskside::plain::Value;
 use deskside::protocol::survey::SurveyResponse;
 use deskside::survey::Definition;
@@ -17,6 +18,8 @@ pub struct Row {
     pub conversation: Option<String>,
     /// Who is rated, by id and name.
     pub agent: Option<(String, String)>,
+    /// Their team when they were asked about; empty where they had none.
+    pub team: String,
     /// When it was shown. Milliseconds since 1970, UTC.
     pub shown_at: u64,
     /// As it came.
@@ -33,20 +36,25 @@ pub struct Filter {
     pub to: Option<u64>,
     /// Only of this agent.
     pub agent: Option<String>,
+    /// Only of agents who were of this team.
+    pub team: Option<String>,
     /// Only through this channel: `widget`, `inline`, `headless`.
     pub source: Option<String>,
+    /// By which periods the trend goes; by how much there is where none is named.
+    pub step: Option<Step>,
     /// Only in this language.
     pub language: Option<String>,
 }
 
 impl Filter {
-    fn takes(&self, row: &Row) -> bool {
+    pub(super) fn takes(&self, row: &Row) -> bool {
         let is = |wanted: &Option<String>, found: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| found == Some(wanted))
         };
         self.from.is_none_or(|from| row.shown_at >= from)
             && self.to.is_none_or(|to| row.shown_at < to)
             && is(&self.agent, row.agent.as_ref().map(|(id, _)| id.as_str()))
+            && is(&self.team, Some(&row.team))
             && is(&self.source, Some(&row.response.source))
             && is(&self.language, Some(&row.response.language))
     }
@@ -65,8 +73,10 @@ pub struct Report {
     completion_rate: Option<f64>,
     /// The first rating: its metric and score; null where the survey has none.
     score: Option<Metric>,
-    trend: Vec<Period>,
+    /// Of the first rating; null where nobody answered it.
+    trend: Option<Trend>,
     by_agent: Vec<Group>,
+    by_team: Vec<Group>,
     by_source: Vec<Group>,
     by_language: Vec<Group>,
     questions: Vec<QuestionReport>,
@@ -79,14 +89,6 @@ struct Metric {
     metric: String,
     range: [u32; 2],
     #[serde(flatten)]
-    score: Score,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Period {
-    /// Its first moment.
-    from: u64,
     score: Score,
 }
 
@@ -130,7 +132,6 @@ struct Comment {
     text: String,
 }
 
-const DAY_MS: u64 = 86_400_000;
 const COMMENTS_MAX: usize = 50;
 
 /// Works the report out, in a language.
@@ -164,8 +165,11 @@ pub fn report(
         response_rate: score::share(answered, shown),
         completion_rate: score::share(finished, answered),
         score: metric,
-        trend: trend(survey, &rows, filter),
+        trend: trend(survey, &rows, filter.step),
         by_agent: groups(survey, &rows, |row| row.agent.clone()),
+        by_team: groups(survey, &rows, |row| {
+            (!row.team.is_empty()).then(|| (row.team.clone(), row.team.clone()))
+        }),
         by_source: groups(survey, &rows, |row| {
             Some((row.response.source.clone(), row.response.source.clone()))
         }),
@@ -178,7 +182,7 @@ pub fn report(
 }
 
 /// The score of the first rating over the answers that were given.
-fn score_of(survey: &Definition, rows: &[&Row]) -> Option<Score> {
+pub(super) fn score_of(survey: &Definition, rows: &[&Row]) -> Option<Score> {
     let rating = survey.rating()?;
     let (_, high) = answer::points(rating)?;
     let answers: Vec<u8> = rows.iter().filter_map(|row| row.response.rating).collect();
@@ -187,40 +191,6 @@ fn score_of(survey: &Definition, rows: &[&Row]) -> Option<Score> {
         "ces" => score::ces(&answers, high as u8),
         _ => score::csat(&answers, high as u8),
     })
-}
-
-/// The score of each period: days, weeks or thirty days, so that there are few enough to look at.
-fn trend(survey: &Definition, rows: &[&Row], filter: &Filter) -> Vec<Period> {
-    let (Some(first), Some(last)) = (
-        rows.iter().map(|r| r.shown_at).min(),
-        rows.iter().map(|r| r.shown_at).max(),
-    ) else {
-        return Vec::new();
-    };
-    let from = filter.from.unwrap_or(first);
-    let days = last.saturating_sub(from) / DAY_MS + 1;
-    let step = DAY_MS
-        * if days <= 31 {
-            1
-        } else if days <= 210 {
-            7
-        } else {
-            30
-        };
-    let mut periods: BTreeMap<u64, Vec<&Row>> = BTreeMap::new();
-    for row in rows {
-        periods
-            .entry(row.shown_at / step * step)
-            .or_default()
-            .push(row);
-    }
-    let scored = periods.into_iter().filter_map(|(from, rows)| {
-        Some(Period {
-            from,
-            score: score_of(survey, &rows)?,
-        })
-    });
-    scored.collect()
 }
 
 fn groups(
@@ -348,7 +318,7 @@ fn tally(report: &mut QuestionReport, value: &Value) {
     for value in values {
         let key = match value {
             Value::Map(_) => String::from("other"),
-            other => super::csv::cell(other),
+            other => super::table::cell(other),
         };
         if let Some(count) = report
             .distribution
@@ -377,67 +347,9 @@ fn comments(rows: &[&Row]) -> Vec<Comment> {
     comments
 }
 
-fn text(value: &Value, name: &str) -> String {
+pub(super) fn text(value: &Value, name: &str) -> String {
     match value.get(name) {
         Some(Value::Text(text)) => text.to_string(),
         _ => String::new(),
     }
-}
-
-/// The responses as CSV, one a line, a column for each question.
-pub fn table(survey: &Definition, rows: &[Row], filter: &Filter) -> String {
-    let ids: Vec<String> = survey
-        .elements()
-        .map(|element| text(element, "id"))
-        .collect();
-    let mut head: Vec<String> = [
-        "responseId",
-        "shownAt",
-        "updatedAt",
-        "surveyVersion",
-        "language",
-        "source",
-        "url",
-        "conversation",
-        "agent",
-        "finished",
-        "dismissed",
-    ]
-    .iter()
-    .map(|name| (*name).to_owned())
-    .collect();
-    head.extend(ids.clone());
-    // The mark tells spreadsheets that it is UTF-8.
-    let mut out = String::from('\u{feff}') + &super::csv::row(&head);
-    for row in rows.iter().filter(|row| filter.takes(row)) {
-        let response = &row.response;
-        let mut cells = vec![
-            response.response_id.clone(),
-            row.shown_at.to_string(),
-            response.updated_at.to_string(),
-            response.survey_version.to_string(),
-            response.language.clone(),
-            response.source.clone(),
-            response.url.clone(),
-            row.conversation.clone().unwrap_or_default(),
-            row.agent
-                .as_ref()
-                .map(|(_, name)| name.clone())
-                .unwrap_or_default(),
-            response.finished.to_string(),
-            response.dismissed.to_string(),
-        ];
-        for id in &ids {
-            let value = match &response.data {
-                Value::Map(answers) => answers
-                    .iter()
-                    .find(|(name, _)| name == id)
-                    .map(|(_, value)| value),
-                _ => None,
-            };
-            cells.push(value.map_or_else(String::new, super::csv::cell));
-        }
-        out.push_str(&super::csv::row(&cells));
-    }
-    out
 }

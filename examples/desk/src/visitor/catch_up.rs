@@ -67,7 +67,9 @@ async fn catch_up(
     });
     // Registered before the history is read: what is committed in between is heard.
     let (out, mut queue) = outbound::open(&desk.config.limits);
-    let _seat = desk.hub.seat_visitor(&caller.claims.sub, out.clone());
+    let _seat = desk
+        .hub
+        .seat_visitor(&caller.claims.aud, &caller.claims.sub, out.clone());
     let (mut ended, mut stopping) = (out.ended(), desk.stopping.clone());
     loop {
         let standing = desk.store.standing(&conv, sub.clone(), caller.asker());

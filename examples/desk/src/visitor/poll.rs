@@ -108,7 +108,7 @@ impl Mailbox {
         Ok(Self {
             visitor: claims.sub.clone(),
             site: claims.aud.clone(),
-            _seat: desk.hub.seat_visitor(&claims.sub, out.clone()),
+            _seat: desk.hub.seat_visitor(&claims.aud, &claims.sub, out.clone()),
             _slot: slot,
             out,
             tray: tokio::sync::Mutex::new(Tray {

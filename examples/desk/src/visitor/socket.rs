@@ -82,7 +82,7 @@ async fn enter(
     let signed_in = sign_in(desk, &connect, origin).await?;
     let claims = &signed_in.claims;
     // Registered before the history is read: what is committed in between is pushed.
-    let seat = desk.hub.seat_visitor(&claims.sub, out.clone());
+    let seat = desk.hub.seat_visitor(&claims.aud, &claims.sub, out.clone());
     let surveys_known = connect.surveys.clone();
     let subs = desk.store.resume(&claims.sub, &claims.aud, connect.subs);
     let subs = subs.await.map_err(|r| (r, Ending::UNAVAILABLE))?;

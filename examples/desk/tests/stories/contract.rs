@@ -401,7 +401,13 @@ mod stories {
             "authorization: Bearer {}\r\n",
             token["token"].as_str().unwrap()
         );
+        let mut on_the_site = desk.visitor().await;
         everything_about_surveys(address, &bearer, kind).await;
+        on_the_site
+            .socket
+            .push(|frame| frame.get("surveys").cloned())
+            .await;
+        drop(on_the_site);
         post(address, "/v1/agent/logout", &bearer, "").await;
 
         let mut visitor = desk
@@ -460,11 +466,16 @@ mod stories {
         save["definition"]["blocks"] = json!([]);
         let (head, body) = post(address, path, &headers, &save.to_string()).await;
         assert!(
-            head.contains("422") && body.contains("$.blocks"),
+            head.contains("422") && body.contains("$.blocks") && body.contains(r#""max":"100""#),
             "{head} {body}"
         );
         let of = format!("{path}/{site}/{id}");
-        let (_, report) = get(address, &format!("{of}/results?language=en"), bearer).await;
+        let (_, report) = get(
+            address,
+            &format!("{of}/results?language=en&step=week"),
+            bearer,
+        )
+        .await;
         let report: Value = serde_json::from_str(&report).unwrap();
         assert_eq!(report["shown"], 0);
         assert_eq!(report["score"]["value"], Value::Null);

@@ -19,5 +19,6 @@ mod revisions;
 mod sockets;
 mod store;
 mod support;
+mod survey_results;
 mod surveys;
 mod uploads;

@@ -118,6 +118,7 @@ impl Desk {
             },
             email: email.clone(),
             password: "!".to_owned(),
+            team: String::new(),
         };
         store.add_account(account).await.unwrap();
         let (token, hash) = auth::agent_token().unwrap();
@@ -128,6 +129,12 @@ impl Desk {
             .await
             .unwrap();
         token
+    }
+
+    /// As the command does.
+    pub async fn set_team(&self, name: &str, team: &str) {
+        let email = format!("{name}@desk.example");
+        assert!(self.store().set_team(&email, team).await.unwrap());
     }
 
     /// The database, beside the running desk.
@@ -266,6 +273,11 @@ impl Socket {
                 return picked;
             }
         }
+    }
+
+    /// Whether no push came beside the answers so far.
+    pub fn heard_nothing(&self) -> bool {
+        self.pushes.is_empty()
     }
 
     pub async fn event(&mut self) -> Event {

@@ -10,7 +10,9 @@ use crate::conversation::ledger::{
 use crate::files::ContentHash;
 use crate::refusal::Refusal;
 use deskside::protocol::command::Feedback;
-use deskside::protocol::event::{Author, Content, Edit, Event, EventBody, Invitation, Role};
+use deskside::protocol::event::{
+    Author, Content, Edit, Event, EventBody, Invitation, Participant, Role,
+};
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
 
 /// The writer's connection inside a transaction, and what is to be told after its commit.
@@ -234,6 +236,15 @@ impl Ledger for SqliteLedger<'_> {
             EventBody::Message(content) => Some(content),
             _ => None,
         }))
+    }
+
+    fn last_bot(&mut self, of: &Conversation) -> Kept<Option<Participant>> {
+        self.one(
+            "SELECT 'bot', b.id, b.name, NULL FROM events e JOIN bots b ON b.id = e.author
+             WHERE e.conv = ?1 AND e.role = 'bot' AND e.kind = 'message' ORDER BY e.seq DESC LIMIT 1",
+            [of.num],
+            row::participant,
+        )
     }
 
     fn visitor_messages(&mut self, of: &Conversation, after: u32, up_to: u32) -> Kept<u32> {

@@ -10,6 +10,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/3-contacts.sql"),
     include_str!("schema/4-uploads.sql"),
     include_str!("schema/5-surveys.sql"),
+    include_str!("schema/6-teams.sql"),
 ];
 
 /// Why a database cannot be used.

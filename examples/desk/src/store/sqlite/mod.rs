@@ -225,13 +225,14 @@ impl Store for SqliteStore {
         let email = email.to_owned();
         Box::pin(self.readers.read(move |db| {
             db.query_row(
-                "SELECT id, name, avatar, email, password FROM agents WHERE email = ?1",
+                "SELECT id, name, avatar, email, password, team FROM agents WHERE email = ?1",
                 [email],
                 |row| {
                     Ok(Account {
                         agent: row::agent(row.get(0)?, row, 1)?,
                         email: row.get(3)?,
                         password: row.get(4)?,
+                        team: row.get(5)?,
                     })
                 },
             )
@@ -243,18 +244,30 @@ impl Store for SqliteStore {
     fn add_account(&self, account: Account) -> Answer<'_, bool> {
         Box::pin(self.writer.write(move |ledger| {
             let added = ledger.run(
-                "INSERT OR IGNORE INTO agents (id, email, name, avatar, password, created_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT OR IGNORE INTO agents (id, email, name, avatar, password, team, created_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 params![
                     account.agent.id,
                     account.email,
                     account.agent.name,
                     account.agent.avatar,
                     account.password,
+                    account.team,
                     crate::now_ms(),
                 ],
             )?;
             Ok(added > 0)
+        }))
+    }
+
+    fn set_team(&self, email: &str, team: &str) -> Answer<'_, bool> {
+        let (email, team) = (email.to_owned(), team.to_owned());
+        Box::pin(self.writer.write(move |ledger| {
+            let changed = ledger.run(
+                "UPDATE agents SET team = ?2 WHERE email = ?1",
+                [email, team],
+            )?;
+            Ok(changed > 0)
         }))
     }
 

@@ -37,9 +37,9 @@ pub(super) fn all(db: &Connection) -> Kept<Vec<Saved>> {
                 active,
                 saved_at,
             }),
-            Err(problems) => tracing::warn!(
+            Err(mistakes) => tracing::warn!(
                 site,
-                problem = problems[0].to_text(),
+                mistake = mistakes[0].to_text(),
                 "a survey is left out"
             ),
         }
@@ -71,7 +71,7 @@ pub(super) fn save(ledger: &SqliteLedger<'_>, saved: &Saved) -> Kept<()> {
 pub(super) fn rows(db: &Connection, site: &str, id: &str) -> Kept<Vec<Row>> {
     let mut asked = db
         .prepare_cached(
-            "SELECT r.body, c.id, r.agent, coalesce(a.name, b.name), r.shown_at
+            "SELECT r.body, c.id, r.agent, coalesce(a.name, b.name), r.team, r.shown_at
              FROM survey_responses r
              LEFT JOIN conversations c ON c.num = r.conv
              LEFT JOIN agents a ON a.id = r.agent
@@ -87,15 +87,17 @@ pub(super) fn rows(db: &Connection, site: &str, id: &str) -> Kept<Vec<Row>> {
             row.get(1)?,
             agent.map(|id| (id, name.unwrap_or_default())),
             row.get(4)?,
+            row.get(5)?,
         ))
     });
     let mut rows = Vec::new();
     for one in found.map_err(row::unavailable)? {
-        let (body, conversation, agent, shown_at) = one.map_err(row::unavailable)?;
+        let (body, conversation, agent, team, shown_at) = one.map_err(row::unavailable)?;
         if let Ok(response) = serde_json::from_str(&body) {
             rows.push(Row {
                 conversation,
                 agent,
+                team,
                 shown_at,
                 response,
             });
@@ -127,8 +129,8 @@ pub(super) fn invite(
     now: u64,
 ) -> Kept<()> {
     ledger.run(
-        "INSERT INTO surveys (response_id, conv, survey_id, scale, agent, cycle, invited_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO surveys (response_id, conv, survey_id, scale, agent, team, cycle, invited_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, coalesce((SELECT team FROM agents WHERE id = ?5), ''), ?6, ?7)",
         params![
             invitation.response_id,
             of.num,
@@ -181,9 +183,11 @@ pub(super) fn response(ledger: &SqliteLedger<'_>, response_id: &str) -> Kept<Opt
 pub(super) fn keep(ledger: &SqliteLedger<'_>, site: &str, of: &Responded) -> Kept<()> {
     let response = &of.response;
     ledger.run(
-        "INSERT INTO survey_responses (response_id, site, visitor, conv, survey_id, survey_version, agent, revision,
+        "INSERT INTO survey_responses (response_id, site, visitor, conv, survey_id, survey_version, agent, team, revision,
            rating, finished, dismissed, answered, language, source, shown_at, updated_at, seq, digest, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15, ?16, ?17, ?18)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,
+           coalesce((SELECT team FROM surveys WHERE response_id = ?1), (SELECT team FROM agents WHERE id = ?7), ''),
+           ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15, ?16, ?17, ?18)
          ON CONFLICT (response_id) DO UPDATE SET revision = excluded.revision, rating = excluded.rating,
            finished = excluded.finished, dismissed = excluded.dismissed, answered = excluded.answered,
            updated_at = excluded.updated_at, seq = excluded.seq, digest = excluded.digest, body = excluded.body,
