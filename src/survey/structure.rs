@@ -58,7 +58,7 @@ pub(super) fn at<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
 }
 
 /// Sets a field of a map; null takes it out.
-pub(super) fn set(map: &mut Value, name: &str, value: Value) {
+pub(crate) fn set(map: &mut Value, name: &str, value: Value) {
     if !matches!(map, Value::Map(_)) {
         *map = Value::Map(Vec::new());
     }
@@ -91,7 +91,7 @@ pub(super) fn flag(value: &Value, name: &str) -> bool {
 }
 
 /// The items in a field; none where it is missing.
-pub(super) fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
+pub(crate) fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
     match at(value, name) {
         Some(Value::List(items)) => items,
         _ => &[],

@@ -138,7 +138,7 @@ function lines(i18n: I18n, points: readonly Point[], [low, high]: [number, numbe
   // As small as it takes that dots do not touch.
   const room = (width - LEFT - 2 * RIGHT) / Math.max(1, points.length - 1);
   for (const point of known.flat()) {
-    drawn.push(draw("circle", { class: point.few ? "dot is-few" : "dot", cx: x(point.at), cy: y(point.value), r: Math.max(2, Math.min(4.5, room / 2.5)) }));
+    drawn.push(draw("circle", { class: point.few ? "dot is-few" : "dot", cx: x(point.at), cy: y(point.value), r: Math.max(1, Math.min(4.5, room / 2.5)) }));
   }
   for (const point of first === last ? points.slice(0, 1) : [points[0], points[points.length - 1]]) {
     if (point === undefined) continue;

@@ -67,6 +67,13 @@ export async function startDesk(limits = {}, site = {}) {
       }
     },
 
+    /** Runs one of the desk's commands beside it. @param {string[]} words */
+    async command(...words) {
+      const command = spawn(program, [...options, ...words], { stdio: ["ignore", "ignore", "inherit"] });
+      const [code] = /** @type {[number]} */ (await once(command, "exit"));
+      if (code !== 0) throw new Error(`${words[0]} ended with ${code}`);
+    },
+
     /** Without a goodbye. */
     async kill() {
       if (running === undefined) return;

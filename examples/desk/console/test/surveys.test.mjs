@@ -129,6 +129,63 @@ test("what a chart shows, a table says, and shares are of those who answered", a
   await close();
 });
 
+const DAY_MS = 86_400_000;
+
+/**
+ * A report whose trend has so many days: all that a test of this minute cannot have.
+ * @param {Page} page @param {({ n: number, value?: number })[]} days
+ */
+async function withTrend(page, days) {
+  await page.route("**/csat/results?**", async (route) => {
+    const answer = await route.fetch();
+    const report = /** @type {import("../survey-data.js").Report} */ (await answer.json());
+    const periods = days.map(({ n, value = 80 }, at) => ({
+      from: Date.UTC(2026, 2, 2) + at * DAY_MS,
+      score: { value: n > 0 ? value : null, low: n > 0 ? value - 10 : null, high: n > 0 ? value + 10 : null, n, few: n < 30, index: null },
+    }));
+    await route.fulfill({ response: answer, json: { ...report, trend: { step: "day", periods } } });
+  });
+}
+
+test("a day on which nobody answered is a gap in the line, and in the table too few answers, not 0", async () => {
+  const { page, close } = await openSurveys();
+  await withTrend(page, [{ n: 40 }, { n: 50 }, { n: 0 }, { n: 5 }, { n: 31 }]);
+  await choose(page, "csat");
+  const trend = card(page, "Score over time");
+  await trend.locator("svg .dot").first().waitFor();
+  assert.equal(await trend.locator("svg .dot").count(), 4);
+  assert.equal(await trend.locator("svg .dot.is-few").count(), 1);
+  assert.equal(await trend.locator("svg .line").count(), 2);
+  assert.equal(await trend.locator("svg .band").count(), 2);
+  await trend.locator("summary").press("Enter");
+  assert.deepEqual((await cells(trend))[2], ["Mar 4", "–", "too few answers", "0"]);
+  await close();
+});
+
+test("a trend of many days has dots that do not touch", async () => {
+  const { page, close } = await openSurveys(phone);
+  await withTrend(page, Array.from({ length: 90 }, (_, at) => ({ n: 40, value: 70 + (at % 9) })));
+  await choose(page, "csat");
+  const dots = card(page, "Score over time").locator("svg .dot");
+  await dots.first().waitFor();
+  const boxes = await dots.evaluateAll((all) => all.map((dot) => ({ x: Number(dot.getAttribute("cx")), r: Number(dot.getAttribute("r")) })));
+  const [first, second] = boxes;
+  assert.equal(boxes.length, 90);
+  assert.ok(first && second && second.x - first.x >= 2 * first.r, JSON.stringify([first, second]));
+  await close();
+});
+
+test("the periods of the trend may be chosen", async () => {
+  const { page, close } = await openSurveys();
+  await choose(page, "csat");
+  const trend = card(page, "Score over time");
+  for (const [choice, said] of /** @type {const} */ ([["Month", "By month"], ["Week", "By week, from Monday"], ["Day", "By day"]])) {
+    await page.getByRole("combobox", { name: "Trend by" }).selectOption({ label: choice });
+    await trend.getByText(said, { exact: true }).waitFor();
+  }
+  await close();
+});
+
 test("where there are too few answers, it says so, and nothing is shown as 0", async () => {
   const { page, close } = await openSurveys();
   await choose(page, "ces");
@@ -176,17 +233,63 @@ test("a definition that is wrong is refused with the places, and what was writte
   assert.equal(await text.evaluate((box) => box === document.activeElement), true);
   const bad = { schemaVersion: 1, id: "tea", version: 1, languages: ["en"], triggers: [], blocks: [{ id: "a", elements: [{ type: "csat", id: "q", scale: "star", range: 6, headline: "Tea?" }], logicFallback: "nowhere" }], endings: [] };
   await text.fill("{");
-  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByRole("alert").filter({ hasText: "JSON" }).waitFor();
   await text.fill(JSON.stringify(bad, null, 2));
-  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByRole("alert").filter({ hasText: "$.blocks[0].elements[0].range" }).waitFor();
   assert.equal(await text.getAttribute("aria-invalid"), "true");
-  assert.match(await text.evaluate((box) => document.getElementById(box.getAttribute("aria-describedby") ?? "")?.textContent ?? ""), /range/);
+  assert.match(await text.evaluate((box) => (box.getAttribute("aria-describedby") ?? "").split(" ").map((id) => document.getElementById(id)?.textContent).join()), /range/);
   assert.equal(await text.inputValue(), JSON.stringify(bad, null, 2));
-  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Discard changes" }).click();
   await until("the focus to return", () => page.locator("#survey-name").evaluate((name) => name === document.activeElement));
   assert.equal(await page.locator(".survey-row[aria-current]").count(), 1);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a mistake is told in the console's language, with its place", async () => {
+  const { page, close } = await openSurveys({ locale: "zh-CN" });
+  await choose(page, "csat");
+  await page.locator("#survey-edit").click();
+  const text = page.locator("#definition");
+  await text.fill((await text.inputValue()).replace('"range": 5', '"range": 6'));
+  await page.locator(".is-primary").click();
+  await page.getByRole("alert").filter({ hasText: "$.blocks[0].elements[0].range 必须是以下之一：2 3 4 5 7 10" }).waitFor();
+  await text.fill("{");
+  await page.locator(".is-primary").click();
+  await page.getByRole("alert").filter({ hasText: "不是有效的 JSON" }).waitFor();
+  await page.getByRole("button", { name: "放弃修改" }).click();
+  await page.locator("#survey-name").waitFor();
+  await close();
+});
+
+test("what was written stays when another survey is looked at, or the page is loaded anew, until it is discarded", async () => {
+  const { page, faults, close } = await openSurveys();
+  await choose(page, "csat");
+  await page.getByRole("button", { name: "Edit" }).click();
+  const text = page.getByRole("textbox", { name: "Definition (JSON)" });
+  const before = await text.inputValue();
+  await text.fill("half a thou");
+  await choose(page, "nps");
+  assert.deepEqual(await page.locator(".survey-unsaved:visible").count(), 1);
+  await page.reload();
+  await page.locator(".figure").first().waitFor();
+  await choose(page, "csat");
+  await page.getByRole("button", { name: "Edit" }).click();
+  assert.equal(await text.inputValue(), "half a thou");
+  await page.getByRole("status").filter({ hasText: "Not saved yet" }).waitFor();
+  await page.getByRole("button", { name: "Discard changes" }).click();
+  await page.locator("#survey-name").waitFor();
+  assert.equal(await page.locator(".survey-unsaved:visible").count(), 0);
+  await page.getByRole("button", { name: "Edit" }).click();
+  assert.equal(await text.inputValue(), before);
+  await page.getByRole("button", { name: "New survey" }).click();
+  await text.fill("{ a new one");
+  await choose(page, "csat");
+  await page.getByRole("button", { name: "New survey (unsaved)" }).click();
+  assert.equal(await text.inputValue(), "{ a new one");
+  await page.getByRole("button", { name: "Discard changes" }).click();
   assert.deepEqual(faults, []);
   await close();
 });
@@ -200,20 +303,21 @@ test("a change is saved as the next version, also once the desk was away", async
   await text.fill(changed);
   await page.getByRole("checkbox", { name: "Ask visitors this survey" }).uncheck();
   await desk.kill();
-  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByRole("alert").filter({ hasText: "could not be reached" }).waitFor();
   assert.equal(await text.inputValue(), changed);
   await desk.start();
-  await page.getByRole("button", { name: "Save" }).press("Enter");
+  await page.getByRole("button", { name: "Save", exact: true }).press("Enter");
   await page.locator("#survey-name", { hasText: "Shopping for the home" }).waitFor();
-  assert.equal(await page.locator(".survey-row[aria-current] small").textContent(), "research · version 2 · off");
+  assert.equal(await page.locator(".survey-row[aria-current] small:visible").textContent(), "research · version 2 · off");
   assert.equal(await page.locator(".survey-alert").textContent(), "");
   await until("the focus on the name", () => page.locator("#survey-name").evaluate((name) => name === document.activeElement));
   assert.deepEqual(await figure(page, "Answers"), ["1", "of 1 who were asked"]);
   await close();
 });
 
-test("a rating names its agent and leads to its conversation", async () => {
+test("a rating names its agent and the team of then, and leads to its conversation", async () => {
+  await desk.command("set-team", desk.agent.email, "Returns");
   const { page, close } = await openConsole(browser, desk);
   const visitor = await visit(browser, desk);
   await visitor.say("Where is my lamp?");
@@ -232,6 +336,11 @@ test("a rating names its agent and leads to its conversation", async () => {
   await page.locator(".figure").first().waitFor();
   await choose(page, "csat");
   assert.deepEqual(await cells(card(page, "Agent")), [["Robin Vale", "1 / 1", "100%", "too few answers"]]);
+  assert.deepEqual(await cells(card(page, "Team")), [["Returns", "1 / 1", "100%", "too few answers"]]);
+  await desk.command("set-team", desk.agent.email, "Sales");
+  await page.getByRole("combobox", { name: "Team" }).selectOption({ label: "Returns" });
+  await page.getByRole("status").filter({ hasText: "of 1 who were asked" }).waitFor({ state: "attached" });
+  assert.deepEqual(await figure(page, "Answers"), ["1", "of 1 who were asked"]);
   await page.locator(".comments li", { hasText: "It came the same day" }).getByRole("link", { name: "Conversation" }).click();
   await page.locator(".bubble", { hasText: "Where is my lamp?" }).waitFor();
   await visitor.leave();
