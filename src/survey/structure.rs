@@ -81,7 +81,7 @@ pub(super) fn word<'v>(value: &'v Value, name: &str) -> &'v str {
 }
 
 /// The whole number in a field.
-pub(super) fn count(value: &Value, name: &str) -> Option<u32> {
+pub(crate) fn count(value: &Value, name: &str) -> Option<u32> {
     at(value, name).and_then(whole)
 }
 
@@ -91,7 +91,7 @@ pub(super) fn flag(value: &Value, name: &str) -> bool {
 }
 
 /// The items in a field; none where it is missing.
-pub(crate) fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
+pub(super) fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
     match at(value, name) {
         Some(Value::List(items)) => items,
         _ => &[],

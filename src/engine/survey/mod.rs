@@ -19,7 +19,7 @@ use crate::protocol::survey::SurveySet;
 use crate::survey::Definition;
 use crate::survey::eligibility::Clocks;
 use crate::survey::response::Kept;
-use crate::survey::structure::{list, set};
+use crate::survey::structure::{count, set};
 use crate::view::SurveyView;
 use offer::Page;
 use std::rc::Rc;
@@ -29,7 +29,7 @@ const NO_SURVEY: Error = Error::new("no_survey", "there is no such survey, or it
 /// The names under which the device keeps the definitions, and the responses.
 const DEFINITIONS: &str = "surveys";
 const RESPONSES: &str = "responses";
-/// Beside the desk's definitions: earlier ones, by which something is being answered.
+/// Of the definitions that are kept, how many are earlier ones, by which something is being answered.
 const PAST: &str = "past";
 
 /// Everything about surveys.
@@ -95,17 +95,6 @@ impl Surveys {
         self.find(&kept.response.survey_id, kept.response.survey_version)
     }
 
-    /// The definitions by which is asked now.
-    fn asking(&self) -> Vec<Rc<Definition>> {
-        let mut asking = Vec::new();
-        for held in &self.definitions {
-            if held.origin != Origin::Past {
-                asking.push(Rc::clone(&held.survey));
-            }
-        }
-        asking
-    }
-
     /// Adds a definition, the newest of its survey.
     fn add(&mut self, survey: Definition, origin: Origin) {
         let mut at = 0;
@@ -124,25 +113,26 @@ impl Surveys {
         self.definitions.insert(0, Held { survey, origin });
     }
 
-    /// Earlier definitions stay while something is answered by them; these are what is left.
-    fn keep_past(&mut self) -> Value {
+    /// Lets go of earlier definitions by which nothing is being answered any more; these are left.
+    fn keep_past(&mut self) -> Vec<Value> {
         let mut past = Vec::new();
         let responses = &self.book.responses;
         self.definitions.retain(|held| {
-            let survey = &held.survey;
+            if held.origin != Origin::Past {
+                return true;
+            }
             let asked = responses.iter().any(|kept| {
                 kept.offered
                     && !kept.closed
-                    && kept.response.survey_version == survey.version()
-                    && kept.response.survey_id == survey.id()
+                    && kept.response.survey_version == held.survey.version()
+                    && kept.response.survey_id == held.survey.id()
             });
-            let is_past = held.origin == Origin::Past;
-            if is_past && asked {
-                past.push(survey.value().clone());
+            if asked {
+                past.push(held.survey.value().clone());
             }
-            asked || !is_past
+            asked
         });
-        Value::List(past)
+        past
     }
 
     fn position(&self, response_id: &str) -> Result<usize, Error> {
@@ -179,7 +169,11 @@ impl Engine {
             ),
             "start" => self.start_survey(&id, name, value)?,
             "url" => {
-                self.surveys.page = Page::new(name, self.now.mono_ms);
+                self.surveys.page = Page {
+                    url: name,
+                    since_ms: self.now.mono_ms,
+                    ..Page::default()
+                };
                 self.survey_signal("", "url", "", 0, &Value::Null);
             }
             "event" | "exitIntent" | "scrollShare" => {
@@ -191,11 +185,16 @@ impl Engine {
         Ok(())
     }
 
-    /// The desk's definitions came. A bad one is told of and left out; the others count.
-    pub(super) fn take_surveys(&mut self, surveys: SurveySet) {
-        self.load_definitions(&surveys);
+    /// The desk's definitions came. A bad one is told of and left out; the others count. Earlier ones
+    /// by which something is being answered are kept before them.
+    pub(super) fn take_surveys(&mut self, mut surveys: SurveySet) {
+        self.load_definitions(&surveys, 0);
+        let mut past = self.surveys.keep_past();
+        let earlier = (past.len() as u32).write();
+        past.append(&mut surveys.definitions);
+        surveys.definitions = past;
         let mut value = surveys.write();
-        set(&mut value, PAST, self.surveys.keep_past());
+        set(&mut value, PAST, earlier);
         let kept = StoreOp::Keep {
             name: DEFINITIONS.into(),
             value,
@@ -203,16 +202,22 @@ impl Engine {
         self.persist(false, vec![kept]);
     }
 
-    fn load_definitions(&mut self, surveys: &SurveySet) {
+    /// The first so many are earlier ones.
+    fn load_definitions(&mut self, surveys: &SurveySet, past: u32) {
         self.surveys.digest.clone_from(&surveys.digest);
         for held in &mut self.surveys.definitions {
             if held.origin == Origin::Desk {
                 held.origin = Origin::Past;
             }
         }
-        for definition in &surveys.definitions {
+        for (at, definition) in surveys.definitions.iter().enumerate() {
+            let origin = if (at as u32) < past {
+                Origin::Past
+            } else {
+                Origin::Desk
+            };
             match Definition::take(definition.clone()) {
-                Ok(survey) => self.surveys.add(survey, Origin::Desk),
+                Ok(survey) => self.surveys.add(survey, origin),
                 Err(problem) => self.tell_survey("suppressed", "", &problem.to_text()),
             }
         }
@@ -225,14 +230,7 @@ impl Engine {
                 if let Ok(set) = SurveySet::read(value)
                     && set.digest != self.surveys.digest
                 {
-                    self.load_definitions(&set);
-                    for past in list(value, PAST) {
-                        if let Ok(survey) = Definition::take(past.clone()) {
-                            let survey = Rc::new(survey);
-                            let origin = Origin::Past;
-                            self.surveys.definitions.push(Held { survey, origin });
-                        }
-                    }
+                    self.load_definitions(&set, count(value, PAST).unwrap_or(0));
                 }
             } else if let Ok(book) = Book::read(value) {
                 let clocks = &mut self.surveys.book.clocks;

@@ -4,6 +4,7 @@
 //! fresh in the visitor's mind), then the one that was due first. The rest wait until it is answered,
 //! waved away, or left alone for a while, and are checked again then.
 
+use super::{Held, Origin};
 use crate::engine::Engine;
 use crate::limits::{RESPONSES_MAX, SURVEY_BUSY_MS, SURVEY_WAKE_MS_MAX};
 use crate::plain::{Readable, Value};
@@ -21,20 +22,10 @@ use crate::view::Connection;
 pub(super) struct Page {
     pub(super) url: String,
     /// Since when (monotonic milliseconds).
-    since_ms: u64,
+    pub(super) since_ms: u64,
     /// Seconds on it, and percent of it, that triggers have been told of.
-    dwelt: u32,
-    scrolled: u32,
-}
-
-impl Page {
-    pub(super) fn new(url: String, since_ms: u64) -> Self {
-        Self {
-            url,
-            since_ms,
-            ..Self::default()
-        }
-    }
+    pub(super) dwelt: u32,
+    pub(super) scrolled: u32,
 }
 
 impl Engine {
@@ -83,9 +74,12 @@ impl Engine {
         for response_id in cancelled {
             self.withdraw(&response_id, "cancelled");
         }
-        for survey in self.surveys.asking() {
+        let mut at = 0;
+        while let Some(held) = self.surveys.definitions.get(at).cloned() {
+            at += 1;
+            let survey = held.survey;
             let waits_for = |trigger: &Value| matches(trigger, &signal);
-            if survey.triggers().iter().any(waits_for) {
+            if held.origin != Origin::Past && survey.triggers().iter().any(waits_for) {
                 self.survey_comes_up(&survey, Kept::blank());
             }
         }
@@ -271,8 +265,9 @@ impl Engine {
     fn next_dwell(&self) -> Option<u32> {
         let page = &self.surveys.page;
         let mut next: Option<u32> = None;
-        for survey in self.surveys.asking() {
+        for Held { survey, origin } in &self.surveys.definitions {
             if let Some(seconds) = survey.next_dwell(page.dwelt)
+                && *origin != Origin::Past
                 && !page.url.is_empty()
             {
                 next = Some(next.unwrap_or(seconds).min(seconds));
@@ -285,10 +280,13 @@ impl Engine {
     /// them, and when it comes up if nobody speaks again.
     fn silences(&self) -> Vec<Kept> {
         let mut silences = Vec::new();
-        for survey in self.surveys.asking() {
+        for Held { survey, origin } in &self.surveys.definitions {
             let Some(minutes) = survey.silence_minutes() else {
                 continue;
             };
+            if *origin == Origin::Past {
+                continue;
+            }
             for conversation in self.conversations.iter() {
                 if !conversation.record.state.is_open() {
                     continue;

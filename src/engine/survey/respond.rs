@@ -28,14 +28,28 @@ impl Engine {
         let spent_ms = mono_ms
             .saturating_sub(self.surveys.asked_at_ms)
             .min(SURVEY_BUSY_MS);
+        let mut what = "";
         let result = self.change_response(id, &mut |kept, survey| {
             match act {
                 "seen" => {}
-                "answer" => kept.answer(survey, element, &value, spent_ms)?,
-                "next" => kept.next(survey)?,
+                "answer" => {
+                    kept.answer(survey, element, &value, spent_ms)?;
+                    what = "answered";
+                }
+                "next" => {
+                    kept.next(survey)?;
+                    if kept.response.finished {
+                        what = "completed";
+                    }
+                }
                 "back" => kept.back(survey),
                 "edit" => kept.edit(survey)?,
-                "dismiss" => kept.dismiss(),
+                "dismiss" => {
+                    kept.dismiss();
+                    if kept.response.dismissed {
+                        what = "dismissed";
+                    }
+                }
                 _ => return Err(NO_ACT),
             }
             Ok(())
@@ -49,12 +63,8 @@ impl Engine {
         }
         result?;
         self.surveys.asked_at_ms = mono_ms;
-        let response = &self.surveys.book.responses[self.surveys.position(id)?].response;
-        match act {
-            "answer" => self.tell_survey("answered", id, element),
-            "next" if response.finished => self.tell_survey("completed", id, ""),
-            "dismiss" if response.dismissed => self.tell_survey("dismissed", id, ""),
-            _ => {}
+        if !what.is_empty() {
+            self.tell_survey(what, id, element);
         }
         Ok(())
     }
