@@ -9,9 +9,11 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-struct Process {
+/// The binary, running.
+pub struct Process {
     child: Child,
-    address: SocketAddr,
+    /// Where it listens.
+    pub address: SocketAddr,
 }
 
 fn command(folder: &Path) -> Command {
@@ -21,7 +23,7 @@ fn command(folder: &Path) -> Command {
     command
 }
 
-fn write_config(folder: &Path) {
+pub fn write_config(folder: &Path) {
     let config = json!({
         "listen": "127.0.0.1:0",
         "database": "kept.db",
@@ -32,7 +34,7 @@ fn write_config(folder: &Path) {
 }
 
 impl Process {
-    fn start(folder: &Path) -> Self {
+    pub fn start(folder: &Path) -> Self {
         let mut child = command(folder).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap())
@@ -48,7 +50,7 @@ impl Process {
         }
     }
 
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

@@ -12,6 +12,7 @@ mod frames;
 mod http;
 mod identity;
 mod parts;
+mod processes;
 mod queue;
 mod requests;
 mod resume;
