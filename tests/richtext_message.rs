@@ -484,3 +484,21 @@ proptest! {
         parse(&text);
     }
 }
+
+/// The console of the agents reads messages by a parser of its own, which is held against the same file.
+#[test]
+fn the_fixtures_say_what_every_parser_makes_of_a_message() {
+    let path = "tests/fixtures/richtext/messages.json";
+    let fixtures = std::fs::read_to_string(path).unwrap();
+    let fixtures: Vec<serde_json::Value> = serde_json::from_str(&fixtures).unwrap();
+    let texts = fixtures.iter().map(|one| one["text"].as_str().unwrap());
+    let wanted: Vec<serde_json::Value> = texts
+        .map(|text| serde_json::json!({ "text": text, "blocks": parse(text) }))
+        .collect();
+    if std::env::var_os("DESKSIDE_FREEZE").is_some() {
+        let lines: Vec<String> = wanted.iter().map(|one| format!("  {one}")).collect();
+        std::fs::write(path, format!("[\n{}\n]\n", lines.join(",\n"))).unwrap();
+    }
+    assert!(fixtures.len() > 50);
+    assert_eq!(fixtures, wanted);
+}

@@ -3,7 +3,7 @@
 /**
  * What an agent's console may ask.
  */
-export type AgentCommand = { "connect": AgentConnect } | { "watch": ConversationRef } | { "unwatch": ConversationRef } | { "assign": ConversationCommand } | { "send": Send } | { "edit": EditMessage } | { "redact": RedactMessage } | { "handoff": Handoff } | { "delta": Delta } | { "resolve": ConversationCommand } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> };
+export type AgentCommand = { "connect": AgentConnect } | { "watch": ConversationRef } | { "unwatch": ConversationRef } | { "assign": ConversationCommand } | { "transfer": Transfer } | { "note": WriteNote } | { "uploadBegin": UploadBegin } | { "uploadCommit": UploadCommit } | { "send": Send } | { "edit": EditMessage } | { "redact": RedactMessage } | { "handoff": Handoff } | { "delta": Delta } | { "resolve": ConversationCommand } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> };
 
 /**
  * See [`AgentCommand::Connect`].
@@ -31,9 +31,17 @@ agent: Participant,
  */
 pingIntervalMs: number, 
 /**
+ * What the desk takes.
+ */
+limits: WireLimits, 
+/**
  * The newest conversations, newest first.
  */
-inbox: Array<InboxItem>, };
+inbox: Array<InboxItem>, 
+/**
+ * Everybody to whom a conversation may be given, by name.
+ */
+colleagues: Array<Colleague>, };
 
 /**
  * A command with the number that its answer will carry.
@@ -42,7 +50,7 @@ export type AgentFrame = {
 /**
  * Unique per connection while the answer is awaited.
  */
-id: number, } & ({ "connect": AgentConnect } | { "watch": ConversationRef } | { "unwatch": ConversationRef } | { "assign": ConversationCommand } | { "send": Send } | { "edit": EditMessage } | { "redact": RedactMessage } | { "handoff": Handoff } | { "delta": Delta } | { "resolve": ConversationCommand } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> });
+id: number, } & ({ "connect": AgentConnect } | { "watch": ConversationRef } | { "unwatch": ConversationRef } | { "assign": ConversationCommand } | { "transfer": Transfer } | { "note": WriteNote } | { "uploadBegin": UploadBegin } | { "uploadCommit": UploadCommit } | { "send": Send } | { "edit": EditMessage } | { "redact": RedactMessage } | { "handoff": Handoff } | { "delta": Delta } | { "resolve": ConversationCommand } | { "read": Read } | { "typing": Typing } | { "history": History } | { "ping": Record<symbol, never> });
 
 /**
  * The result of a console's command; one field is set. `{}` is a plain "done".
@@ -57,9 +65,13 @@ connected?: AgentConnected,
  */
 watched?: SubState, 
 /**
- * To `send`, `edit`, `redact`, `handoff`, `assign`, `resolve`.
+ * To `send`, `edit`, `redact`, `note`, `handoff`, `assign`, `transfer`, `resolve`.
  */
 sent?: Sent, 
+/**
+ * To `uploadBegin`, `uploadCommit`.
+ */
+upload?: UploadState, 
 /**
  * To `history`.
  */
@@ -104,7 +116,11 @@ typing?: TypingNotice,
 /**
  * Push: what a bot writes in a watched conversation.
  */
-delta?: Delta, };
+delta?: Delta, 
+/**
+ * Push: everybody to whom a conversation may be given, when somebody comes or goes.
+ */
+colleagues?: Array<Colleague>, };
 
 /**
  * What the visitor filled into a form. The message's text says the same, a line for each field.
@@ -233,6 +249,19 @@ conv: string,
  * UUIDv7, made by the client.
  */
 cmid: string, };
+
+/**
+ * An agent, as the others see them.
+ */
+export type Colleague = { 
+/**
+ * Who it is.
+ */
+agent: Participant, 
+/**
+ * Whether a console of theirs is connected.
+ */
+online: boolean, };
 
 /**
  * The commands. Those with a `cmid` are durable and idempotent: the desk answers only after the
@@ -476,12 +505,12 @@ retryAfterMs?: number, };
 /**
  * [`Event`] as it travels, for the TypeScript declarations.
  */
-export type Event = { conv: string, seq: number, ts: number, author: Author, cmid?: string, type: "message" | "edit" | "redact" | "handoff" | "state" | "assignment" | "invitation" | "survey" | (string & {}), body: EventBody, };
+export type Event = { conv: string, seq: number, ts: number, author: Author, cmid?: string, type: "message" | "edit" | "redact" | "handoff" | "state" | "assignment" | "note" | "invitation" | "survey" | (string & {}), body: EventBody, };
 
 /**
  * The union of all bodies' fields; `type` says which are there.
  */
-export type EventBody = { content?: Content, edit?: Edit, redact?: Redact, handoff?: HandoffContext, state?: Lifecycle, agent?: Participant, invitation?: Invitation, response?: SurveyResponse, };
+export type EventBody = { content?: Content, edit?: Edit, redact?: Redact, handoff?: HandoffContext, state?: Lifecycle, agent?: Participant, note?: Note, invitation?: Invitation, response?: SurveyResponse, };
 
 /**
  * See [`Command::Feedback`].
@@ -622,6 +651,19 @@ top: number,
 events: Array<Event>, };
 
 /**
+ * A visitor whom the site's own back end has named.
+ */
+export type Identity = { 
+/**
+ * As the site calls them: a customer's number, say.
+ */
+subject: string, 
+/**
+ * Their address, where the site tells it.
+ */
+email?: string, };
+
+/**
  * A conversation's line in the inbox.
  */
 export type InboxItem = { 
@@ -641,6 +683,10 @@ page: string,
  * Who asks.
  */
 visitor: Participant, 
+/**
+ * Who the site says that they are; none where it says nothing, and a name is no more than a name.
+ */
+identity?: Identity, 
 /**
  * BCP 47.
  */
@@ -669,6 +715,10 @@ unread: number,
  * The start of the newest message.
  */
 preview: string, 
+/**
+ * Since when it waits for an agent, if it does. Milliseconds since 1970, UTC.
+ */
+waitingSince?: number, 
 /**
  * When the log last grew. Milliseconds since 1970, UTC.
  */
@@ -746,6 +796,15 @@ deliveredSeq: number,
  * Every event up to here has been looked at.
  */
 readSeq: number, };
+
+/**
+ * What agents tell each other. A visitor gets it without its text.
+ */
+export type Note = { 
+/**
+ * Plain text, or the markdown subset of [`crate::richtext`].
+ */
+text: string, };
 
 /**
  * See [`Command::Open`].
@@ -1019,7 +1078,8 @@ surveys?: SurveySet,
  */
 queue?: QueueNotice, 
 /**
- * Push: a conversation of this visitor began elsewhere (another tab or device).
+ * Push: a conversation of this visitor began elsewhere (another tab or device), or a bot takes part
+ * in one for the first time; it carries the events.
  */
 conversation?: SubState, 
 /**
@@ -1218,6 +1278,27 @@ digest: string,
 definitions: unknown[], };
 
 /**
+ * See [`AgentCommand::Transfer`].
+ */
+export type Transfer = { 
+/**
+ * The conversation.
+ */
+conv: string, 
+/**
+ * UUIDv7, made by the console.
+ */
+cmid: string, 
+/**
+ * The agent's id; none gives it back to the queue.
+ */
+to?: string, 
+/**
+ * What they should know, as a `note` before it; may be empty.
+ */
+note: string, };
+
+/**
  * See [`Command::Typing`].
  */
 export type Typing = { 
@@ -1314,3 +1395,20 @@ textBytesMax: number,
  * The largest file; 0 where the desk takes none.
  */
 attachmentBytesMax: number, };
+
+/**
+ * See [`AgentCommand::Note`].
+ */
+export type WriteNote = { 
+/**
+ * The conversation.
+ */
+conv: string, 
+/**
+ * UUIDv7, made by the console.
+ */
+cmid: string, 
+/**
+ * What is told.
+ */
+note: Note, };

@@ -1,9 +1,12 @@
 //! What an agent's console asks of the desk, and what it gets. The same rules as for a visitor:
 //! commands with a `cmid` are durable and idempotent, unknown fields are ignored.
 
-use super::command::{Handoff, History, Marks, Read, Send, Typing};
-use super::event::{Edit, Event, Lifecycle, Participant, Redact, SurveyResponse};
-use super::reply::{Delta, ErrorBody, HistoryPage, Pong, Receipt, Sent, SubState, TypingNotice};
+use super::command::{Handoff, History, Marks, Read, Send, Typing, UploadBegin, UploadCommit};
+use super::event::{Edit, Event, Lifecycle, Note, Participant, Redact, SurveyResponse};
+use super::reply::{
+    Delta, ErrorBody, HistoryPage, Pong, Receipt, Sent, SubState, TypingNotice, UploadState,
+    WireLimits,
+};
 use crate::plain;
 use crate::plain::{Readable, Reading, Writable, Writing};
 
@@ -38,6 +41,14 @@ pub enum AgentCommand {
     Unwatch(ConversationRef),
     /// Takes the conversation over.
     Assign(ConversationCommand),
+    /// Gives the conversation to another agent, or back to the queue.
+    Transfer(Transfer),
+    /// Tells the other agents something (a `note`); the visitor learns nothing of it.
+    Note(WriteNote),
+    /// Says which file comes next, and asks how much of it is there already. As of a visitor.
+    UploadBegin(UploadBegin),
+    /// The file is there: from now on a message of this agent may name it. As of a visitor.
+    UploadCommit(UploadCommit),
     /// Says something. Whoever answers has the conversation: an `assignment` comes before the
     /// message where somebody else, or nobody, had it.
     Send(Send),
@@ -100,6 +111,45 @@ pub struct ConversationCommand {
     pub conv: String,
     /// UUIDv7, made by the console.
     pub cmid: String,
+}
+
+/// See [`AgentCommand::Transfer`].
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
+)]
+pub struct Transfer {
+    /// The conversation.
+    pub conv: String,
+    /// UUIDv7, made by the console.
+    pub cmid: String,
+    /// The agent's id; none gives it back to the queue.
+    pub to: Option<String>,
+    /// What they should know, as a `note` before it; may be empty.
+    pub note: String,
+}
+
+/// See [`AgentCommand::Note`].
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+)]
+pub struct WriteNote {
+    /// The conversation.
+    pub conv: String,
+    /// UUIDv7, made by the console.
+    pub cmid: String,
+    /// What is told.
+    pub note: Note,
 }
 
 /// See [`AgentCommand::Edit`].
@@ -192,6 +242,8 @@ pub struct AgentServerFrame {
     pub typing: Option<TypingNotice>,
     /// Push: what a bot writes in a watched conversation.
     pub delta: Option<Delta>,
+    /// Push: everybody to whom a conversation may be given, when somebody comes or goes.
+    pub colleagues: Option<Vec<Colleague>>,
 }
 
 /// The result of a console's command; one field is set. `{}` is a plain "done".
@@ -211,8 +263,10 @@ pub struct AgentReply {
     pub connected: Option<AgentConnected>,
     /// To `watch`.
     pub watched: Option<SubState>,
-    /// To `send`, `edit`, `redact`, `handoff`, `assign`, `resolve`.
+    /// To `send`, `edit`, `redact`, `note`, `handoff`, `assign`, `transfer`, `resolve`.
     pub sent: Option<Sent>,
+    /// To `uploadBegin`, `uploadCommit`.
+    pub upload: Option<UploadState>,
     /// To `history`.
     pub history: Option<HistoryPage>,
     /// To `ping`.
@@ -231,8 +285,26 @@ pub struct AgentConnected {
     pub agent: Participant,
     /// The console pings so often.
     pub ping_interval_ms: u32,
+    /// What the desk takes.
+    pub limits: WireLimits,
     /// The newest conversations, newest first.
     pub inbox: Vec<InboxItem>,
+    /// Everybody to whom a conversation may be given, by name.
+    pub colleagues: Vec<Colleague>,
+}
+
+/// An agent, as the others see them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+)]
+pub struct Colleague {
+    /// Who it is.
+    pub agent: Participant,
+    /// Whether a console of theirs is connected.
+    pub online: bool,
 }
 
 /// A conversation's line in the inbox.
@@ -256,6 +328,8 @@ pub struct InboxItem {
     pub page: String,
     /// Who asks.
     pub visitor: Participant,
+    /// Who the site says that they are; none where it says nothing, and a name is no more than a name.
+    pub identity: Option<Identity>,
     /// BCP 47.
     pub locale: String,
     /// Where it is in its life.
@@ -270,11 +344,33 @@ pub struct InboxItem {
     pub unread: u32,
     /// The start of the newest message.
     pub preview: String,
+    /// Since when it waits for an agent, if it does. Milliseconds since 1970, UTC.
+    #[cfg_attr(feature = "typescript", ts(optional, type = "number"))]
+    pub waiting_since: Option<u64>,
     /// When the log last grew. Milliseconds since 1970, UTC.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub updated_at: u64,
     /// The newest rating.
     pub rating: Option<SurveyResponse>,
+}
+
+/// A visitor whom the site's own back end has named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
+)]
+pub struct Identity {
+    /// As the site calls them: a customer's number, say.
+    pub subject: String,
+    /// Their address, where the site tells it.
+    pub email: Option<String>,
 }
 
 plain!(
@@ -283,6 +379,10 @@ plain!(
         Watch(content),
         Unwatch(content),
         Assign(content),
+        Transfer(content),
+        Note(content),
+        UploadBegin(content),
+        UploadCommit(content),
         Send(content),
         Edit(content),
         Redact(content),
@@ -298,14 +398,18 @@ plain!(
 plain!(struct AgentConnect { version, token });
 plain!(struct ConversationRef { conv });
 plain!(struct ConversationCommand { conv, cmid });
+plain!(struct Transfer { conv, cmid, to; note });
+plain!(struct WriteNote { conv, cmid, note });
 plain!(struct EditMessage { conv, cmid, edit });
 plain!(struct RedactMessage { conv, cmid, redact });
 plain!(struct Login { email, password });
 plain!(struct LoggedIn { token, agent });
-plain!(struct AgentServerFrame { id, result, error, inbox, event, read, typing, delta });
-plain!(struct AgentReply { connected, watched, sent, history, pong });
-plain!(struct AgentConnected { agent, ping_interval_ms, inbox });
-plain!(struct InboxItem { conv, site, page, visitor, locale, state, assignee, top, agent_marks, unread, preview, updated_at, rating });
+plain!(struct AgentServerFrame { id, result, error, inbox, event, read, typing, delta, colleagues });
+plain!(struct AgentReply { connected, watched, sent, upload, history, pong });
+plain!(struct AgentConnected { agent, ping_interval_ms, limits, inbox; colleagues });
+plain!(struct Colleague { agent, online });
+plain!(struct Identity { subject, email });
+plain!(struct InboxItem { conv, site, page, visitor, identity, locale, state, assignee, top, agent_marks, unread, preview, waiting_since, updated_at, rating });
 
 impl Readable for AgentFrame {
     fn blank() -> Self {

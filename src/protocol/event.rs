@@ -127,6 +127,18 @@ pub struct Redact {
     pub seq: u32,
 }
 
+/// What agents tell each other. A visitor gets it without its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+)]
+pub struct Note {
+    /// Plain text, or the markdown subset of [`crate::richtext`].
+    pub text: String,
+}
+
 /// The visitor asked for a person; what the person should know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
@@ -182,8 +194,11 @@ pub enum EventBody {
     Handoff(HandoffContext),
     /// The conversation moved in its life (`state`).
     State(Lifecycle),
-    /// An agent took it over (`assignment`).
+    /// An agent took it over, or was given it (`assignment`).
     Assignment(Participant),
+    /// What agents tell each other (`note`). No build for visitors knows it.
+    #[cfg(feature = "agents")]
+    Note(Note),
     /// The visitor is asked to rate (`invitation`).
     Invitation(Invitation),
     /// The visitor rated (`survey`).
@@ -238,6 +253,8 @@ impl EventBody {
             Self::Handoff(_) => "handoff",
             Self::State(_) => "state",
             Self::Assignment(_) => "assignment",
+            #[cfg(feature = "agents")]
+            Self::Note(_) => "note",
             Self::Invitation(_) => "invitation",
             Self::Survey(_) => "survey",
             Self::Unknown(kind) => kind,
@@ -253,6 +270,8 @@ impl EventBody {
             "handoff" => Self::Handoff(Readable::blank()),
             "state" => Self::State(Readable::blank()),
             "assignment" => Self::Assignment(Readable::blank()),
+            #[cfg(feature = "agents")]
+            "note" => Self::Note(Readable::blank()),
             "invitation" => Self::Invitation(Readable::blank()),
             "survey" => Self::Survey(Readable::blank()),
             _ => return Self::Unknown(kind.to_owned()),
@@ -264,6 +283,8 @@ impl EventBody {
             Self::Handoff(context) => ("handoff", context),
             Self::State(state) => ("state", state),
             Self::Assignment(agent) => ("agent", agent),
+            #[cfg(feature = "agents")]
+            Self::Note(note) => ("note", note),
             Self::Invitation(invitation) => ("invitation", invitation),
             Self::Survey(response) => ("response", response),
             Self::Unknown(_) => return read,
@@ -283,6 +304,8 @@ impl EventBody {
             Self::Handoff(context) => ("handoff", context),
             Self::State(state) => ("state", state),
             Self::Assignment(agent) => ("agent", agent),
+            #[cfg(feature = "agents")]
+            Self::Note(note) => ("note", note),
             Self::Invitation(invitation) => ("invitation", invitation),
             Self::Survey(response) => ("response", response),
             Self::Unknown(_) => return Value::Map(Vec::new()),
@@ -343,7 +366,7 @@ pub struct WireEvent {
     author: Author,
     cmid: Option<String>,
     #[ts(
-        type = "\"message\" | \"edit\" | \"redact\" | \"handoff\" | \"state\" | \"assignment\" | \"invitation\" | \"survey\" | (string & {})"
+        type = "\"message\" | \"edit\" | \"redact\" | \"handoff\" | \"state\" | \"assignment\" | \"note\" | \"invitation\" | \"survey\" | (string & {})"
     )]
     r#type: String,
     body: WireBody,
@@ -366,6 +389,7 @@ struct WireBody {
     handoff: Option<HandoffContext>,
     state: Option<Lifecycle>,
     agent: Option<Participant>,
+    note: Option<Note>,
     invitation: Option<Invitation>,
     response: Option<SurveyResponse>,
 }
@@ -393,5 +417,6 @@ plain!(
 );
 plain!(struct Edit { seq, content });
 plain!(struct Redact { seq });
+plain!(struct Note { text });
 plain!(struct HandoffContext { ; reason, query, articles });
 plain!(struct ShownArticle { id; helpful });

@@ -41,7 +41,8 @@ pub struct ServerFrame {
     /// Push: the place in the queue, when it changed, and after `connected` for each conversation that
     /// waits.
     pub queue: Option<QueueNotice>,
-    /// Push: a conversation of this visitor began elsewhere (another tab or device).
+    /// Push: a conversation of this visitor began elsewhere (another tab or device), or a bot takes part
+    /// in one for the first time.
     pub conversation: Option<SubState>,
     /// Push: whether somebody is there to answer.
     pub availability: Option<Availability>,

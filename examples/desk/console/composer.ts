@@ -1,18 +1,26 @@
-// Where the agent writes: drafts per conversation, canned replies, and no Enter that sends half a word.
+// Where the agent writes: replies with files, notes for colleagues, edits. A draft per conversation, and no
+// Enter that sends half a word.
 
-import type { InboxItem } from "../../../js/types/protocol.js";
+import type { Attachment, InboxItem } from "../../../js/types/protocol.js";
+import { ACCEPTED, kept, refusal } from "./attach.js";
 import type { View } from "./banner.js";
-import { el, setAttribute, setHidden } from "./dom.js";
-import { cannedReplies, filled, type Canned, type I18n } from "./i18n.js";
-import { icon } from "./icons.js";
+import { cannedMenu } from "./canned-menu.js";
+import { el, KeyedList, setAttribute, setHidden, setText, type Child } from "./dom.js";
+import * as fileStore from "./file-store.js";
+import { filled, type I18n, type Key } from "./i18n.js";
+import { icon, type IconName } from "./icons.js";
 import { nameOf } from "./people.js";
 import type { Workspace } from "./workspace.js";
 
 const HEIGHT_PX_MAX = 220;
+const FILES_MAX = 10;
 
 export interface Composer extends View {
   focus(): void;
-  insert(text: string): void;
+  insert(text: string, isNote: boolean): void;
+  /** Says a message of the agent's otherwise. */
+  edit(seq: number, text: string): void;
+  attach(files: Iterable<File>): void;
 }
 
 /** Whether the key belongs to an input method that is still composing a word. */
@@ -21,24 +29,25 @@ export function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;
 }
 
-export function composer(i18n: I18n, workspace: Workspace): Composer {
+export interface ComposerHost {
+  /** The agent's newest message that can be edited. */
+  lastOwn(): { seq: number; text: string } | undefined;
+}
+
+export function composer(i18n: I18n, workspace: Workspace, host: ComposerHost): Composer {
   const { t } = i18n;
   const field = el("textarea", {
     class: "composer-field", id: "composer", rows: 1, dir: "auto", enterkeyhint: "send",
     "aria-label": t("composer.label"), "aria-controls": "canned", "aria-autocomplete": "list",
   });
-  const send = el(
-    "button",
-    { type: "submit", class: "button is-primary send" },
-    el("span", {}, t("composer.send")),
-    icon("send"),
-  );
-  const slash = el(
-    "button",
-    { type: "button", class: "icon-button", "aria-label": t("composer.canned"), title: t("composer.canned") },
-    icon("slash"),
-  );
-  const menu = el("ul", { class: "canned", id: "canned", role: "listbox", "aria-label": t("composer.canned"), hidden: true });
+  const sendText = el("span");
+  const send = el("button", { type: "submit", class: "button is-primary send" }, sendText, icon("send"));
+  const tool = (label: Key, symbol: IconName, more: Record<string, string> = {}) =>
+    el("button", { type: "button", class: "icon-button", "aria-label": t(label), title: t(label), ...more }, icon(symbol));
+  const clip = tool("composer.attach", "clip");
+  const slash = tool("composer.canned", "slash");
+  const note = tool("composer.note", "note", { "aria-keyshortcuts": "Alt+N" });
+  const picker = el("input", { type: "file", multiple: true, accept: ACCEPTED, hidden: true, "aria-label": t("composer.attach") });
   const hints = el(
     "p",
     { class: "composer-hints" },
@@ -48,74 +57,53 @@ export function composer(i18n: I18n, workspace: Workspace): Composer {
     " · ",
     ...hint(t("composer.hintCanned"), { slash: "/" }),
   );
-  const box = el("div", { class: "composer-box" }, field, el("div", { class: "composer-bar" }, slash, hints, send));
+  const mode = el("p", { class: "composer-mode", hidden: true });
+  const modeText = el("span");
+  const cancel = el("button", { type: "button", class: "link-button" }, t("composer.cancel"));
+  mode.append(modeText, cancel);
+  const chips = el("ul", { class: "chips", role: "list", "aria-label": t("composer.files") });
+  const chipList = new KeyedList<Attachment>(chips, ({ uploadId }) => uploadId, (file) => chip(file));
+  const refused = el("p", { class: "composer-refused", role: "alert", hidden: true });
+  const box = el("div", { class: "composer-box" }, mode, chips, field, el("div", { class: "composer-bar" }, clip, slash, note, hints, send));
   const closed = el("p", { class: "composer-closed", hidden: true }, icon("info"), t("composer.closed"));
-  const form = el("form", { class: "composer" }, menu, box, closed);
+  const menu = cannedMenu(i18n, { field, personal: (text) => personal(text), choose: (text) => {
+    write(text);
+    focusEnd();
+  } });
+  const form = el("form", { class: "composer" }, menu.node, refused, box, closed, picker);
 
   let conv: string | null = null;
   let item: InboxItem | undefined;
-  let choices: readonly Canned[] = [];
-  let chosen = 0;
+  let shown = "";
 
+  const writing = () => (conv === null ? undefined : workspace.writing(conv));
+  const isEmpty = () => field.value.trim() === "" && (writing()?.edit !== undefined || writing()?.isNote === true || writing()?.files.length === 0);
   const resize = () => {
     field.style.height = "auto";
     field.style.height = `${Math.min(field.scrollHeight, HEIGHT_PX_MAX)}px`;
     field.classList.toggle("is-full", field.scrollHeight > HEIGHT_PX_MAX);
-    send.disabled = field.value.trim() === "";
+    send.disabled = isEmpty();
+  };
+  /** What is typed belongs to the edit while there is one. */
+  const keep = (text: string) => {
+    if (conv === null) return;
+    const { edit } = workspace.writing(conv);
+    workspace.write(conv, edit === undefined ? { text } : { edit: { ...edit, text } });
   };
   const write = (text: string) => {
     field.value = text;
-    if (conv !== null) workspace.setDraft(conv, text);
+    keep(text);
     resize();
   };
-
-  // ---- canned replies
-
-  const showMenu = (typed: string) => {
-    const word = typed.toLowerCase();
-    choices = cannedReplies([item?.locale ?? "", i18n.language]).filter(
-      ({ name, title }) => name.startsWith(word) || title.toLowerCase().includes(word),
-    );
-    chosen = 0;
-    menu.replaceChildren(
-      ...choices.map(({ name, title, text }, index) => {
-        const option = el(
-          "li",
-          { id: `canned-${index}`, role: "option", class: "canned-option" },
-          el("span", { class: "canned-title" }, title, el("kbd", {}, `/${name}`)),
-          el("span", { class: "canned-text" }, personal(text)),
-        );
-        // Before the field loses its focus.
-        option.addEventListener("pointerdown", (event) => event.preventDefault());
-        option.addEventListener("click", () => choose(index));
-        return option;
-      }),
-    );
-    if (choices.length === 0) menu.append(el("li", { class: "canned-empty" }, t("composer.cannedEmpty")));
-    menu.hidden = false;
-    mark(0);
-  };
-  const hideMenu = () => {
-    menu.hidden = true;
-    field.removeAttribute("aria-activedescendant");
-  };
-  const mark = (index: number) => {
-    chosen = choices.length === 0 ? 0 : (index + choices.length) % choices.length;
-    [...menu.children].forEach((option, at) => {
-      if (option.role !== "option") return;
-      setAttribute(option, "aria-selected", String(at === chosen));
-      if (at === chosen) option.scrollIntoView({ block: "nearest" });
-    });
-    setAttribute(field, "aria-activedescendant", choices.length === 0 ? undefined : `canned-${chosen}`);
-  };
-  const choose = (index: number) => {
-    const reply = choices[index];
-    hideMenu();
-    if (reply === undefined) return;
-    write(personal(reply.text));
+  const focusEnd = () => {
     field.focus();
     field.setSelectionRange(field.value.length, field.value.length);
   };
+  const refuse = (why: string) => {
+    setText(refused, why);
+    setHidden(refused, why === "");
+  };
+
   const personal = (text: string) => {
     const visitor = item?.visitor.name.trim() ?? "";
     const named = filled(text, { visitor, agent: nameOf(i18n, workspace.agent) });
@@ -124,52 +112,122 @@ export function composer(i18n: I18n, workspace: Workspace): Composer {
     return named.replace(/^[\s,，]+/u, "").replace(/\s+([,，.!。！])/gu, "$1").replace(/[,，]\s*([.!。！])/gu, "$1");
   };
 
+  // ---- files
+
+  const chip = (file: Attachment) => {
+    const remove = el("button", { type: "button", class: "chip-remove", "aria-label": t("composer.remove", { name: file.name }) }, icon("close"));
+    remove.addEventListener("click", () => {
+      const now = writing();
+      if (conv === null || now === undefined) return;
+      void fileStore.forget(file.uploadId);
+      workspace.write(conv, { files: now.files.filter(({ uploadId }) => uploadId !== file.uploadId) });
+      field.focus();
+    });
+    const node = el("li", { class: "chip" }, icon("file"), el("span", { class: "chip-name", dir: "auto" }, file.name), el("span", { class: "chip-size" }, i18n.formatBytes(file.size)), remove);
+    return { node, update: () => undefined };
+  };
+  const attach = async (files: Iterable<File>) => {
+    const to = conv;
+    if (to === null || item?.state === "closed") return;
+    const troubles: string[] = [];
+    for (const file of files) {
+      const why = refusal(i18n, file, workspace.state.limits);
+      const room = FILES_MAX - workspace.writing(to).files.length;
+      if (why !== undefined || room <= 0) {
+        troubles.push(why ?? t("attach.tooMany", { count: FILES_MAX }));
+        continue;
+      }
+      try {
+        const attachment = await kept(file);
+        workspace.write(to, { files: [...workspace.writing(to).files, attachment], isNote: false });
+      } catch {
+        troubles.push(t("attach.unreadable", { name: file.name }));
+      }
+    }
+    refuse(troubles.join(" "));
+    resize();
+  };
+
   // ---- writing
 
   const submit = () => {
-    const text = field.value.trim();
-    if (conv === null || text === "") return;
-    workspace.send(conv, text);
-    write("");
-    hideMenu();
+    if (conv === null || isEmpty()) return;
+    keep(field.value);
+    workspace.send(conv);
+    field.value = workspace.writing(conv).text;
+    menu.hide();
+    refuse("");
+    resize();
     field.focus();
+  };
+  const setNote = (isNote: boolean) => {
+    if (conv === null) return;
+    workspace.write(conv, { isNote });
+    field.focus();
+  };
+  const endEdit = () => {
+    if (conv === null) return;
+    workspace.write(conv, { edit: undefined });
+    field.value = workspace.writing(conv).text;
+    resize();
+    field.focus();
+  };
+  const leaveMode = () => {
+    if (writing()?.edit !== undefined) endEdit();
+    else setNote(false);
   };
 
   field.addEventListener("input", () => {
     if (conv === null) return;
-    workspace.setDraft(conv, field.value);
-    workspace.typingIn(conv, field.value.trim() !== "");
+    keep(field.value);
+    const now = workspace.writing(conv);
+    // The visitor does not see that a note is being written.
+    if (!now.isNote && now.edit === undefined) workspace.typingIn(conv, field.value.trim() !== "");
     resize();
     const typed = /^\/(\S*)$/u.exec(field.value);
-    if (typed === null) hideMenu();
-    else showMenu(typed[1] ?? "");
+    if (typed === null) menu.hide();
+    else menu.show(typed[1] ?? "", [item?.locale ?? "", i18n.language]);
   });
   field.addEventListener("keydown", (event) => {
     if (isComposing(event)) return;
-    if (!menu.hidden && menuKey(event)) event.preventDefault();
-    else if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
+    const { key, shiftKey, altKey } = event;
+    if (menu.key(event)) event.preventDefault();
+    else if (key === "Enter" && !shiftKey && !altKey) {
       event.preventDefault();
       submit();
+    } else if (key === "Escape" && !mode.hidden) {
+      event.preventDefault();
+      leaveMode();
+    } else if (key === "ArrowUp" && !altKey && field.value === "" && writing()?.edit === undefined) {
+      const last = host.lastOwn();
+      if (last === undefined) return;
+      event.preventDefault();
+      view.edit(last.seq, last.text);
     }
   });
-  const menuKey = ({ key, shiftKey }: KeyboardEvent): boolean => {
-    if (key === "Escape") hideMenu();
-    else if (key === "ArrowDown") mark(chosen + 1);
-    else if (key === "ArrowUp") mark(chosen - 1);
-    else if ((key === "Enter" || key === "Tab") && !shiftKey && choices.length > 0) choose(chosen);
-    else return false;
-    return true;
-  };
   field.addEventListener("blur", () => {
-    hideMenu();
+    menu.hide();
     if (conv !== null) workspace.typingIn(conv, false);
   });
-  slash.addEventListener("pointerdown", (event) => event.preventDefault());
+  field.addEventListener("paste", (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    void attach(files);
+  });
+  for (const button of [clip, slash, note]) button.addEventListener("pointerdown", (event) => event.preventDefault());
   slash.addEventListener("click", () => {
     field.focus();
-    if (menu.hidden) showMenu("");
-    else hideMenu();
+    if (menu.node.hidden) menu.show("", [item?.locale ?? "", i18n.language]);
+    else menu.hide();
   });
+  clip.addEventListener("click", () => picker.click());
+  picker.addEventListener("change", () => {
+    void attach([...(picker.files ?? [])]).then(() => (picker.value = ""));
+    field.focus();
+  });
+  note.addEventListener("click", () => setNote(writing()?.isNote !== true));
+  cancel.addEventListener("click", leaveMode);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     submit();
@@ -178,26 +236,58 @@ export function composer(i18n: I18n, workspace: Workspace): Composer {
   const update = () => {
     const { state } = workspace;
     item = state.open === null ? undefined : state.inbox.get(state.open);
-    if (state.open !== conv) {
-      conv = state.open;
-      hideMenu();
-      field.value = conv === null ? "" : workspace.draft(conv);
-      resize();
+    const isOther = state.open !== conv;
+    conv = state.open;
+    const now = writing();
+    if (isOther) {
+      menu.hide();
+      refuse("");
     }
+    const look = JSON.stringify([conv, now?.edit?.seq]);
+    if (look !== shown) {
+      shown = look;
+      field.value = now?.edit?.text ?? now?.text ?? "";
+    }
+    const isEdit = now?.edit !== undefined;
+    const isNote = now?.isNote === true && !isEdit;
     const isClosed = item?.state === "closed";
+    // Colleagues can be told something of what is over, too.
     setHidden(closed, !isClosed);
     setHidden(box, isClosed);
-    setAttribute(field, "placeholder", placeholder(i18n, item, workspace));
+    box.classList.toggle("is-note", isNote);
+    box.classList.toggle("is-edit", isEdit);
+    setHidden(mode, !isNote && !isEdit);
+    setText(modeText, t(isEdit ? "composer.modeEdit" : "composer.modeNote"));
+    setAttribute(note, "aria-pressed", String(isNote));
+    setHidden(note, isEdit);
+    setHidden(clip, isEdit || isNote || state.limits?.attachmentBytesMax === 0);
+    setText(sendText, t(isEdit ? "composer.save" : isNote ? "composer.addNote" : "composer.send"));
+    chipList.update(isNote || isEdit ? [] : (now?.files ?? []));
+    setHidden(chips, chips.childElementCount === 0);
+    setAttribute(field, "placeholder", isNote ? t("composer.placeholderNote") : placeholder(i18n, item, workspace));
+    resize();
   };
-  return {
+  const view: Composer = {
     node: form,
     update,
     focus: () => field.focus(),
-    insert: (text) => {
-      write(field.value.trim() === "" ? text : `${field.value}\n${text}`);
+    insert: (text, isNote) => {
+      if (conv === null) return;
+      workspace.write(conv, { edit: undefined, isNote });
+      const before = workspace.writing(conv).text;
+      write(before.trim() === "" ? text : `${before}\n${text}`);
       field.focus();
     },
+    edit: (seq, text) => {
+      if (conv === null) return;
+      workspace.write(conv, { edit: { seq, text } });
+      field.value = text;
+      resize();
+      focusEnd();
+    },
+    attach: (files) => void attach(files),
   };
+  return view;
 }
 
 function placeholder(i18n: I18n, item: InboxItem | undefined, { agent }: Workspace): string {
@@ -209,7 +299,7 @@ function placeholder(i18n: I18n, item: InboxItem | undefined, { agent }: Workspa
 }
 
 /** A sentence with its keys drawn as keys. */
-function hint(text: string, keys: Record<string, string>): (Node | string)[] {
+function hint(text: string, keys: Record<string, string>): Child[] {
   return text.split(/(\{\w+\})/u).map((part) => {
     const key = keys[part.slice(1, -1)];
     return part.startsWith("{") && key !== undefined ? el("kbd", {}, key) : part;

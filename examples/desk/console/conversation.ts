@@ -10,6 +10,8 @@ import { icon } from "./icons.js";
 import { AvatarSlot, nameOf } from "./people.js";
 import { isOver } from "./state.js";
 import { timeline, type Entry } from "./timeline.js";
+import { handOver } from "./transfer.js";
+import { isBegun } from "./writing.js";
 import type { Workspace } from "./workspace.js";
 
 /** So near the end counts as being there. */
@@ -20,6 +22,8 @@ export interface ConversationView extends View {
   focus(): void;
   takeOver(): void;
   resolve(): void;
+  handOver(): void;
+  writeNote(): void;
 }
 
 export interface ConversationHost {
@@ -30,7 +34,7 @@ export interface ConversationHost {
 
 export function conversationView(i18n: I18n, workspace: Workspace, host: ConversationHost): ConversationView {
   const { t } = i18n;
-  const write: Composer = composer(i18n, workspace);
+  const write: Composer = composer(i18n, workspace, { lastOwn: () => lastOwn(workspace) });
 
   // ---- header
   const back = el("button", { type: "button", class: "icon-button back", "aria-label": t("conversation.back"), on: { click: () => host.back() } }, icon("back"));
@@ -38,6 +42,11 @@ export function conversationView(i18n: I18n, workspace: Workspace, host: Convers
   const title = el("h2", { class: "conversation-title", tabindex: -1 });
   const name = el("bdi");
   title.append(name);
+  // Where it is alone on the screen, it is what the page is about.
+  const alone = matchMedia("(max-width: 767px)");
+  const rank = () => setAttribute(title, "aria-level", alone.matches ? 1 : undefined);
+  alone.addEventListener("change", rank);
+  rank();
   const state = el("span", { class: "tag" });
   const assignee = el("span", { class: "conversation-assignee" });
   const action = (label: Key, key: string, className: string, act: () => void) =>
@@ -48,6 +57,11 @@ export function conversationView(i18n: I18n, workspace: Workspace, host: Convers
       el("kbd", { "aria-hidden": "true" }, `${host.altKey} ${key}`),
     );
   const takeOver = action("conversation.takeOver", "T", "", () => view.takeOver());
+  const give = el(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": t("conversation.handOver"), title: t("conversation.handOver"), "aria-keyshortcuts": "Alt+G", on: { click: () => view.handOver() } },
+    icon("handoff"),
+  );
   const resolve = action("conversation.resolve", "R", "", () => view.resolve());
   const details = el(
     "button",
@@ -60,7 +74,7 @@ export function conversationView(i18n: I18n, workspace: Workspace, host: Convers
     back,
     face.node,
     el("div", { class: "conversation-who" }, title, el("p", { class: "conversation-status" }, state, assignee)),
-    el("div", { class: "conversation-actions" }, takeOver, resolve, details),
+    el("div", { class: "conversation-actions" }, takeOver, resolve, give, details),
   );
 
   // ---- timeline
@@ -69,7 +83,12 @@ export function conversationView(i18n: I18n, workspace: Workspace, host: Convers
     i18n,
     workspace,
     conversation: () => workspace.openConversation(),
-    edit: (text) => write.insert(text),
+    canWrite: () => workspace.state.open !== null && workspace.state.inbox.get(workspace.state.open)?.state !== "closed",
+    edit: ({ kind, seq }, text) => {
+      if (kind === "edit" && seq !== undefined) write.edit(seq, text);
+      else write.insert(text, kind === "note");
+    },
+    editMessage: (seq, text) => write.edit(seq, text),
   };
   let entries = new KeyedList<Entry>(list, ({ key }) => key, (entry) => entryRow(entryHost, entry));
   const older = el("p", { class: "older", hidden: true }, t("conversation.older"));
@@ -86,6 +105,25 @@ export function conversationView(i18n: I18n, workspace: Workspace, host: Convers
   const notice = el("div", { class: "empty is-large", hidden: true });
   const body = el("div", { class: "conversation-body" }, scroll, latest, notice);
   const node = el("section", { class: "conversation", id: "conversation", tabindex: -1 }, header, body, write.node);
+
+  // ---- files that are dropped anywhere on it
+  const drop = el("div", { class: "drop", hidden: true, "aria-hidden": "true" }, icon("clip"), t("composer.drop"));
+  node.append(drop);
+  const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") === true && !write.node.hidden;
+  node.addEventListener("dragover", (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    setHidden(drop, false);
+  });
+  node.addEventListener("dragleave", (event) => {
+    if (!(event.relatedTarget instanceof Node) || !node.contains(event.relatedTarget)) setHidden(drop, true);
+  });
+  node.addEventListener("drop", (event) => {
+    setHidden(drop, true);
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    write.attach([...(event.dataTransfer?.files ?? [])]);
+  });
 
   // ---- scrolling
   let isAtEnd = true;
@@ -142,6 +180,7 @@ export function conversationView(i18n: I18n, workspace: Workspace, host: Convers
     setHidden(assignee, item === undefined);
     setHidden(takeOver, item === undefined || isOver(item) || (item.assignee?.id === agent.id && item.state === "assigned"));
     setHidden(resolve, item === undefined || isOver(item));
+    setHidden(give, item === undefined || isOver(item));
     if (item === undefined) return;
     state.className = `tag is-${item.state}`;
     setText(state, t(`state.${item.state}`));
@@ -154,6 +193,7 @@ export function conversationView(i18n: I18n, workspace: Workspace, host: Convers
     );
     takeOver.classList.toggle("is-primary", item.assignee === undefined);
     takeOver.disabled = workspace.isPending(item.conv, "assign");
+    give.disabled = workspace.isPending(item.conv, "transfer");
     resolve.disabled = workspace.isPending(item.conv, "resolve");
   };
 
@@ -187,7 +227,7 @@ export function conversationView(i18n: I18n, workspace: Workspace, host: Convers
     sentCount = own;
     const fromEnd = scroll.scrollHeight - scroll.scrollTop;
     const firstBefore = list.querySelector(".is-message");
-    entries.update(timeline(held, all.outbox, agent, all.unreadFrom));
+    entries.update(timeline(held, all, agent));
     setHidden(older, held.first <= 1);
     const by = all.typists.get(held.conv)?.by;
     setHidden(typing, by === undefined);
@@ -231,12 +271,32 @@ export function conversationView(i18n: I18n, workspace: Workspace, host: Convers
       if (conv === null || resolve.hidden || resolve.disabled || header.hidden) return;
       const question = {
         title: t("resolve.title"),
-        text: [t("resolve.text", { name: name.textContent }), workspace.draft(conv) === "" ? null : t("resolve.unsent")],
+        text: [t("resolve.text", { name: name.textContent }), !isBegun(workspace.writing(conv)) ? null : t("resolve.unsent")],
         confirm: t("resolve.confirm"),
         cancel: t("resolve.cancel"),
       };
       void confirmed(question).then((isConfirmed) => isConfirmed && workspace.resolve(conv));
     },
+    handOver: () => {
+      const conv = workspace.state.open;
+      if (conv !== null && !give.hidden && !give.disabled && !header.hidden) void handOver(i18n, workspace, conv);
+    },
+    writeNote: () => {
+      const conv = workspace.state.open;
+      if (conv === null || write.node.hidden) return;
+      workspace.write(conv, { isNote: !workspace.writing(conv).isNote });
+      write.focus();
+    },
   };
   return view;
+}
+
+/** The agent's newest message, if it still says something. */
+function lastOwn(workspace: Workspace): { seq: number; text: string } | undefined {
+  const held = workspace.openConversation();
+  if (held === undefined) return undefined;
+  const shown = timeline(held, workspace.state, workspace.agent);
+  const own = shown.findLast((entry) => entry.kind === "message" && entry.author.role === "agent" && entry.author.id === workspace.agent.id);
+  if (own?.kind !== "message" || own.seq === 0 || own.change !== undefined || own.content.text === "") return undefined;
+  return { seq: own.seq, text: own.content.text };
 }

@@ -26,14 +26,19 @@ function open(className: string, title: string, ...children: Child[]): HTMLDialo
   return dialog;
 }
 
-export function confirmed(question: Question): Promise<boolean> {
+export function confirmed({ text, ...question }: Question): Promise<boolean> {
+  return asked({ ...question, content: text.map((part) => part && el("p", {}, part)) }, true);
+}
+
+/** A question with fields of its own; the focus begins on the answer where that is all there is to do. */
+export function asked(question: Omit<Question, "text"> & { content: Child[] }, isOnlyAnswer = false): Promise<boolean> {
   return new Promise((resolve) => {
     const cancel = el("button", { type: "button", class: "button" }, question.cancel);
-    const confirm = el("button", { type: "button", class: "button is-primary", autofocus: true }, question.confirm);
+    const confirm = el("button", { type: "button", class: "button is-primary", autofocus: isOnlyAnswer }, question.confirm);
     const dialog = open(
       "is-question",
       question.title,
-      ...question.text.map((text) => el("p", {}, text)),
+      ...question.content,
       el("div", { class: "dialog-actions" }, cancel, confirm),
     );
     let answer = false;

@@ -1,23 +1,27 @@
 // Draws one entry of the timeline. Text from people is set as text; links are built as elements.
 
-import type { Event } from "../../../js/types/protocol.js";
-import { el, setText, type Row } from "./dom.js";
+import type { Author, Event, HandoffContext, Participant } from "../../../js/types/protocol.js";
+import { el, type Child, type Row } from "./dom.js";
 import type { I18n, Key } from "./i18n.js";
 import { icon, type IconName } from "./icons.js";
-import { linkify } from "./linkify.js";
 import type { Pending } from "./outbox.js";
-import { fileButton } from "./files.js";
-import { avatar, nameOf, stars } from "./people.js";
+import { failure, messageRow, reasonOf } from "./message.js";
+import { nameOf, stars } from "./people.js";
+import { richNodes } from "./rich-nodes.js";
 import { participant, type Conversation } from "./state.js";
-import type { Entry, Mark, MessageEntry } from "./timeline.js";
+import type { Entry, MessageEntry } from "./timeline.js";
 import type { Workspace } from "./workspace.js";
 
 export interface EntryHost {
   i18n: I18n;
   workspace: Workspace;
   conversation(): Conversation | undefined;
+  /** Whether anything can still be said here. */
+  canWrite(): boolean;
   /** Gives a discarded text back to the composer. */
-  edit(text: string): void;
+  edit(of: Pending, text: string): void;
+  /** Takes a message into the composer, to say it otherwise. */
+  editMessage(seq: number, text: string): void;
 }
 
 export function entryRow(host: EntryHost, entry: Entry): Row<Entry> {
@@ -46,137 +50,15 @@ function drawn(host: EntryHost, entry: Exclude<Entry, MessageEntry>): Node {
       return el("span", { class: "rule-text" }, t("conversation.newMessages"));
     case "line":
       return line(host, entry.event);
+    case "note":
+      return noteCard(host, entry);
+    case "stream":
+      return streamBubble(host, entry);
     case "rating":
       return ratingCard(host, entry);
     case "pending":
       return pendingLine(host, entry.pending);
   }
-}
-
-// ---- messages
-
-function messageRow(host: EntryHost, node: HTMLElement): Row<Entry> {
-  const face = el("span", { class: "message-face" });
-  const author = el("span");
-  const bubble = el("div", { class: "bubble", dir: "auto" });
-  const meta = el("div", { class: "message-meta" });
-  const trouble = el("div");
-  node.append(face, el("div", { class: "message-body" }, author, bubble, meta, trouble));
-  let textShown: string | undefined;
-  let metaShown = "";
-  return {
-    node,
-    update: (entry) => {
-      if (entry.kind !== "message") return;
-      // Its own step, so that a mark that moves leaves a selection in the text alone.
-      const saysNow = JSON.stringify([entry.text, entry.files, entry.changed]);
-      if (saysNow !== textShown) {
-        textShown = saysNow;
-        const files = entry.files.map((file) => fileButton(host.i18n, file));
-        const gone = entry.changed === "redacted" ? [el("em", {}, host.i18n.t("message.redacted"))] : [];
-        bubble.replaceChildren(...gone, ...runs(host.i18n, entry.text), ...files);
-      }
-      const person = authorOf(host, entry);
-      const look = JSON.stringify([{ ...entry, text: "" }, person]);
-      if (look === metaShown) return;
-      metaShown = look;
-      const isMine = entry.author.role === "agent" && entry.author.id === host.workspace.agent.id;
-      const isNamed = entry.head && entry.side === "team" && !isMine;
-      node.className = [
-        "entry is-message", `is-${entry.side}`,
-        isMine && "is-mine", entry.author.role === "bot" && "is-bot",
-        entry.head && "is-head", entry.tail && "is-tail",
-        entry.mark === "failed" && "is-failed", isOnItsWay(entry.mark) && "is-on-its-way",
-      ].filter(Boolean).join(" ");
-      face.replaceChildren(...(entry.side === "visitor" && entry.tail ? [avatar(person, "s")] : []));
-      author.className = isNamed ? "message-author" : "visually-hidden";
-      setText(author, `${isMine ? host.i18n.t("who.you") : nameOf(host.i18n, person, entry.author.role)}${isNamed ? "" : ":"}`);
-      meta.replaceChildren(...metaOf(host.i18n, entry));
-      trouble.replaceChildren(...(entry.pending?.status === "failed" ? [failure(host, entry.pending)] : []));
-    },
-  };
-}
-
-function isOnItsWay(mark: Mark | undefined): boolean {
-  return mark === "queued" || mark === "sending";
-}
-
-function authorOf(host: EntryHost, { author }: MessageEntry) {
-  const conversation = host.conversation();
-  return conversation === undefined ? undefined : participant(conversation, author);
-}
-
-function runs(i18n: I18n, text: string): (Node | string)[] {
-  return linkify(text).flatMap(({ text: words, href, host }): (Node | string)[] => {
-    if (href === undefined) return [words];
-    const link = el("a", { href, target: "_blank", rel: "noopener noreferrer nofollow", title: i18n.t("panel.opensNew") }, words);
-    return host === undefined ? [link] : [link, el("span", { class: "link-host" }, ` (${host})`)];
-  });
-}
-
-const MARKS: Record<Mark, { key: Key; symbol: IconName }> = {
-  queued: { key: "mark.queued", symbol: "clock" },
-  sending: { key: "mark.sending", symbol: "clock" },
-  sent: { key: "mark.sent", symbol: "check" },
-  delivered: { key: "mark.delivered", symbol: "checks" },
-  read: { key: "mark.read", symbol: "checks" },
-  failed: { key: "mark.failed", symbol: "warn" },
-};
-
-function metaOf(i18n: I18n, entry: MessageEntry): Node[] {
-  const nodes: Node[] = [];
-  if (entry.tail) {
-    const time = el("time", { datetime: new Date(entry.ts).toISOString(), title: i18n.formatMoment(entry.ts) });
-    time.textContent = i18n.formatTime(entry.ts);
-    nodes.push(time);
-  }
-  if (entry.changed === "edited") nodes.push(el("span", {}, i18n.t("message.edited")));
-  if (entry.mark !== undefined && entry.marked && entry.mark !== "failed") {
-    const { key, symbol } = MARKS[entry.mark];
-    const isWord = isOnItsWay(entry.mark) || entry.mark === "read";
-    nodes.push(
-      el(
-        "span",
-        { class: `mark is-${entry.mark}`, title: i18n.t(key) },
-        icon(symbol),
-        el("span", { class: isWord ? "" : "visually-hidden" }, i18n.t(key)),
-      ),
-    );
-  }
-  return nodes;
-}
-
-const REASONS: ReadonlyMap<string, Key> = new Map<string, Key>([
-  ["too_large", "failed.too_large"],
-  ["not_found", "failed.not_found"],
-  ["conflict", "failed.conflict"],
-  ["closed", "failed.closed"],
-  ["invalid", "failed.invalid"],
-]);
-
-function reasonOf(i18n: I18n, pending: Pending): string {
-  if (pending.status !== "failed") return "";
-  return i18n.t(REASONS.get(pending.code) ?? "failed.other", { message: pending.message || pending.code });
-}
-
-function failure(host: EntryHost, pending: Pending): HTMLElement {
-  const { i18n, workspace } = host;
-  const { t } = i18n;
-  const button = (key: Key, act: () => void) =>
-    el("button", { type: "button", class: "link-button", on: { click: act } }, t(key));
-  return el(
-    "div",
-    { class: "failure" },
-    icon("warn"),
-    el("span", { role: "alert" }, t("failed.reason", { reason: reasonOf(i18n, pending) })),
-    el(
-      "span",
-      { class: "failure-actions" },
-      button("failed.retry", () => workspace.retry(pending.cmid)),
-      button("failed.edit", () => host.edit(workspace.discard(pending.cmid))),
-      button("failed.discard", () => workspace.discard(pending.cmid)),
-    ),
-  );
 }
 
 // ---- lines
@@ -187,23 +69,22 @@ function line(host: EntryHost, event: Event): Node {
     "span",
     { class: `line is-${event.body.state ?? event.type}` },
     icon(symbol),
-    el("span", {}, text),
+    el("span", { dir: "auto" }, text),
+    event.body.handoff !== undefined && handoffDetails(host.i18n, event.body.handoff),
     el("time", { datetime: new Date(event.ts).toISOString(), title: host.i18n.formatMoment(event.ts) }, host.i18n.formatTime(event.ts)),
   );
 }
 
-function said(host: EntryHost, { type, author, body }: Event): { symbol: IconName; text: string } {
-  const { i18n, workspace } = host;
-  const conversation = host.conversation();
-  const name = nameOf(i18n, conversation && participant(conversation, author), author.role);
-  const isMine = author.role === "agent" && author.id === workspace.agent.id;
-  if (type === "assignment") {
-    const taker = body.agent;
-    const isMe = taker?.id === workspace.agent.id;
-    return { symbol: "user", text: i18n.t(isMe ? "line.assignedYou" : "line.assigned", { name: nameOf(i18n, taker, "agent") }) };
-  }
+function said(host: EntryHost, event: Event): { symbol: IconName; text: string } {
+  const { i18n } = host;
+  const { type, author, body } = event;
+  const name = nameIn(host, author);
+  const isMine = isMe(host, author);
+  if (type === "message") return { symbol: "info", text: body.content?.redacted === true ? i18n.t("message.redacted") : (body.content?.text ?? "") };
+  if (type === "handoff") return { symbol: "hand", text: handoffText(i18n, body.handoff?.reason ?? "", author.role === "bot" ? "bot" : "visitor", name) };
+  if (type === "assignment") return { symbol: author.id === body.agent?.id ? "user" : "handoff", text: assignmentText(host, event) };
   if (type === "invitation") {
-    const visitor = conversation?.participants.find(({ role }) => role === "visitor");
+    const visitor = host.conversation()?.participants.find(({ role }) => role === "visitor");
     return { symbol: "star", text: i18n.t("line.invited", { name: nameOf(i18n, visitor, "visitor") }) };
   }
   const by = isMine ? "you" : author.role === "system" ? "desk" : "other";
@@ -215,13 +96,98 @@ function said(host: EntryHost, { type, author, body }: Event): { symbol: IconNam
     case "reopened":
       return { symbol: "reopen", text: i18n.t("line.reopened") };
     default:
-      return { symbol: "clock", text: i18n.t("line.queued") };
+      if (author.role !== "agent") return { symbol: "clock", text: i18n.t("line.queued") };
+      return { symbol: "handoff", text: isMine ? i18n.t("line.queuedYou") : i18n.t("line.queuedBy", { name }) };
   }
 }
 
+function assignmentText({ i18n, workspace }: EntryHost, { author, body }: Event): string {
+  const me = workspace.agent.id;
+  const [giver, taker] = [author.id, body.agent?.id];
+  const to = nameOf(i18n, body.agent, "agent");
+  if (giver === taker) return i18n.t(taker === me ? "line.assignedYou" : "line.assigned", { name: to });
+  const from = nameOf(i18n, person(workspace, author), "agent");
+  if (giver === me) return i18n.t("line.givenByYou", { to });
+  return i18n.t(taker === me ? "line.givenYou" : "line.given", { from, to });
+}
+
+const HANDOFF_REASONS: ReadonlyMap<string, Key> = new Map<string, Key>([
+  ["asked", "handoff.asked"],
+  ["intent", "handoff.intent"],
+  ["misses", "handoff.misses"],
+  ["feedback", "handoff.feedback"],
+  ["tone", "handoff.tone"],
+  ["context", "handoff.context"],
+]);
+
+function handoffText(i18n: I18n, reason: string, by: "bot" | "visitor", name: string): string {
+  if (by === "bot") return i18n.t("handoff.bot", { name });
+  return i18n.t(HANDOFF_REASONS.get(reason) ?? "handoff.asked", { name });
+}
+
+/** What was looked for and read before: the agent need not ask. */
+function handoffDetails(i18n: I18n, { query, articles }: HandoffContext): Child {
+  if (query === "" && articles.length === 0) return null;
+  const helped = (helpful: boolean | undefined) =>
+    helpful === undefined ? null : el("span", { class: "part-note" }, ` (${i18n.t(helpful ? "handoff.helped" : "handoff.notHelped")})`);
+  return el(
+    "span",
+    { class: "line-details" },
+    query !== "" && el("span", {}, `${i18n.t("handoff.query")} `, el("q", { dir: "auto" }, query)),
+    articles.length > 0 && el("span", {}, `${i18n.t("handoff.articles")} `, ...articles.flatMap(({ id, helpful }, at) => [at === 0 ? "" : ", ", el("bdi", {}, id), helped(helpful)])),
+  );
+}
+
+function isMe({ workspace }: EntryHost, { role, id }: Author): boolean {
+  return role === "agent" && id === workspace.agent.id;
+}
+
+function nameIn(host: EntryHost, author: Author): string {
+  const conversation = host.conversation();
+  const known = conversation && participant(conversation, author);
+  return nameOf(host.i18n, known ?? person(host.workspace, author), author.role);
+}
+
+/** A colleague who takes no part. */
+function person({ state, agent }: Workspace, { role, id }: Author): Participant | undefined {
+  if (role !== "agent") return undefined;
+  return id === agent.id ? agent : state.colleagues.find((colleague) => colleague.agent.id === id)?.agent;
+}
+
+// ---- notes, and what is being written
+
+function noteCard(host: EntryHost, { author, text, ts, pending }: Extract<Entry, { kind: "note" }>): Node {
+  const { i18n } = host;
+  const mark = pending === undefined || pending.status === "sent" || pending.status === "failed" ? null : i18n.t(pending.status === "queued" ? "mark.queued" : "mark.sending");
+  return el(
+    "div",
+    { class: "note" },
+    el("p", { class: "note-head" }, icon("note"), i18n.t(isMe(host, author) ? "note.byYou" : "note.by", { name: nameIn(host, author) })),
+    el("div", { class: "note-text", dir: "auto" }, ...richNodes(i18n, text)),
+    el("p", { class: "note-foot" }, [i18n.formatTime(ts), mark].filter(Boolean).join(" · ")),
+    pending?.status === "failed" && failure(host, pending),
+  );
+}
+
+function streamBubble({ i18n }: EntryHost, { delta }: Extract<Entry, { kind: "stream" }>): Node {
+  return el(
+    "div",
+    { class: "message-body" },
+    el("span", { class: "message-author" }, nameOf(i18n, delta.by, "bot")),
+    el("div", { class: "bubble", dir: "auto" }, ...richNodes(i18n, delta.text)),
+    el("p", { class: "message-meta" }, el("span", { class: "dots is-small", "aria-hidden": "true" }, el("i"), el("i"), el("i")), i18n.t("message.writing")),
+  );
+}
+
+const PENDING_KEYS: Record<"assign" | "transfer" | "resolve", [Key, Key, Key]> = {
+  assign: ["line.failedAssign", "line.waitingAssign", "line.pendingAssign"],
+  transfer: ["line.failedTransfer", "line.waitingTransfer", "line.pendingTransfer"],
+  resolve: ["line.failedResolve", "line.waitingResolve", "line.pendingResolve"],
+};
+
 function pendingLine({ i18n, workspace }: EntryHost, pending: Pending): Node {
   const { t } = i18n;
-  const isAssign = pending.kind === "assign";
+  const [failedKey, waitingKey, pendingKey] = PENDING_KEYS[pending.kind === "assign" || pending.kind === "transfer" ? pending.kind : "resolve"];
   if (pending.status === "failed") {
     const reason = reasonOf(i18n, pending);
     const button = (key: Key, act: () => void) =>
@@ -230,16 +196,12 @@ function pendingLine({ i18n, workspace }: EntryHost, pending: Pending): Node {
       "span",
       { class: "line is-failed" },
       icon("warn"),
-      el("span", { role: "alert" }, t(isAssign ? "line.failedAssign" : "line.failedResolve", { reason })),
+      el("span", { role: "alert" }, t(failedKey, { reason })),
       button("failed.retry", () => workspace.retry(pending.cmid)),
       button("failed.discard", () => workspace.discard(pending.cmid)),
     );
   }
-  const isWaiting = pending.status === "queued";
-  const key: Key = isAssign
-    ? isWaiting ? "line.waitingAssign" : "line.pendingAssign"
-    : isWaiting ? "line.waitingResolve" : "line.pendingResolve";
-  return el("span", { class: "line" }, icon("clock"), el("span", {}, t(key)));
+  return el("span", { class: "line" }, icon("clock"), el("span", {}, t(pending.status === "queued" ? waitingKey : pendingKey)));
 }
 
 // ---- ratings

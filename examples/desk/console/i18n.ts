@@ -95,6 +95,14 @@ export class I18n {
     return this.number.format(value);
   }
 
+  /** "120 KB", "3.4 MB". */
+  formatBytes(bytes: number): string {
+    const kilobytes = Math.max(1, Math.round(bytes / 1024));
+    if (kilobytes < 1024) return this.t("file.kilobytes", { size: this.number.format(kilobytes) });
+    const megabytes = Math.round((bytes / 1024 / 1024) * 10) / 10;
+    return this.t("file.megabytes", { size: this.number.format(megabytes) });
+  }
+
   formatTime(ts: number): string {
     return this.time.format(ts);
   }

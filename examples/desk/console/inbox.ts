@@ -6,8 +6,9 @@ import { append, el, KeyedList, setAttribute, setHidden, setText, type Row } fro
 import type { I18n, Key } from "./i18n.js";
 import { icon } from "./icons.js";
 import { AvatarSlot, nameOf } from "./people.js";
-import { FILTERS, inboxView, isOver, isWaiting, type Filter } from "./state.js";
+import { FILTERS, inboxView, isOver, isWaiting, waitsSince, type Filter } from "./state.js";
 import type { Workspace } from "./workspace.js";
+import { isBegun } from "./writing.js";
 
 /** After so long a wait is shown as urgent. */
 const URGENT_WAIT_MS = 5 * 60_000;
@@ -25,6 +26,8 @@ const EMPTY_KEYS: Record<Filter, [Key, Key]> = {
   resolved: ["inbox.emptyResolved", "inbox.emptyResolvedHint"],
 };
 
+const SEARCHED_KEYS: [Key, Key] = ["inbox.notFound", "inbox.notFoundHint"];
+
 export function addressOf(conv: string): string {
   return `#/${encodeURIComponent(conv)}`;
 }
@@ -38,6 +41,15 @@ export function inbox(i18n: I18n, workspace: Workspace, settings: HTMLElement): 
     button.addEventListener("click", () => workspace.setFilter(filter));
     return { filter, button, count, spoken };
   });
+  const search = el("input", { class: "search-field", id: "search", type: "search", placeholder: t("inbox.search"), "aria-label": t("inbox.search"), "aria-keyshortcuts": "Alt+S", autocomplete: "off", spellcheck: "false" });
+  search.addEventListener("input", () => workspace.setQuery(search.value));
+  search.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || search.value === "") return;
+    event.preventDefault();
+    search.value = "";
+    workspace.setQuery("");
+  });
+  search.value = workspace.state.query;
   const list = el("ul", { class: "rows", role: "list", "aria-label": t("inbox.list") });
   const rows = new KeyedList<InboxItem>(list, ({ conv }) => conv, () => row(i18n, workspace));
   const empty = el("div", { class: "empty", hidden: true });
@@ -55,6 +67,7 @@ export function inbox(i18n: I18n, workspace: Workspace, settings: HTMLElement): 
       el("h1", {}, t("inbox.title")),
       settings,
     ),
+    el("div", { class: "search", role: "search" }, icon("search"), search),
     el("div", { class: "filters", role: "group", "aria-label": t("inbox.filter") }, ...filters.map(({ button }) => button)),
     el("div", { class: "rows-scroll" }, loading, list, empty),
   );
@@ -73,10 +86,12 @@ export function inbox(i18n: I18n, workspace: Workspace, settings: HTMLElement): 
     setHidden(loading, workspace.isLoaded);
     setHidden(list, items.length === 0);
     setHidden(empty, items.length > 0 || !workspace.isLoaded);
-    if (emptyShown !== state.filter) {
-      emptyShown = state.filter;
-      const [title, hint] = EMPTY_KEYS[state.filter];
-      empty.replaceChildren(icon(state.filter === "waiting" ? "check" : "chat"));
+    const look = `${state.filter} ${state.query}`;
+    if (emptyShown !== look) {
+      emptyShown = look;
+      const isSearch = state.query.trim() !== "";
+      const [title, hint] = isSearch ? SEARCHED_KEYS : EMPTY_KEYS[state.filter];
+      empty.replaceChildren(icon(isSearch ? "search" : state.filter === "waiting" ? "check" : "chat"));
       append(empty, [el("p", { class: "empty-title" }, t(title)), el("p", {}, t(hint))]);
     }
   };
@@ -131,7 +146,8 @@ function row(i18n: I18n, workspace: Workspace): Row<InboxItem> {
     setText(name, nameOf(i18n, item.visitor));
     setText(time, i18n.formatShort(item.updatedAt, now));
     setAttribute(time, "datetime", new Date(item.updatedAt).toISOString());
-    setText(preview, item.preview === "" ? t("inbox.noPreview") : item.preview);
+    // A card alone, or a message that was taken back, has no words.
+    setText(preview, item.preview !== "" ? item.preview : item.top <= 1 ? t("inbox.noPreview") : "…");
     setHidden(badge, count === 0);
     setText(badge, count > 99 ? "99+" : i18n.formatNumber(count));
     setText(unread, count === 0 ? "" : t("inbox.unread", { count }));
@@ -152,7 +168,7 @@ function row(i18n: I18n, workspace: Workspace): Row<InboxItem> {
 interface Tag {
   kind: string;
   text: string;
-  symbol?: "clock" | "star" | "check" | "warn" | "reopen";
+  symbol?: "chat" | "clock" | "star" | "check" | "warn" | "reopen";
   label?: string;
 }
 
@@ -160,8 +176,9 @@ function tagsOf(i18n: I18n, workspace: Workspace, item: InboxItem, now: number):
   const { t } = i18n;
   const { state } = workspace;
   const tags: Tag[] = [];
+  if (item.state === "selfService") tags.push({ kind: "plain", text: t("state.selfService"), symbol: "chat" });
   if (isWaiting(item)) {
-    const waitedMs = now - (state.waitingSince.get(item.conv) ?? item.updatedAt);
+    const waitedMs = now - waitsSince(item);
     const kind = waitedMs >= URGENT_WAIT_MS ? "urgent" : "waiting";
     tags.push({ kind, text: t("inbox.waits", { time: i18n.formatDuration(waitedMs) }), symbol: "clock" });
     if (item.state === "reopened") tags.push({ kind: "plain", text: t("state.reopened"), symbol: "reopen" });
@@ -171,9 +188,9 @@ function tagsOf(i18n: I18n, workspace: Workspace, item: InboxItem, now: number):
   if (item.assignee !== undefined) tags.push({ kind: "plain", text: assigneeName(i18n, item.assignee, workspace.agent) });
   const rating = item.rating?.rating;
   if (rating) tags.push({ kind: "rating", text: i18n.formatNumber(rating), symbol: "star", label: t("inbox.rated", { rating }) });
-  const unsent = state.outbox.filter((p) => p.conv === item.conv && p.kind === "send" && p.status !== "sent").length;
+  const unsent = state.outbox.filter((p) => p.conv === item.conv && p.status !== "sent").length;
   if (unsent > 0) tags.push({ kind: "unsent", text: t("inbox.unsent", { count: unsent }), symbol: "warn" });
-  if (workspace.draft(item.conv) !== "") tags.push({ kind: "draft", text: t("inbox.draft") });
+  if (isBegun(workspace.writing(item.conv))) tags.push({ kind: "draft", text: t("inbox.draft") });
   return tags;
 }
 

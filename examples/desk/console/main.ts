@@ -60,7 +60,7 @@ class Console {
   private showLogin(expired: boolean): void {
     this.leave();
     storage.keepCredentials(null);
-    this.notifier.title(this.i18n, 0);
+    this.notifier.signedOut(this.i18n);
     const host = {
       email: this.settings.email,
       expired,

@@ -36,6 +36,10 @@ export class Notifier {
     });
   }
 
+  signedOut(i18n: I18n): void {
+    document.title = i18n.t("login.title");
+  }
+
   title(i18n: I18n, unread: number): void {
     const title = `${i18n.t("inbox.title")} · ${i18n.t("app.title")}`;
     const shown = unread === 0 ? title : filled(i18n.t("notify.title"), { count: i18n.formatNumber(unread), title });

@@ -1,24 +1,31 @@
 // Commands that must not be lost: kept on the device until the desk has committed them, sent one at
 // a time per conversation, and sent again under the same cmid for as long as the answer is missing.
 
-import type { AgentCommand } from "../../../js/types/protocol.js";
+import type { AgentCommand, Attachment } from "../../../js/types/protocol.js";
 
-export type Kind = "send" | "assign" | "resolve";
+const KINDS = ["send", "note", "edit", "redact", "assign", "transfer", "resolve"] as const;
+export type Kind = (typeof KINDS)[number];
 
-interface Command {
+export interface Command {
   kind: Kind;
   conv: string;
   cmid: string;
-  /** What is said; empty for the other kinds. */
+  /** What is said, noted, or said instead; of a transfer, its note. Else empty. */
   text: string;
   createdAt: number;
+  /** Which message is edited or taken back. */
+  seq?: number;
+  /** Who is given the conversation; absent where it goes back to the queue. */
+  to?: string;
+  /** The file that a `send` carries; its bytes go first. */
+  file?: Attachment;
 }
 
 export type Pending = Command &
   (
     | { status: "queued"; attempts: number; notBefore: number }
     | { status: "sending"; attempts: number }
-    | { status: "sent"; seq: number }
+    | { status: "sent"; seqSent: number }
     | { status: "failed"; code: string; message: string }
   );
 
@@ -26,18 +33,23 @@ export function queued(command: Command): Pending {
   return { ...command, status: "queued", attempts: 0, notBefore: 0 };
 }
 
-/** The next command of every conversation. */
+/** A file holds up no words, only the files after it. */
+function lane({ conv, file }: Command): string {
+  return file === undefined ? conv : "files";
+}
+
+/** The next command of every lane. */
 function heads(outbox: readonly Pending[]): Pending[] {
   const taken = new Set<string>();
   return outbox.filter((pending) => {
     // What failed for good leaves the chain; what is sent no longer holds up the next.
-    if (pending.status === "failed" || pending.status === "sent" || taken.has(pending.conv)) return false;
-    taken.add(pending.conv);
+    if (pending.status === "failed" || pending.status === "sent" || taken.has(lane(pending))) return false;
+    taken.add(lane(pending));
     return true;
   });
 }
 
-/** What may go out now: one command per conversation at a time. */
+/** What may go out now: one command per lane at a time. */
 export function due(outbox: readonly Pending[], now: number): Pending[] {
   return heads(outbox).filter((pending) => pending.status === "queued" && pending.notBefore <= now);
 }
@@ -69,8 +81,8 @@ export function sending(pending: Pending): Pending {
   return { ...base(pending), status: "sending", attempts };
 }
 
-export function sent(pending: Pending, seq: number): Pending {
-  return { ...base(pending), status: "sent", seq };
+export function sent(pending: Pending, seqSent: number): Pending {
+  return { ...base(pending), status: "sent", seqSent };
 }
 
 export function failed(pending: Pending, code: string, message: string): Pending {
@@ -82,31 +94,44 @@ export function postponed(pending: Pending, notBefore: number): Pending {
   return { ...base(pending), status: "queued", attempts, notBefore };
 }
 
-export function base(pending: Pending): Command {
-  const { kind, conv, cmid, text, createdAt } = pending;
-  return { kind, conv, cmid, text, createdAt };
+export function base({ kind, conv, cmid, text, createdAt, seq, to, file }: Pending): Command {
+  const command: Command = { kind, conv, cmid, text, createdAt };
+  if (seq !== undefined) command.seq = seq;
+  if (to !== undefined) command.to = to;
+  if (file !== undefined) command.file = file;
+  return command;
 }
 
-export function wire(pending: Pending): AgentCommand {
-  const { conv, cmid, text } = pending;
-  switch (pending.kind) {
+export function wire({ kind, conv, cmid, text, seq = 0, to, file }: Pending): AgentCommand {
+  switch (kind) {
     case "send":
-      return { send: { conv, cmid, body: { text } } };
+      return { send: { conv, cmid, body: file === undefined ? { text } : { text, attachments: [file] } } };
+    case "note":
+      return { note: { conv, cmid, note: { text } } };
+    case "edit":
+      return { edit: { conv, cmid, edit: { seq, content: { text } } } };
+    case "redact":
+      return { redact: { conv, cmid, redact: { seq } } };
     case "assign":
       return { assign: { conv, cmid } };
+    case "transfer":
+      return { transfer: to === undefined ? { conv, cmid, note: text } : { conv, cmid, to, note: text } };
     case "resolve":
       return { resolve: { conv, cmid } };
   }
 }
 
-const KEYS: readonly string[] = ["send", "assign", "resolve"];
-
 /** Reads a stored command back; undefined if it is not one. */
 export function parsed(value: unknown): Pending | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { kind, conv, cmid, text, createdAt } = value as Record<string, unknown>;
-  if (typeof kind !== "string" || !KEYS.includes(kind)) return undefined;
+  const { kind, conv, cmid, text, createdAt, seq, to, file } = value as Partial<Command>;
+  if (kind === undefined || !KINDS.includes(kind)) return undefined;
   if (typeof conv !== "string" || typeof cmid !== "string") return undefined;
   if (typeof text !== "string" || typeof createdAt !== "number") return undefined;
-  return queued({ kind: kind as Kind, conv, cmid, text, createdAt });
+  if ((kind === "edit" || kind === "redact") && typeof seq !== "number") return undefined;
+  const command: Command = { kind, conv, cmid, text, createdAt };
+  if (typeof seq === "number") command.seq = seq;
+  if (typeof to === "string") command.to = to;
+  if (typeof file?.uploadId === "string" && typeof file.size === "number") command.file = file;
+  return queued(command);
 }

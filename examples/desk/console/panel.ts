@@ -6,9 +6,9 @@ import { append, el, setHidden, setText, type Child } from "./dom.js";
 import type { I18n } from "./i18n.js";
 import { icon } from "./icons.js";
 import { addressOf } from "./inbox.js";
-import { webAddress } from "./linkify.js";
+import { webAddress } from "./link.js";
 import { AvatarSlot, nameOf, shortId, stars } from "./people.js";
-import { isWaiting, ratings, type Conversation } from "./state.js";
+import { isWaiting, ratings, waitsSince, type Conversation } from "./state.js";
 import type { Workspace } from "./workspace.js";
 
 const OTHERS_MAX = 5;
@@ -47,7 +47,7 @@ export function panel(i18n: I18n, workspace: Workspace, close: () => void): Pane
     setText(id, t("panel.id", { id: shortId(item.visitor.id) }));
     id.title = item.visitor.id;
     const others = [...state.inbox.values()].filter(({ visitor, conv }) => visitor.id === item.visitor.id && conv !== item.conv);
-    const since = state.waitingSince.get(item.conv);
+    const since = isWaiting(item) ? waitsSince(item) : undefined;
     // Drawn anew only when something in it changed: a reader may be selecting text.
     const look = JSON.stringify([item, held?.events.length, held?.first, held?.visitorMarks, since, others]);
     if (look === shown) return;
@@ -81,7 +81,11 @@ function visitorFacts(i18n: I18n, item: InboxItem, held: Conversation | undefine
     first === undefined ? null
     : held?.first === 1 ? i18n.formatMoment(first.ts)
     : t("panel.startedBefore", { time: i18n.formatMoment(first.ts) });
+  const { identity } = item;
   return [
+    [t("panel.identity"), identity === undefined ? t("panel.unknown") : el("span", { class: "tag is-verified" }, icon("check"), t("panel.verified"))],
+    identity === undefined ? null : [t("panel.subject"), el("bdi", {}, identity.subject)],
+    identity?.email === undefined ? null : [t("panel.email"), el("a", { href: `mailto:${encodeURIComponent(identity.email).replaceAll("%40", "@")}` }, identity.email)],
     [t("panel.site"), el("bdi", {}, item.site)],
     [t("panel.page"), page(i18n, item.page)],
     [t("panel.language"), i18n.formatLanguage(item.locale)],
@@ -122,7 +126,7 @@ function conversationFacts(
   return [
     [t("panel.state"), el("span", { class: `tag is-${item.state}` }, t(`state.${item.state}`))],
     [t("panel.agent"), assignee],
-    isWaiting(item) && since !== undefined ? [t("panel.waiting"), i18n.formatShort(since, Date.now())] : null,
+    since !== undefined ? [t("panel.waiting"), i18n.formatShort(since, Date.now())] : null,
     unseen === undefined ? null : [t("panel.seen"), unseen === 0 ? t("panel.seenAll") : t("panel.seenNot", { count: unseen })],
   ];
 }

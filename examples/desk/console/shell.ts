@@ -111,6 +111,12 @@ export function shell(i18n: I18n, workspace: Workspace, settings: Omit<SettingsH
         return () => conversation.takeOver();
       case "KeyR":
         return () => conversation.resolve();
+      case "KeyG":
+        return () => conversation.handOver();
+      case "KeyN":
+        return () => conversation.writeNote();
+      case "KeyS":
+        return () => list.node.querySelector<HTMLElement>("#search")?.focus();
       case "KeyI":
         return toggleDetails;
       case "KeyH":

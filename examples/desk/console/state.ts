@@ -3,6 +3,8 @@
 
 import type {
   AgentConnected,
+  Colleague,
+  Delta,
   Event,
   HistoryPage,
   InboxItem,
@@ -13,6 +15,7 @@ import type {
   SubState,
   SurveyResponse,
   TypingNotice,
+  WireLimits,
 } from "../../../js/types/protocol.js";
 import type { Pending } from "./outbox.js";
 
@@ -20,6 +23,8 @@ import type { Pending } from "./outbox.js";
 export const CONVERSATIONS_HELD_MAX = 30;
 export const HISTORY_PAGE_EVENTS_MAX = 100;
 export const TYPING_SHOWN_MS_MAX = 7_000;
+/** A bot that falls silent in the middle of an answer. */
+export const STREAM_SHOWN_MS_MAX = 60_000;
 
 /** The events held of a conversation: without a hole from `first` to `cursor`. */
 export interface Conversation {
@@ -43,18 +48,30 @@ export interface Typist {
   until: number;
 }
 
+/** What a bot is still writing. */
+export interface Stream {
+  delta: Delta;
+  until: number;
+}
+
 export interface State {
   agent: Participant | null;
+  colleagues: readonly Colleague[];
+  /** What the desk takes; none before it has said so. */
+  limits: WireLimits | null;
   inbox: ReadonlyMap<string, InboxItem>;
-  /** Since when a conversation waits for somebody to take it; absent while it does not. */
-  waitingSince: ReadonlyMap<string, number>;
   conversations: ReadonlyMap<string, Conversation>;
   typists: ReadonlyMap<string, Typist>;
+  streams: ReadonlyMap<string, Stream>;
+  /** How many bytes of a file on its way the desk has, by upload. */
+  uploaded: ReadonlyMap<string, number>;
   outbox: readonly Pending[];
   open: string | null;
   /** In the open conversation: the first event that was unread when it was opened; 0 if none. */
   unreadFrom: number;
   filter: Filter;
+  /** What is looked for in the inbox. */
+  query: string;
 }
 
 export const FILTERS = ["waiting", "mine", "all", "resolved"] as const;
@@ -63,14 +80,18 @@ export type Filter = (typeof FILTERS)[number];
 export function emptyState(): State {
   return {
     agent: null,
+    colleagues: [],
+    limits: null,
     inbox: new Map(),
-    waitingSince: new Map(),
     conversations: new Map(),
     typists: new Map(),
+    streams: new Map(),
+    uploaded: new Map(),
     outbox: [],
     open: null,
     unreadFrom: 0,
     filter: "waiting",
+    query: "",
   };
 }
 
@@ -86,20 +107,14 @@ export function isOver(item: InboxItem): boolean {
 
 /** The desk's list is its newest conversations: what it leaves out is older, not gone. */
 export function withConnected(state: State, connected: AgentConnected): State {
-  let next: State = { ...state, agent: connected.agent };
+  const { agent, colleagues, limits } = connected;
+  let next: State = { ...state, agent, colleagues, limits };
   for (const item of connected.inbox) next = withInboxItem(next, item);
   return next;
 }
 
 export function withInboxItem(state: State, item: InboxItem): State {
-  const waitingSince = new Map(state.waitingSince);
-  if (!isWaiting(item)) waitingSince.delete(item.conv);
-  else if (!waitingSince.has(item.conv)) waitingSince.set(item.conv, item.updatedAt);
-  let next: State = {
-    ...state,
-    inbox: new Map(state.inbox).set(item.conv, item),
-    waitingSince,
-  };
+  let next: State = { ...state, inbox: new Map(state.inbox).set(item.conv, item) };
   const held = next.conversations.get(item.conv);
   if (held !== undefined) {
     next = withConversation(next, {
@@ -124,15 +139,35 @@ function belongs(item: InboxItem, filter: Filter, agentId: string | undefined): 
   }
 }
 
+/** Since when somebody waits to be taken. */
+export function waitsSince(item: InboxItem): number {
+  return item.waitingSince ?? item.updatedAt;
+}
+
 /** Waiting: who waits longest comes first. Otherwise: what moved last comes first. */
 export function inboxView(state: State, filter: Filter): InboxItem[] {
-  const items = [...state.inbox.values()].filter((item) => belongs(item, filter, state.agent?.id));
-  const since = (item: InboxItem) => state.waitingSince.get(item.conv) ?? item.updatedAt;
+  const words = folded(state.query).split(/\s+/u).filter(Boolean);
+  const items = [...state.inbox.values()].filter(
+    (item) => belongs(item, filter, state.agent?.id) && (words.length === 0 || holds(state, item, words)),
+  );
   return items.sort((a, b) =>
     filter === "waiting"
-      ? since(a) - since(b) || compare(a.conv, b.conv)
+      ? waitsSince(a) - waitsSince(b) || compare(a.conv, b.conv)
       : b.updatedAt - a.updatedAt || compare(a.conv, b.conv),
   );
+}
+
+/** Whether every word is in what is known of a conversation: who, where, and what was said as far as it is here. */
+function holds(state: State, item: InboxItem, words: readonly string[]): boolean {
+  const { visitor, identity, assignee, page, preview } = item;
+  const said = state.conversations.get(item.conv)?.events.map(({ body }) => body.content?.text ?? body.note?.text ?? "") ?? [];
+  const all = [visitor.name, visitor.id.slice(-4), identity?.subject, identity?.email, assignee?.name, page, preview, ...said];
+  const text = folded(all.join("\n"));
+  return words.every((word) => text.includes(word));
+}
+
+function folded(text: string): string {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
 function compare(a: string, b: string): number {
@@ -209,7 +244,8 @@ function applied(conversation: Conversation, event: Event): Conversation {
     return top === conversation.top ? conversation : { ...conversation, top };
   }
   const participants = named(conversation.participants, [event.body.agent]);
-  const known = event.author.id === "" || participants.some((p) => isSame(p, event.author));
+  // Who writes notes takes no part; the colleagues are known anyway.
+  const known = event.author.id === "" || event.type === "note" || participants.some((p) => isSame(p, event.author));
   return {
     ...conversation,
     top,
@@ -224,6 +260,7 @@ export function withEvent(state: State, event: Event): State {
   const held = state.conversations.get(event.conv);
   if (held === undefined) return state;
   let next = withConversation(state, applied(held, event));
+  if (next.streams.get(event.conv)?.delta.id === event.cmid) next = withoutStream(next, event.conv);
   const typist = next.typists.get(event.conv);
   if (typist !== undefined && isSame(typist.by, event.author)) next = withoutTypist(next, event.conv);
   return settled(next);
@@ -318,10 +355,36 @@ function withoutTypist(state: State, conv: string): State {
   return { ...state, typists };
 }
 
-export function typistsExpired(state: State, now: number): State {
+/** Each delta has all of the text so far; an empty one says that nothing comes of it. */
+export function withDelta(state: State, delta: Delta, now: number): State {
+  const held = state.conversations.get(delta.conv);
+  const isDone = held?.events.some(({ cmid }) => cmid === delta.id) ?? false;
+  if (delta.text === "" || isDone) return withoutStream(state, delta.conv);
+  const streams = new Map(state.streams).set(delta.conv, { delta, until: now + STREAM_SHOWN_MS_MAX });
+  return withoutTypist({ ...state, streams }, delta.conv);
+}
+
+function withoutStream(state: State, conv: string): State {
+  if (!state.streams.has(conv)) return state;
+  const streams = new Map(state.streams);
+  streams.delete(conv);
+  return { ...state, streams };
+}
+
+/** Who fell silent neither types nor goes on writing. */
+export function expired(state: State, now: number): State {
   let next = state;
   for (const [conv, typist] of state.typists) if (typist.until <= now) next = withoutTypist(next, conv);
+  for (const [conv, stream] of state.streams) if (stream.until <= now) next = withoutStream(next, conv);
   return next;
+}
+
+/** How much of a file the desk has; `undefined` once it is whole, or gone. */
+export function withUploaded(state: State, uploadId: string, bytes: number | undefined): State {
+  const uploaded = new Map(state.uploaded);
+  if (bytes === undefined) uploaded.delete(uploadId);
+  else uploaded.set(uploadId, bytes);
+  return { ...state, uploaded };
 }
 
 // ---- marks
@@ -399,7 +462,7 @@ export function settled(state: State): State {
   if (state.outbox.length === 0) return state;
   const outbox = state.outbox.filter((pending) => {
     const held = state.conversations.get(pending.conv);
-    if (pending.status === "sent") return held !== undefined && held.cursor < pending.seq;
+    if (pending.status === "sent") return held !== undefined && held.cursor < pending.seqSent;
     return held === undefined || !held.events.some((event) => event.cmid === pending.cmid && made(pending, event));
   });
   return outbox.length === state.outbox.length ? state : { ...state, outbox };

@@ -69,12 +69,12 @@ export function keepCredentials(value: Credentials | null): void {
   write("credentials", value === null ? null : JSON.stringify(value));
 }
 
-export function draft(agentId: string, conv: string): string {
-  return read(`draft.${agentId}.${conv}`) ?? "";
+export function writing(agentId: string, conv: string): unknown {
+  return readJson(`draft.${agentId}.${conv}`);
 }
 
-export function keepDraft(agentId: string, conv: string, text: string): void {
-  write(`draft.${agentId}.${conv}`, text === "" ? null : text);
+export function keepWriting(agentId: string, conv: string, value: object | null): void {
+  write(`draft.${agentId}.${conv}`, value === null ? null : JSON.stringify(value));
 }
 
 export function outbox(agentId: string): Pending[] {

@@ -1,12 +1,15 @@
 // What one agent has before them: the state, the connection that feeds it, and the commands.
 // After every change it looks at the state and asks the desk for whatever is still owed.
 
-import type { AgentServerFrame, InboxItem, Participant } from "../../../js/types/protocol.js";
+import type { AgentReply, AgentServerFrame, Attachment, InboxItem, Participant } from "../../../js/types/protocol.js";
+import * as fileStore from "./file-store.js";
 import { uuidV7 } from "./ids.js";
 import * as queue from "./outbox.js";
 import { CommandError, ConnectionLost, retryDelayMs, Session, type Link } from "./session.js";
 import * as st from "./state.js";
 import * as storage from "./storage.js";
+import { upload } from "./upload.js";
+import { isBegun, Writings, type Writing } from "./writing.js";
 
 export interface WorkspaceHost {
   changed(): void;
@@ -38,7 +41,9 @@ export class Workspace {
   private watched: string | null = null;
   /** Conversations whose `watch` awaits its answer. */
   private readonly asked = new Set<string>();
-  private readonly drafts = new Map<string, string>();
+  private readonly writings: Writings;
+  /** Files that are going up, by the command that sends them. */
+  private readonly uploads = new Map<string, AbortController>();
   private readingOlder = false;
   private gapTimer: Timer | undefined;
   private outboxTimer: Timer | undefined;
@@ -46,9 +51,10 @@ export class Workspace {
 
   constructor(
     readonly agent: Participant,
-    token: string,
+    private readonly token: string,
     private readonly host: WorkspaceHost,
   ) {
+    this.writings = new Writings(agent.id);
     this.state = { ...st.emptyState(), agent, outbox: storage.outbox(agent.id) };
     this.session = new Session(socketAddress(), token, {
       onLink: (link) => this.onLink(link),
@@ -71,6 +77,7 @@ export class Workspace {
     clearTimeout(this.gapTimer);
     clearTimeout(this.outboxTimer);
     if (this.typing !== null) clearTimeout(this.typing.stop);
+    this.stopUploads();
     this.session.stop();
   }
 
@@ -83,7 +90,7 @@ export class Workspace {
   }
 
   tick(now: number): void {
-    const next = st.typistsExpired(this.state, now);
+    const next = st.expired(this.state, now);
     if (next !== this.state) this.update(next);
   }
 
@@ -105,23 +112,47 @@ export class Workspace {
     this.update({ ...this.state, filter });
   }
 
-  send(conv: string, text: string): void {
+  setQuery(query: string): void {
+    this.update({ ...this.state, query });
+  }
+
+  /** Sends what is being written: each file as a message of its own, then the words. */
+  send(conv: string): void {
+    const { text, files, isNote, edit } = this.writing(conv);
     this.stopTyping();
-    this.enqueue("send", conv, text);
+    if (edit !== undefined) {
+      this.enqueue({ kind: "edit", conv, text: edit.text.trim(), seq: edit.seq });
+      this.write(conv, { edit: undefined });
+      return;
+    }
+    // A note has no files; they stay for the reply.
+    if (!isNote) for (const file of files) this.enqueue({ kind: "send", conv, text: "", file });
+    if (text.trim() !== "") this.enqueue({ kind: isNote ? "note" : "send", conv, text: text.trim() });
+    this.write(conv, isNote ? { text: "" } : { text: "", files: [] });
     // Who answers has read what was new.
     this.update({ ...this.state, unreadFrom: 0 });
   }
 
+  redact(conv: string, seq: number): void {
+    if (!this.isPending(conv, "redact", seq)) this.enqueue({ kind: "redact", conv, text: "", seq });
+  }
+
   assign(conv: string): void {
-    if (!this.isPending(conv, "assign")) this.enqueue("assign", conv, "");
+    if (!this.isPending(conv, "assign")) this.enqueue({ kind: "assign", conv, text: "" });
+  }
+
+  /** To a colleague, or back to the queue. */
+  transfer(conv: string, to: string | undefined, note: string): void {
+    if (this.isPending(conv, "transfer")) return;
+    this.enqueue(to === undefined ? { kind: "transfer", conv, text: note } : { kind: "transfer", conv, text: note, to });
   }
 
   resolve(conv: string): void {
-    if (!this.isPending(conv, "resolve")) this.enqueue("resolve", conv, "");
+    if (!this.isPending(conv, "resolve")) this.enqueue({ kind: "resolve", conv, text: "" });
   }
 
-  isPending(conv: string, kind: queue.Kind): boolean {
-    return this.state.outbox.some((p) => p.conv === conv && p.kind === kind && p.status !== "failed");
+  isPending(conv: string, kind: queue.Kind, seq?: number): boolean {
+    return this.state.outbox.some((p) => p.conv === conv && p.kind === kind && p.seq === seq && p.status !== "failed");
   }
 
   retry(cmid: string): void {
@@ -132,23 +163,26 @@ export class Workspace {
 
   /** Gives back what was said, for the composer. */
   discard(cmid: string): string {
-    const text = this.pending(cmid)?.text ?? "";
+    const pending = this.pending(cmid);
+    if (pending?.file !== undefined) void fileStore.forget(pending.file.uploadId);
     this.update({ ...this.state, outbox: queue.without(this.state.outbox, cmid) });
-    return text;
+    return pending?.text ?? "";
   }
 
-  draft(conv: string): string {
-    const draft = this.drafts.get(conv) ?? storage.draft(this.agent.id, conv);
-    this.drafts.set(conv, draft);
-    return draft;
+  writing(conv: string): Writing {
+    return this.writings.of(conv);
   }
 
-  setDraft(conv: string, text: string): void {
-    const wasEmpty = this.draft(conv) === "";
-    this.drafts.set(conv, text);
-    storage.keepDraft(this.agent.id, conv, text);
+  write(conv: string, change: Partial<Omit<Writing, "edit">> & { edit?: Writing["edit"] | undefined }): void {
+    const before = this.writing(conv);
+    const { edit = "edit" in change ? undefined : before.edit, ...rest } = change;
+    const { edit: _, ...kept } = before;
+    const next: Writing = { ...kept, ...rest };
+    if (edit !== undefined) next.edit = edit;
+    this.writings.set(conv, next);
+    const isText = Object.keys(change).every((name) => name === "text");
     // The inbox marks who has a draft.
-    if (wasEmpty !== (text === "")) this.host.changed();
+    if (!isText || isBegun(before) !== isBegun(next)) this.host.changed();
   }
 
   /** Called on every keystroke; says so to the visitor now and then, and when it is over. */
@@ -195,6 +229,7 @@ export class Workspace {
     if (link.at !== "online") {
       this.watched = null;
       this.asked.clear();
+      this.stopUploads();
       this.update({ ...this.state, outbox: queue.requeued(this.state.outbox) });
     } else {
       if (this.trouble?.gone === false) this.trouble = null;
@@ -202,7 +237,7 @@ export class Workspace {
     }
   }
 
-  private onPush({ inbox, event, read, typing }: AgentServerFrame): void {
+  private onPush({ inbox, event, read, typing, delta, colleagues }: AgentServerFrame): void {
     if (inbox !== undefined) {
       const old = this.state.inbox.get(inbox.conv);
       this.update(st.withInboxItem(this.state, inbox));
@@ -211,6 +246,8 @@ export class Workspace {
     }
     if (event !== undefined) this.update(st.withEvent(this.state, event));
     if (read !== undefined) this.update(st.withReceipt(this.state, read));
+    if (delta !== undefined) this.update(st.withDelta(this.state, delta, Date.now()));
+    if (colleagues !== undefined) this.update({ ...this.state, colleagues });
     if (typing !== undefined) this.update(st.withTyping(this.state, typing, Date.now()));
   }
 
@@ -307,9 +344,9 @@ export class Workspace {
     this.update(st.settled({ ...this.state, outbox: queue.replaced(this.state.outbox, pending) }));
   }
 
-  private enqueue(kind: queue.Kind, conv: string, text: string): void {
+  private enqueue(command: Omit<queue.Command, "cmid" | "createdAt">): void {
     const now = Date.now();
-    const pending = queue.queued({ kind, conv, cmid: uuidV7(now), text, createdAt: now });
+    const pending = queue.queued({ ...command, cmid: uuidV7(now), createdAt: now });
     storage.keepPending(this.agent.id, pending);
     this.update({ ...this.state, outbox: [...this.state.outbox, pending] });
   }
@@ -318,7 +355,7 @@ export class Workspace {
     for (const pending of queue.due(this.state.outbox, Date.now())) {
       const onItsWay = queue.sending(pending);
       this.state = { ...this.state, outbox: queue.replaced(this.state.outbox, onItsWay) };
-      this.session.request(queue.wire(pending)).then(
+      this.carriedOut(pending).then(
         ({ sent }) => this.committed(pending.cmid, sent?.seq ?? 0),
         (error: unknown) => this.notCommitted(pending.cmid, error),
       );
@@ -328,16 +365,48 @@ export class Workspace {
     if (at !== undefined) this.outboxTimer = setTimeout(() => this.update(this.state), Math.max(0, at - Date.now()));
   }
 
+  private async carriedOut(pending: queue.Pending): Promise<AgentReply> {
+    if (pending.file !== undefined) await this.sendBytes(pending, pending.file);
+    return this.session.request(queue.wire(pending));
+  }
+
+  private async sendBytes({ conv, cmid }: queue.Pending, file: Attachment): Promise<void> {
+    const stop = new AbortController();
+    this.uploads.set(cmid, stop);
+    try {
+      const bytes = await fileStore.bytesOf(file.uploadId);
+      if (bytes === undefined) throw new CommandError({ code: "file_lost", message: "", temporary: false });
+      await upload(conv, file, bytes, {
+        request: (command) => this.session.request(command),
+        token: this.token,
+        onProgress: (sent) => this.update(st.withUploaded(this.state, file.uploadId, sent)),
+        signal: stop.signal,
+      });
+    } finally {
+      if (this.uploads.get(cmid) === stop) this.uploads.delete(cmid);
+      this.state = st.withUploaded(this.state, file.uploadId, undefined);
+    }
+  }
+
+  private stopUploads(): void {
+    for (const stop of this.uploads.values()) stop.abort();
+  }
+
   private committed(cmid: string, seq: number): void {
     storage.dropPending(this.agent.id, cmid);
     const pending = this.pending(cmid);
+    if (pending?.file !== undefined) void fileStore.forget(pending.file.uploadId);
     if (pending !== undefined) this.setPending(queue.sent(pending, seq));
   }
 
   private notCommitted(cmid: string, error: unknown): void {
     const pending = this.pending(cmid);
-    if (error instanceof ConnectionLost || !(error instanceof CommandError)) return;
     if (pending?.status !== "sending") return;
+    // A part of a file can be lost while the socket holds.
+    if (error instanceof ConnectionLost && pending.file !== undefined && this.link.at === "online") {
+      this.setPending(queue.postponed(pending, Date.now() + retryDelayMs(pending.attempts, Math.random())));
+    }
+    if (!(error instanceof CommandError)) return;
     const { code, message, temporary, retryAfterMs } = error.body;
     if (temporary || code === "rate_limited") {
       const delayMs = Math.max(retryAfterMs ?? 0, retryDelayMs(pending.attempts, Math.random()));

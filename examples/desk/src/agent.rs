@@ -8,7 +8,7 @@ use crate::outbound::{Ending, Outbound};
 use crate::refusal::Refusal;
 use crate::session::{self, Inbound, Incoming};
 use crate::store::Asker;
-use crate::{Desk, auth, check, content};
+use crate::{Desk, auth, check, colleagues, content, upload};
 use axum::extract::ws::WebSocket;
 use deskside::protocol::PROTOCOL_VERSION;
 use deskside::protocol::agent::{
@@ -97,10 +97,14 @@ async fn connect_agent(
     let seat = desk.hub.seat_agent(&signed_in.agent, token, out.clone());
     let inbox = desk.store.inbox().await;
     let inbox = inbox.map_err(|refusal| (refusal, Ending::UNAVAILABLE))?;
+    let colleagues = colleagues::list(desk.store.as_ref(), &desk.hub, &desk.config).await;
+    let limits = &desk.config.limits;
     let connected = AgentConnected {
         agent: signed_in.agent.clone(),
-        ping_interval_ms: desk.config.limits.ping_interval_ms,
+        ping_interval_ms: limits.ping_interval_ms,
+        limits: limits.wire(),
         inbox,
+        colleagues: colleagues.map_err(|refusal| (refusal, Ending::UNAVAILABLE))?,
     };
     let agent = Agent {
         desk: desk.clone(),
@@ -164,6 +168,24 @@ impl Agent {
                 check_command(&assign)?;
                 return self.commit(Action::Assign(assign)).await;
             }
+            AgentCommand::Transfer(transfer) => {
+                check_ids(&transfer.conv, &transfer.cmid)?;
+                check::text("note", &transfer.note, &self.desk.config.limits)?;
+                return self.commit(Action::Transfer(transfer)).await;
+            }
+            AgentCommand::Note(note) => {
+                check_ids(&note.conv, &note.cmid)?;
+                check::note(&note.note, &self.desk.config.limits)?;
+                return self.commit(Action::Note(note)).await;
+            }
+            AgentCommand::UploadBegin(begin) => {
+                let (by, origin) = self.as_sender();
+                reply.upload = Some(upload::begin(&self.desk, by, origin, begin).await?);
+            }
+            AgentCommand::UploadCommit(end) => {
+                let (by, origin) = self.as_sender();
+                reply.upload = Some(upload::finish(&self.desk, by, origin, end).await?);
+            }
             AgentCommand::Send(send) => {
                 content::of_agent(&send, &self.desk.config.limits)?;
                 return self.commit(Action::Send(send)).await;
@@ -216,9 +238,12 @@ impl Agent {
         }
     }
 
+    fn as_sender(&self) -> (Actor, u64) {
+        (Actor::Agent(self.agent.clone()), self.out.id())
+    }
+
     async fn commit(&self, action: Action) -> Result<AgentReply, Refusal> {
-        let by = Actor::Agent(self.agent.clone());
-        let origin = self.out.id();
+        let (by, origin) = self.as_sender();
         let done = self
             .desk
             .store

@@ -3,6 +3,7 @@
 use crate::limits::{ARTICLES_MAX, ID_BYTES_MAX, Limits, PAGE_BYTES_MAX, QUERY_BYTES_MAX};
 use crate::refusal::Refusal;
 use deskside::protocol::command::{Feedback, Handoff, Open, Survey};
+use deskside::protocol::event::Note;
 
 /// An id that a client made: a UUID in its one written form, or two forms would be two ids.
 pub fn uuid(field: &str, value: &str) -> Result<(), Refusal> {
@@ -78,6 +79,14 @@ pub fn feedback(mut feedback: Feedback) -> Result<Feedback, Refusal> {
     id("article", &feedback.article)?;
     cut(&mut feedback.query, QUERY_BYTES_MAX);
     Ok(feedback)
+}
+
+/// What agents tell each other.
+pub fn note(note: &Note, limits: &Limits) -> Result<(), Refusal> {
+    match note.text.trim().is_empty() {
+        true => Err(Refusal::invalid("note.text is empty")),
+        false => text("note.text", &note.text, limits),
+    }
 }
 
 /// A language tag as browsers give it; what is none becomes `und`, for a visitor can do nothing

@@ -19,9 +19,8 @@ pub fn of_visitor(send: &Send, limits: &Limits) -> Result<(), Refusal> {
     message(send, limits)
 }
 
-/// An agent's or a bot's message: words, and what is offered.
+/// An agent's or a bot's message: words, files, and what is offered.
 pub fn of_agent(send: &Send, limits: &Limits) -> Result<(), Refusal> {
-    no_files(&send.body)?;
     message(send, limits)
 }
 
@@ -34,9 +33,7 @@ pub fn edit(body: &Content, limits: &Limits) -> Result<(), Refusal> {
 fn no_files(body: &Content) -> Result<(), Refusal> {
     match body.attachments.is_empty() {
         true => Ok(()),
-        false => Err(Refusal::invalid(
-            "this desk takes files from visitors alone",
-        )),
+        false => Err(Refusal::invalid("an edit names no files")),
     }
 }
 

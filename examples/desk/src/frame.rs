@@ -25,8 +25,24 @@ pub const VISITOR_COMMANDS: &[&str] = &[
 ];
 /// The commands of an agent's console.
 pub const AGENT_COMMANDS: &[&str] = &[
-    "connect", "watch", "unwatch", "assign", "send", "edit", "redact", "handoff", "delta",
-    "resolve", "read", "typing", "history", "ping",
+    "connect",
+    "watch",
+    "unwatch",
+    "assign",
+    "transfer",
+    "note",
+    "uploadBegin",
+    "uploadCommit",
+    "send",
+    "edit",
+    "redact",
+    "handoff",
+    "delta",
+    "resolve",
+    "read",
+    "typing",
+    "history",
+    "ping",
 ];
 
 /// A frame that could not be read.

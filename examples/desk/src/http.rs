@@ -28,7 +28,7 @@ use tower_http::timeout::TimeoutLayer;
 
 /// Scripts, styles and sockets of the desk itself and nothing else; no string becomes markup.
 const CONSOLE_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' https: data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
+    img-src 'self' https: data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'";
 

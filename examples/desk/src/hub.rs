@@ -5,7 +5,7 @@ use crate::conversation::ledger::Change;
 use crate::frame;
 use crate::outbound::{Ending, Outbound};
 use crate::queue::Queues;
-use crate::store::{Store, TokenHash};
+use crate::store::{Store, TokenHash, without_note};
 use axum::extract::ws::Utf8Bytes;
 use deskside::protocol::agent::AgentServerFrame;
 use deskside::protocol::event::{Event, Participant, Role};
@@ -13,7 +13,7 @@ use deskside::protocol::reply::{Availability, Delta, Receipt, ServerFrame, Typin
 use deskside::protocol::survey::SurveySet;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc};
 
 /// The sessions of this process.
@@ -26,6 +26,8 @@ pub struct Hub {
     /// The sites whose queue moved.
     pub queues: Queues,
     agents_stir: Notify,
+    /// Somebody's console has come or gone.
+    pub colleagues_stir: Notify,
 }
 
 #[derive(Default)]
@@ -99,6 +101,7 @@ impl Hub {
         seats.agents.insert(session, console);
         drop(seats);
         self.agents_stir.notify_one();
+        self.colleagues_stir.notify_one();
         Seat {
             hub: self.clone(),
             session,
@@ -111,6 +114,19 @@ impl Hub {
         self.seats().agents.values().any(|console| console.is_bot)
     }
 
+    /// The people whose console is connected.
+    pub fn agents_online(&self) -> BTreeSet<String> {
+        let seats = self.seats();
+        let people = seats.agents.values().filter(|console| !console.is_bot);
+        people.map(|console| console.agent.clone()).collect()
+    }
+
+    /// Tells every console something.
+    pub fn tell_agents(&self, frame: &AgentServerFrame) {
+        let text = frame::write(frame);
+        self.consoles().iter().for_each(|out| out.push(&text));
+    }
+
     /// What visitors were last told.
     pub fn availability(&self) -> Availability {
         Availability {
@@ -121,7 +137,9 @@ impl Hub {
     /// Tells everybody concerned of what was committed.
     pub fn publish(&self, change: &Change) {
         let events: Vec<Utf8Bytes> = change.events.iter().map(event_frame).collect();
+        let for_visitor: Vec<Utf8Bytes> = change.events.iter().map(visitor_frame).collect();
         let receipt = change.receipt.as_ref().map(receipt_frame);
+        let is_whole = change.opened.as_ref().is_some_and(|c| !c.events.is_empty());
         let opened = change.opened.clone().map(|conversation| {
             frame::write(&ServerFrame {
                 conversation: Some(conversation),
@@ -131,11 +149,14 @@ impl Hub {
         let seats = self.seats();
         for out in seats.sessions_of(&change.visitor) {
             let is_origin = out.id() == change.origin;
-            match &opened {
-                // The session that opened it has it in its answer, the others get it whole.
-                Some(_) if is_origin => {}
-                Some(opened) => out.push(opened),
-                None => events.iter().for_each(|event| out.push(event)),
+            // The session that opened it has it in its answer, the others get it whole.
+            if let Some(opened) = &opened
+                && !is_origin
+            {
+                out.push(opened);
+            }
+            if !is_whole {
+                for_visitor.iter().for_each(|event| out.push(event));
             }
             if let Some(receipt) = &receipt
                 && !is_origin
@@ -158,6 +179,9 @@ impl Hub {
             .insert(change.conv.clone());
         self.inbox_stirs.notify_one();
         if let Some(site) = &change.queue {
+            if let Some(waited_ms) = change.waited_ms {
+                self.queues.accepted(site, waited_ms, Instant::now());
+            }
             self.queues.stir(site);
         }
     }
@@ -375,6 +399,7 @@ impl Drop for Seat {
                     }
                 }
                 self.hub.agents_stir.notify_one();
+                self.hub.colleagues_stir.notify_one();
             }
         }
     }
@@ -396,6 +421,13 @@ fn event_frame(event: &Event) -> Utf8Bytes {
         event: Some(event.clone()),
         ..ServerFrame::default()
     })
+}
+
+/// As visitors get it.
+fn visitor_frame(event: &Event) -> Utf8Bytes {
+    let mut event = event.clone();
+    without_note(&mut event);
+    event_frame(&event)
 }
 
 fn receipt_frame(receipt: &Receipt) -> Utf8Bytes {

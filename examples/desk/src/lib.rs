@@ -12,6 +12,7 @@
 pub mod agent;
 pub mod auth;
 pub mod check;
+pub mod colleagues;
 pub mod config;
 pub mod content;
 pub mod conversation;
@@ -30,8 +31,10 @@ pub mod session;
 pub mod sockets;
 pub mod store;
 pub mod survey;
+pub mod upload;
 pub mod uploads;
 pub mod visitor;
+pub mod wait;
 
 use auth::{DEMO_EMAIL, DEMO_NAME, DEMO_PASSWORD, Passwords, VisitorTokens};
 use axum::serve::ListenerExt;
@@ -129,6 +132,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         tokio::spawn(hub.clone().keep_inboxes(store.clone())),
         tokio::spawn(uploads::keep_tidy(store.clone(), files.clone())),
         tokio::spawn(queue::keep(hub.clone(), store.clone())),
+        tokio::spawn(colleagues::keep(hub.clone(), store.clone(), config.clone())),
         tokio::spawn(
             hub.clone()
                 .keep_availability(Duration::from_millis(limits.agent_leave_grace_ms.into())),

@@ -1,6 +1,7 @@
 //! Every limit of the desk. Those that an operator may want to move are [`Limits`], read from
 //! `desk.json`; the rest are constants.
 
+use deskside::protocol::reply::WireLimits;
 use serde::Deserialize;
 
 /// Conversations that `connect` lists when the client names none.
@@ -164,6 +165,15 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// What clients are told of them.
+    pub fn wire(&self) -> WireLimits {
+        WireLimits {
+            frame_bytes_max: self.frame_bytes_max,
+            text_bytes_max: self.text_bytes_max,
+            attachment_bytes_max: self.attachment_bytes_max,
+        }
+    }
+
     /// What is wrong with them, if anything is.
     pub fn problem(&self) -> Option<String> {
         let ranges = [

@@ -3,10 +3,11 @@
 
 use crate::Desk;
 use crate::auth;
+use crate::conversation::ledger::Sender;
 use crate::files::hex;
 use crate::limits::UPLOAD_SWEEP_MS;
 use crate::refusal::Refusal;
-use crate::store::{Asker, Store};
+use crate::store::Store;
 use crate::visitor::request::{self, Asked};
 use crate::{check, files::Files};
 use axum::Json;
@@ -22,7 +23,7 @@ use axum::response::{IntoResponse, Response};
 use deskside::protocol::reply::{ErrorBody, UploadState};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tower_http::services::ServeFile;
 
 /// Where a part belongs.
@@ -49,7 +50,7 @@ async fn append(
     upload_id: &str,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<UploadState, Refusal> {
-    let caller = asked.caller(desk).await?;
+    let sender = reader(desk, asked).await?;
     check::uuid("uploadId", upload_id)?;
     let offset = asked.header(UPLOAD_OFFSET).and_then(|v| v.parse().ok());
     let offset = offset.ok_or_else(|| Refusal::invalid("Upload-Offset is no number of bytes"))?;
@@ -58,7 +59,7 @@ async fn append(
         _ => Refusal::bad_frame("the part could not be read to its end"),
     })?;
     let upload = desk.store.upload(upload_id).await?;
-    let upload = upload.filter(|upload| upload.visitor == caller.claims.sub);
+    let upload = upload.filter(|upload| upload.is_of(sender.as_sender()));
     let upload = upload.ok_or_else(Refusal::no_file)?;
     let offset = match upload.sha256 {
         Some(_) => upload.file.size,
@@ -101,8 +102,8 @@ async fn serve(
         .upload(upload_id)
         .await?
         .filter(|upload| match &reader {
-            Asker::Agent => true,
-            Asker::Visitor { id, .. } => upload.visitor == *id,
+            Reader::Agent(_) => true,
+            Reader::Visitor(id) => upload.visitor == *id,
         });
     let upload = upload.ok_or_else(Refusal::no_file)?;
     let content = upload.sha256.ok_or_else(Refusal::no_file)?;
@@ -135,16 +136,33 @@ async fn serve(
     Ok(response.map(Body::new))
 }
 
+/// Whose token a request shows, by id.
+enum Reader {
+    Agent(String),
+    Visitor(String),
+}
+
+impl Reader {
+    fn as_sender(&self) -> Sender<'_> {
+        match self {
+            Self::Agent(id) => Sender::Agent(id),
+            Self::Visitor(id) => Sender::Visitor(id),
+        }
+    }
+}
+
 /// An agent or a bot by the token of a console, else a visitor.
-async fn reader(desk: &Desk, asked: &Asked) -> Result<Asker, Refusal> {
+async fn reader(desk: &Desk, asked: &Asked) -> Result<Reader, Refusal> {
     if let Some(token) = asked.bearer() {
         let token = auth::token_hash(token);
         let signed_in = desk.store.signed_in(token, crate::now_ms()).await?;
-        if signed_in.is_some_and(|signed_in| desk.config.admits(&signed_in.email)) {
-            return Ok(Asker::Agent);
+        if let Some(signed_in) = signed_in.filter(|known| desk.config.admits(&known.email)) {
+            let agent = signed_in.agent.id;
+            desk.rates.take(&agent, asked.address(), Instant::now())?;
+            return Ok(Reader::Agent(agent));
         }
     }
-    Ok(asked.caller(desk).await?.asker())
+    Ok(Reader::Visitor(asked.caller(desk).await?.claims.sub))
 }
 
 /// Saved, never shown in place; the name in its one safe form.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./load.mjs";
-import { command, NOON } from "./stories.mjs";
+import { command, CONV, NOON } from "./stories.mjs";
 
 const queue = /** @type {typeof import("../outbox.js")} */ (await load("outbox.ts"));
 const { uuidV7 } = /** @type {typeof import("../ids.js")} */ (await load("ids.ts"));
@@ -66,4 +66,28 @@ test("the backoff grows with full jitter from half a second to thirty", () => {
   assert.equal(retryDelayMs(4, 0.5), 4_000);
   assert.equal(retryDelayMs(40, 1), 30_000);
   assert.equal(retryDelayMs(4_000, 1), 30_000);
+});
+
+test("a file holds up no words, and files go one after the other", () => {
+  const file = (/** @type {string} */ uploadId) => ({ uploadId, name: "a.png", mime: "image/png", size: 9 });
+  const outbox = [
+    queue.queued(command("f1", "send", CONV, { text: "", file: file("u1") })),
+    queue.queued(command("f2", "send", "another", { text: "", file: file("u2") })),
+    queue.queued(command("words")),
+  ];
+  assert.deepEqual(queue.due(outbox, NOON).map(({ cmid }) => cmid), ["f1", "words"]);
+});
+
+test("every kind of command is stored and read back as it was", () => {
+  const file = { uploadId: "u1", name: "a.png", mime: "image/png", size: 9, width: 3, height: 4 };
+  for (const one of [
+    command("a", "send", CONV, { file }),
+    command("b", "edit", CONV, { seq: 4, text: "x" }),
+    command("c", "redact", CONV, { seq: 4 }),
+    command("d", "transfer", CONV, { to: "a-tom", text: "note" }),
+    command("e", "note"),
+  ]) {
+    assert.deepEqual(queue.parsed(JSON.parse(JSON.stringify(one))), queue.queued(one));
+  }
+  assert.equal(queue.parsed(command("f", "edit")), undefined, "an edit of nothing");
 });

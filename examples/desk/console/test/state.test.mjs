@@ -138,20 +138,37 @@ test("only so many conversations are held, and the open one is always among them
 
 test("who waits longest comes first among the waiting, whoever wrote last", () => {
   let state = begin();
-  state = st.withInboxItem(state, item({ conv: "early", updatedAt: NOON }));
-  state = st.withInboxItem(state, item({ conv: "late", updatedAt: NOON + MINUTE_MS }));
-  state = st.withInboxItem(state, item({ conv: "early", updatedAt: NOON + 2 * MINUTE_MS }));
+  state = st.withInboxItem(state, item({ conv: "late", updatedAt: NOON + MINUTE_MS, waitingSince: NOON + MINUTE_MS }));
+  state = st.withInboxItem(state, item({ conv: "early", updatedAt: NOON + 2 * MINUTE_MS, waitingSince: NOON }));
   assert.deepEqual(st.inboxView(state, "waiting").map(({ conv }) => conv), ["early", "late"]);
   assert.deepEqual(st.inboxView(state, "all").map(({ conv }) => conv), ["early", "late"]);
-  assert.equal(state.waitingSince.get("early"), NOON);
 });
 
-test("a conversation that is taken waits no longer, and begins anew when it is reopened", () => {
-  let state = st.withInboxItem(begin(), item());
-  state = st.withInboxItem(state, item({ state: "assigned", assignee: mia }));
-  assert.equal(state.waitingSince.has(CONV), false);
-  state = st.withInboxItem(state, item({ state: "reopened", assignee: mia, updatedAt: NOON + MINUTE_MS }));
-  assert.equal(state.waitingSince.get(CONV), NOON + MINUTE_MS);
+test("the search finds by name, customer, page and what was said, every word of it", () => {
+  const zoe = { ...ana, id: "v-zoe", name: "Zoë Okonjo" };
+  let state = watching(sub([message(1, ana, "Where is my linen?")]));
+  state = st.withInboxItem(state, item({ preview: "Thank you", page: "https://shop.example/cart" }));
+  state = st.withInboxItem(state, item({ conv: "zoe", visitor: zoe, identity: { subject: "customer-17", email: "zoe@mail.example" } }));
+  const found = (/** @type {string} */ query) => st.inboxView({ ...state, query }, "all").map(({ conv }) => conv).sort();
+  assert.deepEqual(found(" "), [CONV, "zoe"].sort());
+  assert.deepEqual(found("zoe"), ["zoe"], "without the dots");
+  assert.deepEqual(found("17 MAIL"), ["zoe"]);
+  assert.deepEqual(found("cart linen"), [CONV]);
+  assert.deepEqual(found("cart okonjo"), []);
+});
+
+// ---- streams
+
+test("what a bot is writing is shown until its message is there, it gives up, or falls silent", () => {
+  const linnet = { role: /** @type {const} */ ("bot"), id: "b1", name: "Linnet" };
+  const delta = { conv: CONV, id: "m4", by: linnet, text: "Your par" };
+  const state = st.withDelta(watching(sub(messages(1, 3))), delta, NOON);
+  assert.equal(state.streams.get(CONV)?.delta.text, "Your par");
+  const done = st.withEvent(state, message(4, linnet, "Your parcel is here.", { cmid: "m4" }));
+  assert.equal(done.streams.has(CONV), false);
+  assert.equal(st.withDelta(done, delta, NOON).streams.has(CONV), false, "one that comes late changes nothing");
+  assert.equal(st.withDelta(state, { ...delta, text: "" }, NOON).streams.has(CONV), false);
+  assert.equal(st.expired(state, NOON + st.STREAM_SHOWN_MS_MAX).streams.has(CONV), false);
 });
 
 test("each filter shows its own", () => {
@@ -179,7 +196,7 @@ test("unread messages of a colleague's conversation are not counted", () => {
 
 test("a new connection's list leaves older conversations in place", () => {
   let state = st.withInboxItem(begin(), item({ conv: "old" }));
-  state = st.withConnected(state, { agent: mia, pingIntervalMs: 1, inbox: [item({ conv: "new" })] });
+  state = st.withConnected(state, { agent: mia, pingIntervalMs: 1, limits: { frameBytesMax: 1, textBytesMax: 1, attachmentBytesMax: 1 }, colleagues: [], inbox: [item({ conv: "new" })] });
   assert.deepEqual([...state.inbox.keys()], ["old", "new"]);
 });
 
@@ -229,8 +246,8 @@ test("typing ends by itself, with a message, and when the visitor stops", () => 
   const typing = (/** @type {State} */ state) => st.withTyping(state, { conv: CONV, by: ana, active: true }, NOON);
   const state = typing(watching(sub(messages(1, 3))));
   assert.ok(state.typists.has(CONV));
-  assert.equal(st.typistsExpired(state, NOON + 1).typists.has(CONV), true);
-  assert.equal(st.typistsExpired(state, NOON + st.TYPING_SHOWN_MS_MAX).typists.has(CONV), false);
+  assert.equal(st.expired(state, NOON + 1).typists.has(CONV), true);
+  assert.equal(st.expired(state, NOON + st.TYPING_SHOWN_MS_MAX).typists.has(CONV), false);
   assert.equal(st.withEvent(state, message(4, ana)).typists.has(CONV), false);
   assert.equal(st.withTyping(state, { conv: CONV, by: ana, active: false }, NOON).typists.has(CONV), false);
 });

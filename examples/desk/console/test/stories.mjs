@@ -83,9 +83,10 @@ export function sub(events, more = {}) {
 
 /**
  * @param {string} cmid
- * @param {"send" | "assign" | "resolve"} [kind]
+ * @param {import("../outbox.js").Kind} [kind]
  * @param {string} [conv]
+ * @param {Partial<import("../outbox.js").Command>} [more]
  */
-export function command(cmid, kind = "send", conv = CONV) {
-  return { kind, conv, cmid, text: kind === "send" ? `text of ${cmid}` : "", createdAt: NOON };
+export function command(cmid, kind = "send", conv = CONV, more = {}) {
+  return { kind, conv, cmid, text: kind === "send" ? `text of ${cmid}` : "", createdAt: NOON, ...more };
 }

@@ -18,7 +18,7 @@ function conversation(events, more = {}) {
 }
 
 /** @param {Event[]} events @param {{ outbox?: Pending[], unreadFrom?: number, more?: Partial<ReturnType<typeof sub>> }} [with_] */
-const shown = (events, { outbox = [], unreadFrom = 0, more = {} } = {}) => timeline(conversation(events, more), outbox, mia, unreadFrom);
+const shown = (events, { outbox = [], unreadFrom = 0, more = {} } = {}) => timeline(conversation(events, more), { ...st.emptyState(), outbox, unreadFrom }, mia);
 const kinds = (/** @type {ReturnType<typeof shown>} */ entries) => entries.map(({ kind }) => kind);
 const said = (/** @type {ReturnType<typeof shown>} */ entries) => entries.flatMap((entry) => (entry.kind === "message" ? [entry] : []));
 
@@ -131,7 +131,54 @@ test("a message says what its last edit says, and nothing once it was taken back
       event(4, mia, "redact", { redact: { seq: 2 } }),
     ]),
   );
-  assert.deepEqual(entries.map(({ text, changed }) => [text, changed]), [["Tuesday", "edited"], ["", "redacted"]]);
+  assert.deepEqual(entries.map(({ content }) => content), [{ text: "Tuesday", edited: true }, { text: "", redacted: true }]);
+});
+
+test("an edit shows at once, with the files that stay, and what it waits for", () => {
+  const file = { uploadId: "u1", name: "a.png", mime: "image/png", size: 9 };
+  const log = [event(1, mia, "message", { content: { text: "Hi", attachments: [file] } })];
+  const edit = queue.queued(command("c1", "edit", CONV, { seq: 1, text: "Hello" }));
+  const [entry] = said(shown(log, { outbox: [edit] }));
+  assert.ok(entry !== undefined);
+  assert.deepEqual(entry.content, { text: "Hello", attachments: [file], edited: true });
+  assert.equal(entry.change?.status, "queued");
+  assert.deepEqual(kinds(shown(log, { outbox: [edit] })), ["start", "day", "message"], "it has no line of its own");
+});
+
+test("the quick reply that the visitor took up is known, and no other", () => {
+  const quickReplies = [{ title: "4711", payload: "order:4711" }, { title: "4712", payload: "order:4712" }];
+  const offer = event(1, mia, "message", { content: { text: "Which?", quickReplies } });
+  const answer = (/** @type {string} */ text, /** @type {string} */ payload) => event(2, ana, "message", { content: { text, payload } });
+  const chosen = (/** @type {Event} */ next) => said(shown([offer, next])).map((entry) => entry.chosen);
+  assert.deepEqual(chosen(answer("4712", "order:4712")), [1, undefined]);
+  assert.deepEqual(chosen(message(2, ana, "4712")), [undefined, undefined], "typed, not chosen");
+});
+
+test("what was filled in is shown with what was asked", () => {
+  const fields = [{ name: "iban", kind: "text", label: "Account", required: true, options: [] }];
+  const [, filled] = said(
+    shown([
+      event(1, mia, "message", { content: { text: "", form: { fields, submit: "" } } }),
+      event(2, ana, "message", { content: { text: "Account: DE02", answers: { form: 1, values: [["iban", "DE02"]] } } }),
+    ]),
+  );
+  assert.deepEqual(filled?.asked, { iban: "Account" });
+});
+
+test("notes and hand-offs stand between the messages, and what the desk says is no side's", () => {
+  const entries = shown([
+    message(1, ana),
+    event(2, ana, "handoff", { handoff: { reason: "asked", query: "refund", articles: [] } }),
+    event(3, mia, "note", { note: { text: "A regular" } }),
+    message(4, desk, "We are closed today"),
+  ]);
+  assert.deepEqual(kinds(entries), ["start", "day", "message", "line", "note", "line"]);
+});
+
+test("a file on its way is a message with that file", () => {
+  const file = { uploadId: "u1", name: "a.png", mime: "image/png", size: 9 };
+  const [entry] = said(shown([], { outbox: [queue.queued(command("c1", "send", CONV, { text: "", file }))] }));
+  assert.deepEqual(entry?.content, { text: "", attachments: [file] });
 });
 
 test("a conversation that begins with the bot begins with what is said", () => {

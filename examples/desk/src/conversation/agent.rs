@@ -1,16 +1,21 @@
 //! What an agent may do.
 
 use super::handoff::hand_over;
-use super::ledger::{Change, Conversation, Draft, Kept, Ledger};
+use super::ledger::{Change, Conversation, Draft, Kept, Ledger, Sender};
 use super::survey::invite;
 use super::{
-    Done, again, by_desk, check_prev, digest, first, move_marks, preview, revise, said, seen_before,
+    Done, again, by_desk, check_prev, digest, first, move_marks, note, preview, revise, said,
+    seen_before, transfer, upload,
 };
+use crate::files::ContentHash;
+use crate::limits::Limits;
 use crate::refusal::Refusal;
-use deskside::protocol::agent::{ConversationCommand, EditMessage, RedactMessage};
-use deskside::protocol::command::{Handoff, Read, Send};
+use deskside::protocol::agent::{
+    ConversationCommand, EditMessage, RedactMessage, Transfer, WriteNote,
+};
+use deskside::protocol::command::{Handoff, Read, Send, UploadBegin};
 use deskside::protocol::event::{Author, Event, EventBody, Lifecycle, Participant, Role};
-use deskside::protocol::reply::Sent;
+use deskside::protocol::reply::{Sent, SubState};
 
 /// An agent's command at work.
 pub(super) struct Agent<'a> {
@@ -42,14 +47,54 @@ impl Agent<'_> {
             return Ok(again(&conversation, &assign.cmid, &entry));
         }
         let command = Some((assign.cmid.clone(), digest));
+        let waited_ms = self.waited(&conversation);
         let events = self.take_over(&mut conversation, command)?;
         self.ledger.save(&conversation)?;
         let sent = first(&conversation, &assign.cmid, &events[0]);
-        self.announce(&conversation, events);
+        self.announce(&conversation, events, None, waited_ms);
         Ok(sent)
     }
 
-    pub fn send(&mut self, send: Send) -> Kept<Sent> {
+    /// Gives the conversation to another agent, or back to the queue.
+    pub fn transfer(&mut self, transfer: Transfer) -> Kept<Sent> {
+        if self.agent.role == Role::Bot {
+            return Err(Refusal::invalid("a bot hands a conversation off"));
+        }
+        let mut conversation = self.conversation(&transfer.conv)?;
+        let waited_ms = self.waited(&conversation).filter(|_| transfer.to.is_some());
+        let author = self.author();
+        let (sent, events) =
+            transfer::transfer(self.ledger, &mut conversation, author, transfer, self.now)?;
+        if !events.is_empty() {
+            self.announce(&conversation, events, None, waited_ms);
+        }
+        Ok(sent)
+    }
+
+    /// Tells the other agents something.
+    pub fn note(&mut self, note: WriteNote) -> Kept<Sent> {
+        let mut conversation = self.conversation(&note.conv)?;
+        let author = self.author();
+        let (sent, event) = note::write(self.ledger, &mut conversation, author, note, self.now)?;
+        if let Some(event) = event {
+            self.announce(&conversation, vec![event], None, None);
+        }
+        Ok(sent)
+    }
+
+    pub fn begin_upload(&mut self, begin: UploadBegin, limits: &Limits) -> Kept<Done> {
+        let conversation = self.conversation(&begin.conv)?;
+        let sender = Sender::Agent(&self.agent.id);
+        let file = begin.file;
+        upload::begin(self.ledger, &conversation, sender, file, limits, self.now).map(Done::Upload)
+    }
+
+    pub fn finish_upload(&mut self, upload_id: &str, content: &ContentHash) -> Kept<Done> {
+        let sender = Sender::Agent(&self.agent.id);
+        upload::finish(self.ledger, sender, upload_id, content).map(Done::Upload)
+    }
+
+    pub fn send(&mut self, mut send: Send) -> Kept<Sent> {
         let mut conversation = self.conversation(&send.conv)?;
         let author = self.author();
         let digest = said("send", &send.body);
@@ -65,11 +110,15 @@ impl Agent<'_> {
             Lifecycle::Queued | Lifecycle::Reopened | Lifecycle::New | Lifecycle::SelfService
         );
         let mut events = Vec::with_capacity(3);
+        let joins = !self.ledger.takes_part(&conversation, &author)?;
+        let waited_ms = self.waited(&conversation);
         // A bot answers for nobody: whoever waits for a person goes on waiting.
         let is_bot = self.agent.role == Role::Bot;
         if !is_bot && (waits || !self.has(&conversation)) {
             events = self.take_over(&mut conversation, None)?;
         }
+        let sender = Sender::Agent(&self.agent.id);
+        upload::claim(self.ledger, &conversation, sender, &mut send.body)?;
         conversation.preview = preview(&send.body);
         let message = Draft {
             author,
@@ -80,7 +129,9 @@ impl Agent<'_> {
         self.ledger.save(&conversation)?;
         let sent = first(&conversation, &send.cmid, &event);
         events.push(event);
-        self.announce(&conversation, events);
+        // Who has been assigned is named by that; a bot is not.
+        let joined = (joins && is_bot).then(|| self.joined(&conversation, &events));
+        self.announce(&conversation, events, joined, waited_ms);
         Ok(sent)
     }
 
@@ -88,9 +139,11 @@ impl Agent<'_> {
     pub fn handoff(&mut self, handoff: Handoff) -> Kept<Sent> {
         let mut conversation = self.conversation(&handoff.conv)?;
         let author = self.author();
+        let joins = !self.ledger.takes_part(&conversation, &author)?;
         let (sent, events) = hand_over(self.ledger, &mut conversation, author, handoff, self.now)?;
         if !events.is_empty() {
-            self.announce(&conversation, events);
+            let joined = joins.then(|| self.joined(&conversation, &events));
+            self.announce(&conversation, events, joined, None);
         }
         Ok(sent)
     }
@@ -117,7 +170,7 @@ impl Agent<'_> {
         let author = self.author();
         let (sent, event) = how(self.ledger, &mut conversation, author, self.now)?;
         if let Some(event) = event {
-            self.announce(&conversation, vec![event]);
+            self.announce(&conversation, vec![event], None, None);
         }
         Ok(sent)
     }
@@ -156,7 +209,7 @@ impl Agent<'_> {
         )?);
         self.ledger.save(&conversation)?;
         let sent = first(&conversation, &resolve.cmid, &resolved);
-        self.announce(&conversation, events);
+        self.announce(&conversation, events, None, None);
         Ok(sent)
     }
 
@@ -214,15 +267,46 @@ impl Agent<'_> {
         }
     }
 
-    fn announce(&mut self, of: &Conversation, events: Vec<Event>) {
+    /// How long it has waited for somebody to take it, if it does.
+    fn waited(&self, conversation: &Conversation) -> Option<u64> {
+        let since = conversation.waiting_since?;
+        (self.agent.role != Role::Bot).then(|| self.now.saturating_sub(since))
+    }
+
+    /// The conversation as it was before these events: the visitor's sessions learn from it who makes them.
+    fn joined(&self, of: &Conversation, events: &[Event]) -> SubState {
+        let before = events
+            .first()
+            .map_or(of.top, |event| event.seq.saturating_sub(1));
+        SubState {
+            conv: of.id.clone(),
+            epoch: of.epoch.clone(),
+            top: before,
+            recovered: true,
+            state: of.state,
+            participants: vec![of.visitor_participant(), self.agent.clone()],
+            visitor_marks: of.visitor_marks,
+            agent_marks: of.agent_marks,
+            events: Vec::new(),
+        }
+    }
+
+    fn announce(
+        &mut self,
+        of: &Conversation,
+        events: Vec<Event>,
+        opened: Option<SubState>,
+        waited_ms: Option<u64>,
+    ) {
         self.ledger.announce(Change {
             conv: of.id.clone(),
             visitor: of.visitor.clone(),
             origin: self.origin,
             events,
-            opened: None,
+            opened,
             receipt: None,
             queue: Some(of.site.clone()),
+            waited_ms,
         });
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::files::ContentHash;
 use crate::refusal::Refusal;
+use deskside::protocol::agent::Identity;
 use deskside::protocol::command::{Feedback, Marks};
 use deskside::protocol::content::Attachment;
 use deskside::protocol::event::{
@@ -24,6 +25,8 @@ pub struct Conversation {
     pub visitor: String,
     /// What the visitor is called; empty where nobody has said.
     pub visitor_name: String,
+    /// Who the site says that they are.
+    pub identity: Option<Identity>,
     /// Where it began.
     pub site: String,
     /// Of the log.
@@ -133,14 +136,36 @@ pub struct Responded {
 pub struct Upload {
     /// The conversation's number.
     pub conv: i64,
-    /// Whose it is.
+    /// In whose conversation it is: they may read it.
     pub visitor: String,
+    /// The agent who sends it; none where the visitor does.
+    pub agent: Option<String>,
     /// As it was announced.
     pub file: Attachment,
     /// Of its content, once it is whole.
     pub sha256: Option<ContentHash>,
     /// The message that names it.
     pub seq: Option<u32>,
+}
+
+/// Who sends a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender<'a> {
+    /// A visitor, by id.
+    Visitor(&'a str),
+    /// An agent or a bot, by id.
+    Agent(&'a str),
+}
+
+impl Upload {
+    /// Whether it is this one's to complete and to name.
+    pub fn is_of(&self, sender: Sender<'_>) -> bool {
+        match (sender, &self.agent) {
+            (Sender::Visitor(id), None) => self.visitor == id,
+            (Sender::Agent(id), Some(agent)) => agent == id,
+            _ => false,
+        }
+    }
 }
 
 /// What the other sessions learn once the transaction is committed.
@@ -154,12 +179,15 @@ pub struct Change {
     pub origin: u64,
     /// New entries of the log.
     pub events: Vec<Event>,
-    /// The conversation, where it is new.
+    /// The conversation with its events, where it is new; without them, where somebody takes part in it for
+    /// the first time, who is told of before what they say.
     pub opened: Option<SubState>,
     /// A side's marks, where they moved.
     pub receipt: Option<Receipt>,
     /// The site whose queue moved, where one did.
     pub queue: Option<String>,
+    /// How long it had waited for the agent who has it from now on.
+    pub waited_ms: Option<u64>,
 }
 
 /// One transaction.
@@ -172,8 +200,11 @@ pub trait Ledger {
     fn add_conversation(&mut self, conversation: &mut Conversation, now: u64) -> Kept<()>;
     /// Saves the columns that change.
     fn save(&mut self, conversation: &Conversation) -> Kept<()>;
-    /// Appends an event under the next `seq`, and remembers its author as a participant.
+    /// Appends an event under the next `seq`, and remembers its author as a participant, unless it is
+    /// a note: the visitor does not learn who writes those.
     fn append(&mut self, to: &mut Conversation, draft: Draft, now: u64) -> Kept<Event>;
+    /// Whether they take part already.
+    fn takes_part(&mut self, of: &Conversation, author: &Author) -> Kept<bool>;
     /// The event that the author's command of that id made.
     fn by_cmid(&mut self, of: &Conversation, author: &Author, cmid: &str) -> Kept<Option<Entry>>;
     /// The newest event of a kind.
@@ -190,8 +221,10 @@ pub trait Ledger {
     fn visitor_messages(&mut self, of: &Conversation, after: u32, up_to: u32) -> Kept<u32>;
     /// The file under that id.
     fn upload(&mut self, upload_id: &str) -> Kept<Option<Upload>>;
-    /// How many files of a visitor are under way, and how many bytes all of theirs have.
-    fn uploads_of(&mut self, visitor: &str) -> Kept<(u32, u64)>;
+    /// How many files of theirs are under way, and how many bytes all of them have.
+    fn uploads_of(&mut self, sender: Sender<'_>) -> Kept<(u32, u64)>;
+    /// An agent who has an account; no bot.
+    fn agent(&mut self, id: &str) -> Kept<Option<Participant>>;
     /// Adds a file.
     fn add_upload(&mut self, upload: &Upload, now: u64) -> Kept<()>;
     /// The file is whole.

@@ -7,21 +7,25 @@
 pub mod agent;
 pub mod handoff;
 pub mod ledger;
+mod note;
 pub mod revise;
 mod survey;
+mod transfer;
 pub mod upload;
 pub mod visitor;
 
 use crate::files::ContentHash;
 use crate::limits::Limits;
 use crate::refusal::Refusal;
-use deskside::protocol::agent::{ConversationCommand, EditMessage, RedactMessage};
+use deskside::protocol::agent::{
+    ConversationCommand, EditMessage, RedactMessage, Transfer, WriteNote,
+};
 use deskside::protocol::command::{
     Close, Feedback, Handoff, Marks, Open, Read, Send, Survey, UploadBegin,
 };
 use deskside::protocol::event::{Author, Content, Event, EventBody, Participant, Role};
 use deskside::protocol::reply::{Receipt, Sent};
-use ledger::{Change, Conversation, Digest, Draft, Entry, Kept, Ledger, Upload};
+use ledger::{Change, Conversation, Digest, Draft, Entry, Kept, Ledger, Sender, Upload};
 use sha2::{Digest as _, Sha256};
 
 /// A command that is answered only after the commit.
@@ -53,6 +57,16 @@ pub enum Actor {
     Agent(Participant),
 }
 
+impl Actor {
+    /// As who sends files.
+    pub fn sender(&self) -> Sender<'_> {
+        match self {
+            Self::Visitor { id, .. } => Sender::Visitor(id),
+            Self::Agent(agent) => Sender::Agent(&agent.id),
+        }
+    }
+}
+
 /// What is asked. A visitor's commands and an agent's; `Send` and `Read` are of both.
 #[derive(Clone, Debug)]
 pub enum Action {
@@ -79,6 +93,10 @@ pub enum Action {
     Redact(RedactMessage),
     /// Takes a conversation over.
     Assign(ConversationCommand),
+    /// Gives a conversation to somebody else.
+    Transfer(Transfer),
+    /// Tells the other agents something.
+    Note(WriteNote),
     /// The question is answered.
     Resolve(ConversationCommand),
     /// Moves a side's marks.
@@ -148,9 +166,12 @@ pub fn carry_out(
                 Action::UploadFinish { upload_id, content } => {
                     visitor.finish_upload(&upload_id, &content)
                 }
-                Action::Assign(_) | Action::Resolve(_) | Action::Edit(_) | Action::Redact(_) => {
-                    Err(Refusal::unknown_command("a command of agents"))
-                }
+                Action::Assign(_)
+                | Action::Transfer(_)
+                | Action::Note(_)
+                | Action::Resolve(_)
+                | Action::Edit(_)
+                | Action::Redact(_) => Err(Refusal::unknown_command("a command of agents")),
             }
         }
         (Actor::Agent(agent), action) => {
@@ -162,7 +183,13 @@ pub fn carry_out(
             };
             match action {
                 Action::Assign(assign) => agent.assign(assign).map(Done::Sent),
+                Action::Transfer(transfer) => agent.transfer(transfer).map(Done::Sent),
+                Action::Note(note) => agent.note(note).map(Done::Sent),
                 Action::Send(send) => agent.send(send).map(Done::Sent),
+                Action::UploadBegin(begin) => agent.begin_upload(begin, limits),
+                Action::UploadFinish { upload_id, content } => {
+                    agent.finish_upload(&upload_id, &content)
+                }
                 Action::Resolve(resolve) => agent.resolve(resolve).map(Done::Sent),
                 Action::Read(read) => agent.read(read),
                 Action::Handoff(handoff) => agent.handoff(handoff).map(Done::Sent),
@@ -171,8 +198,6 @@ pub fn carry_out(
                 Action::Open { .. }
                 | Action::Close(_)
                 | Action::Survey(_)
-                | Action::UploadBegin(_)
-                | Action::UploadFinish { .. }
                 | Action::Feedback(_) => Err(Refusal::unknown_command("a command of visitors")),
             }
         }
@@ -315,6 +340,7 @@ fn move_marks(
             marks,
         }),
         queue: None,
+        waited_ms: None,
     });
     Ok(Done::Marked)
 }

@@ -8,7 +8,7 @@ use deskside::protocol::agent::{EditMessage, RedactMessage};
 use deskside::protocol::event::{Author, Content, Event, EventBody, Lifecycle, Role};
 use deskside::protocol::reply::Sent;
 
-/// Says something else in place of a message of one's own.
+/// Says something else in place of a message of one's own. Its files stay.
 pub(super) fn edit(
     ledger: &mut dyn Ledger,
     conversation: &mut Conversation,
@@ -34,6 +34,7 @@ pub(super) fn edit(
         ));
     }
     edit.content.edited = true;
+    edit.content.attachments = now_says.attachments;
     ledger.rewrite(conversation, edit.seq, &edit.content)?;
     let draft = Draft {
         author,

@@ -1,7 +1,7 @@
 //! What a visitor may do.
 
 use super::handoff::hand_over;
-use super::ledger::{Change, Conversation, Draft, Kept, Ledger};
+use super::ledger::{Change, Conversation, Draft, Kept, Ledger, Sender};
 use super::survey::invite;
 use super::{
     Done, again, by_desk, check_prev, digest, first, move_marks, preview, said, seen_before, upload,
@@ -44,6 +44,7 @@ impl Visitor<'_> {
             id: open.conv,
             visitor: self.id.clone(),
             visitor_name: self.name.clone(),
+            identity: None,
             site: self.site.clone(),
             epoch: Uuid::now_v7().simple().to_string(),
             page: open.page,
@@ -105,7 +106,8 @@ impl Visitor<'_> {
             let reopened = by_desk(EventBody::State(Lifecycle::Reopened));
             events.push(self.ledger.append(&mut conversation, reopened, self.now)?);
         }
-        upload::claim(self.ledger, &conversation, &mut send.body)?;
+        let sender = Sender::Visitor(&self.id);
+        upload::claim(self.ledger, &conversation, sender, &mut send.body)?;
         conversation.preview = preview(&send.body);
         conversation.unread = conversation.unread.saturating_add(1);
         let message = Draft {
@@ -190,16 +192,14 @@ impl Visitor<'_> {
 
     pub fn begin_upload(&mut self, begin: UploadBegin, limits: &Limits) -> Kept<Done> {
         let conversation = self.conversation(&begin.conv)?;
-        upload::begin(self.ledger, &conversation, begin.file, limits, self.now).map(Done::Upload)
+        let sender = Sender::Visitor(&self.id);
+        let file = begin.file;
+        upload::begin(self.ledger, &conversation, sender, file, limits, self.now).map(Done::Upload)
     }
 
     pub fn finish_upload(&mut self, upload_id: &str, content: &ContentHash) -> Kept<Done> {
-        let upload = self.ledger.upload(upload_id)?;
-        let upload = upload.filter(|upload| upload.visitor == self.id);
-        let mut upload = upload.ok_or_else(Refusal::no_file)?;
-        self.ledger.finish_upload(upload_id, content)?;
-        upload.sha256 = Some(*content);
-        Ok(Done::Upload(upload))
+        let sender = Sender::Visitor(&self.id);
+        upload::finish(self.ledger, sender, upload_id, content).map(Done::Upload)
     }
 
     pub fn read(&mut self, read: Read) -> Kept<Done> {
@@ -245,6 +245,7 @@ impl Visitor<'_> {
             opened,
             receipt: None,
             queue: Some(of.site.clone()),
+            waited_ms: None,
         });
     }
 }

@@ -11,7 +11,7 @@ use crate::survey::Saved;
 use crate::survey::results::Row;
 use deskside::protocol::agent::InboxItem;
 use deskside::protocol::command::{History, Sub};
-use deskside::protocol::event::Participant;
+use deskside::protocol::event::{Author, Event, EventBody, Participant, Role};
 use deskside::protocol::reply::{HistoryPage, SubState};
 use std::collections::HashSet;
 use std::pin::Pin;
@@ -49,6 +49,21 @@ pub struct Waiting {
     pub conv: String,
     /// Whose it is.
     pub visitor: String,
+    /// Since when, in milliseconds since 1970.
+    pub since: u64,
+}
+
+/// What agents tell each other is not for visitors: they get the entry, for the log has no holes,
+/// and nothing of what it says or who wrote it.
+pub fn without_note(event: &mut Event) {
+    if matches!(event.body, EventBody::Note(_)) {
+        event.body = EventBody::Unknown("note".to_owned());
+        event.author = Author {
+            role: Role::System,
+            id: String::new(),
+        };
+        event.cmid = None;
+    }
 }
 
 /// The files whose bytes are wanted.
@@ -120,6 +135,8 @@ pub trait Store: Send + Sync + 'static {
     fn contact(&self, whom: &Verified) -> Answer<'_, String>;
     /// The account under an e-mail address.
     fn account(&self, email: &str) -> Answer<'_, Option<Account>>;
+    /// Every account: its address and whose it is, by name.
+    fn agents(&self) -> Answer<'_, Vec<(String, Participant)>>;
     /// Adds an account; `false` where the address has one.
     fn add_account(&self, account: Account) -> Answer<'_, bool>;
     /// Puts an agent into a team, of which empty is none; false where there is no such agent.

@@ -5,7 +5,6 @@
 //! | [`sign_in`] | who a visitor is |
 //! | [`socket`] | a WebSocket: commands in turn, pushes as they happen |
 //! | [`request`] | a command as one HTTPS request |
-//! | [`upload`] | the first and the last step of a file; its bytes are requests (`crate::uploads`) |
 //! | [`poll`] | the pushes for who has no socket: a mailbox, emptied by a request that waits |
 //! | [`catch_up`] | what one conversation has new, without a session |
 
@@ -14,19 +13,16 @@ pub mod poll;
 pub mod request;
 pub mod sign_in;
 pub mod socket;
-pub mod upload;
 
 use crate::auth::VisitorClaims;
 use crate::conversation::{Action, Actor, Done, Durable};
 use crate::refusal::Refusal;
 use crate::store::Asker;
-use crate::{Desk, check, content, frame};
+use crate::{Desk, check, content, frame, upload};
 use axum::extract::ws::Utf8Bytes;
 use deskside::protocol::command::Typing;
 use deskside::protocol::event::{Participant, Role};
-use deskside::protocol::reply::{
-    Connected, Pong, Refreshed, Reply, SubState, TypingNotice, WireLimits,
-};
+use deskside::protocol::reply::{Connected, Pong, Refreshed, Reply, SubState, TypingNotice};
 use deskside::protocol::{Command, ServerFrame};
 use sign_in::{SignedIn, refresh};
 use std::net::IpAddr;
@@ -52,6 +48,16 @@ impl Caller {
     pub fn admit(&self, desk: &Desk) -> Result<(), Refusal> {
         let now = Instant::now();
         desk.rates.take(&self.claims.sub, self.address, now)
+    }
+
+    /// As who carries something out.
+    pub fn actor(&self) -> Actor {
+        Actor::Visitor {
+            id: self.claims.sub.clone(),
+            site: self.claims.aud.clone(),
+            name: self.name.clone(),
+            locale: self.locale.clone(),
+        }
     }
 
     /// Whose conversations a question is about.
@@ -80,11 +86,7 @@ pub fn connected(
         token: signed_in.token.clone(),
         token_expires_in_ms: signed_in.expires_in_ms(),
         ping_interval_ms: limits.ping_interval_ms,
-        limits: WireLimits {
-            frame_bytes_max: limits.frame_bytes_max,
-            text_bytes_max: limits.text_bytes_max,
-            attachment_bytes_max: limits.attachment_bytes_max,
-        },
+        limits: limits.wire(),
         site_name: site.map_or_else(String::new, |site| site.name.clone()),
         availability: desk.hub.availability(),
         subs,
@@ -131,11 +133,11 @@ pub async fn carry_out(desk: &Desk, caller: &Caller, command: Command) -> Result
         }
         Command::Handoff(handoff) => Action::Handoff(check::handoff(handoff)?),
         Command::UploadBegin(begin) => {
-            reply.upload = Some(upload::begin(desk, caller, begin).await?);
+            reply.upload = Some(upload::begin(desk, caller.actor(), caller.origin, begin).await?);
             return Ok(reply);
         }
         Command::UploadCommit(end) => {
-            reply.upload = Some(upload::finish(desk, caller, end).await?);
+            reply.upload = Some(upload::finish(desk, caller.actor(), caller.origin, end).await?);
             return Ok(reply);
         }
         Command::Refresh(fresh) => {
@@ -183,12 +185,7 @@ fn places(desk: &Desk, claims: &VisitorClaims) -> Vec<Utf8Bytes> {
 }
 
 async fn commit(desk: &Desk, caller: &Caller, action: Action) -> Result<Done, Refusal> {
-    let by = Actor::Visitor {
-        id: caller.claims.sub.clone(),
-        site: caller.claims.aud.clone(),
-        name: caller.name.clone(),
-        locale: caller.locale.clone(),
-    };
+    let by = caller.actor();
     let origin = caller.origin;
     desk.store.commit(Durable { by, origin, action }).await
 }

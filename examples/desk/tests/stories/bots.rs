@@ -81,6 +81,28 @@ async fn a_bots_answer_is_shown_while_it_is_written_and_then_kept_whole() {
 }
 
 #[tokio::test]
+async fn a_bot_has_a_name_from_its_first_word_on_even_where_it_never_typed() {
+    let desk = Desk::start().await;
+    let mut bot = desk.bot("Linnet").await;
+    let mut visitor = desk.visitor().await;
+    let conv = visitor.open().await.conv;
+    bot.say(&conv, "Hello, I am a program").await;
+    let joined = visitor
+        .socket
+        .push(|frame| visitor_frame(frame).conversation)
+        .await;
+    let names: Vec<_> = joined
+        .participants
+        .iter()
+        .map(|p| (p.role, p.name.as_str()))
+        .collect();
+    assert!(names.contains(&(Role::Bot, "Linnet")), "{names:?}");
+    assert!(joined.recovered, "it continues what is there");
+    let said = visitor.socket.event_of("message").await;
+    assert_eq!(said.seq, joined.top + 1, "who it is comes first");
+}
+
+#[tokio::test]
 async fn an_agent_streams_nothing() {
     let desk = Desk::start().await;
     let mut agent = desk.agent("mei").await;

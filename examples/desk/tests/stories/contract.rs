@@ -507,12 +507,21 @@ mod stories {
             .push(|frame| frame.get("queue").cloned())
             .await;
         agent.assign(conv).await;
+        agent.note(conv, "A regular").await;
+        agent
+            .transfer(conv, None, "Back in a minute")
+            .await
+            .unwrap();
         let said = visitor.say(conv, "Hello").await;
         visitor
             .ask(Command::Handoff(handoff(conv, "asked")))
             .await
             .unwrap();
         let answer = agent.say(conv, "Hi").await;
+        agent
+            .socket
+            .push(|frame| frame.get("colleagues").cloned())
+            .await;
         agent.edit(conv, answer.seq, "Hello!").await.unwrap();
         agent.redact(conv, said.seq).await.unwrap();
         let typing = json!({ "id": 901, "typing": { "conv": conv, "active": true } });
@@ -566,6 +575,19 @@ mod stories {
             .ask(json!({ "uploadBegin": { "conv": conv, "file": file } }))
             .await;
         assert!(begun.get("result").is_some(), "{begun}");
+        let of_agent =
+            json!({ "uploadId": uuid(), "name": "b.txt", "mime": "text/plain", "size": 6 });
+        let begin = json!({ "uploadBegin": { "conv": conv, "file": of_agent } });
+        agent.socket.ask(begin).await;
+        let of_agent_id = of_agent["uploadId"].as_str().unwrap_or_default();
+        let head = format!(
+            "PATCH /v1/uploads/{of_agent_id} HTTP/1.1\r\nupload-offset: 0\r\n\
+             authorization: Bearer {}\r\n",
+            agent.token
+        );
+        exchange(visitor.address, &head, bytes).await;
+        let end = json!({ "conv": conv, "uploadId": of_agent["uploadId"], "size": 6 });
+        agent.socket.ask(json!({ "uploadCommit": end })).await;
         let bearer = format!(
             "origin: {SHOP}\r\nauthorization: Bearer {}\r\n",
             visitor.token

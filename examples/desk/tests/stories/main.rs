@@ -9,6 +9,7 @@ mod contract;
 mod crash;
 mod delivery;
 mod frames;
+mod handover;
 mod http;
 mod identity;
 mod parts;

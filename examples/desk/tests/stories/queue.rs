@@ -47,6 +47,33 @@ async fn a_question_that_comes_back_waits_again_behind_the_others() {
 }
 
 #[tokio::test]
+async fn the_wait_is_told_once_enough_were_taken_and_somebody_is_there() {
+    let desk = Desk::start().await;
+    let mut agent = desk.agent("mei").await;
+    let mut waiting = Vec::new();
+    for _ in 0..5 {
+        let mut visitor = desk.visitor().await;
+        let conv = visitor.open().await.conv;
+        let notice = visitor.socket.push(|frame| visitor_frame(frame).queue);
+        assert_eq!(notice.await.wait_ms_max, None, "nobody can tell yet");
+        waiting.push((visitor, conv));
+    }
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    for (_, conv) in &waiting {
+        agent.assign(conv).await;
+    }
+    let mut late = desk.visitor().await;
+    let conv = late.open().await.conv;
+    let told = late.socket.push(|frame| {
+        let notice = visitor_frame(frame).queue?;
+        let told = (notice.wait_ms_min?, notice.wait_ms_max?);
+        (notice.conv == conv).then_some(told)
+    });
+    // Two seconds, in whole minutes around it.
+    assert_eq!(told.await, (0, 60_000));
+}
+
+#[tokio::test]
 async fn places_are_told_after_a_restart() {
     let mut desk = Desk::start().await;
     let mut visitor = desk.visitor().await;

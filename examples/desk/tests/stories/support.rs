@@ -8,11 +8,11 @@ use desk::store::{Account, Store};
 use desk::{Running, limits::Limits};
 use deskside::protocol::agent::{
     AgentCommand, AgentConnected, AgentReply, AgentServerFrame, ConversationCommand,
-    ConversationRef, EditMessage, RedactMessage,
+    ConversationRef, EditMessage, RedactMessage, Transfer, WriteNote,
 };
 use deskside::protocol::command::{Handoff, Marks, Open, Read, Send, Sub};
 use deskside::protocol::event::{
-    Content, Edit, Event, EventBody, HandoffContext, Participant, Redact, Role,
+    Content, Edit, Event, EventBody, HandoffContext, Note, Participant, Redact, Role,
 };
 use deskside::protocol::reply::{Connected, ErrorBody, Reply, Sent, SubState};
 use deskside::protocol::{Command, ServerFrame};
@@ -367,6 +367,7 @@ impl Visitor {
 }
 
 pub struct Agent {
+    pub token: String,
     pub socket: Socket,
     pub connected: AgentConnected,
 }
@@ -377,6 +378,7 @@ impl Agent {
         let connect = json!({ "connect": { "version": 1, "token": token } });
         let reply: AgentReply = socket.ask_as(connect).await.unwrap();
         Self {
+            token,
             socket,
             connected: reply.connected.unwrap(),
         }
@@ -402,6 +404,32 @@ impl Agent {
     pub async fn assign(&mut self, conv: &str) -> Sent {
         let command = AgentCommand::Assign(on(conv));
         self.ask(command).await.unwrap().sent.unwrap()
+    }
+
+    pub async fn note(&mut self, conv: &str, text: &str) -> Sent {
+        let command = AgentCommand::Note(WriteNote {
+            conv: conv.to_owned(),
+            cmid: uuid(),
+            note: Note {
+                text: text.to_owned(),
+            },
+        });
+        self.ask(command).await.unwrap().sent.unwrap()
+    }
+
+    pub async fn transfer(
+        &mut self,
+        conv: &str,
+        to: Option<&str>,
+        note: &str,
+    ) -> Result<Sent, ErrorBody> {
+        let command = AgentCommand::Transfer(Transfer {
+            conv: conv.to_owned(),
+            cmid: uuid(),
+            to: to.map(str::to_owned),
+            note: note.to_owned(),
+        });
+        Ok(self.ask(command).await?.sent.unwrap())
     }
 
     /// Says more than words.

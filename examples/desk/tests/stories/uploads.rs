@@ -1,6 +1,7 @@
 //! Files: in parts, whole, named in a message, read by those who may.
 
 use crate::support::*;
+use deskside::protocol::agent::AgentCommand;
 use deskside::protocol::command::{Send, UploadBegin, UploadCommit};
 use deskside::protocol::content::{Attachment, Content};
 use deskside::protocol::event::EventBody;
@@ -497,4 +498,137 @@ async fn what_nobody_finishes_or_names_is_forgotten_in_time() {
     sweep();
     assert!(!whole(&unnamed.1).exists());
     assert!(whole(&named.1).exists());
+}
+
+/// An agent who sends files.
+struct Console {
+    agent: Agent,
+}
+
+impl Console {
+    async fn new(desk: &Desk, name: &str) -> Self {
+        Self {
+            agent: desk.agent(name).await,
+        }
+    }
+
+    async fn begin(&mut self, conv: &str, file: &Attachment) -> UploadState {
+        let begin = AgentCommand::UploadBegin(UploadBegin {
+            conv: conv.to_owned(),
+            file: file.clone(),
+        });
+        self.agent.ask(begin).await.unwrap().upload.unwrap()
+    }
+
+    async fn part(&self, desk: &Desk, upload_id: &str, offset: usize, bytes: &[u8]) -> u16 {
+        let head = format!(
+            "PATCH /v1/uploads/{upload_id} HTTP/1.1\r\nupload-offset: {offset}\r\n\
+             authorization: Bearer {}\r\n",
+            self.agent.token
+        );
+        exchange(desk.address, &head, bytes).await.0
+    }
+
+    async fn commit(&mut self, conv: &str, file: &Attachment) -> UploadState {
+        let commit = AgentCommand::UploadCommit(UploadCommit {
+            conv: conv.to_owned(),
+            upload_id: file.upload_id.clone(),
+            size: file.size,
+            sha256: None,
+        });
+        self.agent.ask(commit).await.unwrap().upload.unwrap()
+    }
+
+    fn naming(file: &Attachment) -> Content {
+        Content {
+            attachments: vec![file.clone()],
+            ..Content::default()
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_agents_file_goes_on_where_it_stopped_and_the_visitor_reads_it() {
+    let desk = Desk::start().await;
+    let sender = Sender::new(&desk).await;
+    let mut console = Console::new(&desk, "mei").await;
+    let bytes = png(40, 30);
+    let file = file("Label.png", "image/png", &bytes);
+    let conv = sender.conv.clone();
+    assert_eq!(console.begin(&conv, &file).await.offset, 0);
+    let (first, rest) = bytes.split_at(50_000);
+    assert_eq!(console.part(&desk, &file.upload_id, 0, first).await, 200);
+    // The connection was lost here: it is asked again how far it came.
+    let again = console.begin(&conv, &file).await;
+    assert_eq!((again.offset, again.committed), (50_000, false));
+    assert_eq!(
+        console.part(&desk, &file.upload_id, 50_000, rest).await,
+        200
+    );
+    assert!(console.commit(&conv, &file).await.committed);
+    console
+        .agent
+        .show(&conv, Console::naming(&file))
+        .await
+        .unwrap();
+    let (status, _, body) = sender.fetch(&file.upload_id).await;
+    assert_eq!((status, body), (200, bytes));
+    let (status, ..) = {
+        let stranger = Sender::new(&desk).await;
+        stranger.fetch(&file.upload_id).await
+    };
+    assert_eq!(status, 404, "another visitor does not");
+}
+
+#[tokio::test]
+async fn nobody_completes_or_names_the_file_of_another() {
+    let desk = Desk::start().await;
+    let sender = Sender::new(&desk).await;
+    let conv = sender.conv.clone();
+    let mut mei = Console::new(&desk, "mei").await;
+    let mut noor = Console::new(&desk, "noor").await;
+    let bytes = png(4, 3);
+    let of_mei = file("a.png", "image/png", &bytes);
+    mei.begin(&conv, &of_mei).await;
+    assert_eq!(noor.part(&desk, &of_mei.upload_id, 0, &bytes).await, 404);
+    assert_eq!(sender.part(&of_mei.upload_id, 0, &bytes).await.0, 404);
+    assert_eq!(mei.part(&desk, &of_mei.upload_id, 0, &bytes).await, 200);
+    assert_eq!(sender.commit(&of_mei, None).await.status, 404);
+    mei.commit(&conv, &of_mei).await;
+    assert_eq!(sender.name(&[&of_mei]).await.code(), error_code::INVALID);
+    let refused = noor.agent.show(&conv, Console::naming(&of_mei)).await;
+    assert_eq!(refused.unwrap_err().code, error_code::INVALID);
+    let of_visitor = file("b.png", "image/png", &bytes);
+    sender.upload(&of_visitor, &bytes).await;
+    let refused = mei.agent.show(&conv, Console::naming(&of_visitor)).await;
+    assert_eq!(refused.unwrap_err().code, error_code::INVALID);
+}
+
+#[tokio::test]
+async fn an_edit_leaves_the_files_of_a_message_and_a_redaction_takes_them() {
+    let desk = Desk::start().await;
+    let sender = Sender::new(&desk).await;
+    let conv = sender.conv.clone();
+    let mut mei = Console::new(&desk, "mei").await;
+    let bytes = png(4, 3);
+    let of_mei = file("a.png", "image/png", &bytes);
+    mei.begin(&conv, &of_mei).await;
+    mei.part(&desk, &of_mei.upload_id, 0, &bytes).await;
+    mei.commit(&conv, &of_mei).await;
+    let sent = mei
+        .agent
+        .show(&conv, Console::naming(&of_mei))
+        .await
+        .unwrap();
+    mei.agent.edit(&conv, sent.seq, "Your label").await.unwrap();
+    let log = mei.agent.watch(&conv).await.events;
+    let EventBody::Message(now) = &log[sent.seq as usize - 1].body else {
+        panic!("{log:?}")
+    };
+    assert_eq!(
+        (now.text.as_str(), now.attachments.len()),
+        ("Your label", 1)
+    );
+    mei.agent.redact(&conv, sent.seq).await.unwrap();
+    assert_eq!(sender.fetch(&of_mei.upload_id).await.0, 404);
 }

@@ -5,7 +5,7 @@ use super::row::{
 };
 use super::survey;
 use crate::conversation::ledger::{
-    Change, Conversation, Digest, Draft, Entry, Kept, Ledger, Responded, SurveyRow, Upload,
+    Change, Conversation, Digest, Draft, Entry, Kept, Ledger, Responded, Sender, SurveyRow, Upload,
 };
 use crate::files::ContentHash;
 use crate::refusal::Refusal;
@@ -156,7 +156,8 @@ impl Ledger for SqliteLedger<'_> {
                 body,
             ],
         )?;
-        if matches!(draft.author.role, Role::Agent | Role::Bot) {
+        let is_note = matches!(draft.body, EventBody::Note(_));
+        if matches!(draft.author.role, Role::Agent | Role::Bot) && !is_note {
             self.join(to.num, draft.author.role, &draft.author.id)?;
         }
         to.top = seq;
@@ -169,6 +170,15 @@ impl Ledger for SqliteLedger<'_> {
             cmid,
             body: draft.body,
         })
+    }
+
+    fn takes_part(&mut self, of: &Conversation, author: &Author) -> Kept<bool> {
+        let found = self.one(
+            "SELECT 1 FROM participants WHERE conv = ?1 AND role = ?2 AND id = ?3",
+            params![of.num, role_name(author.role), author.id],
+            |_| Ok(()),
+        )?;
+        Ok(found.is_some())
     }
 
     fn by_cmid(&mut self, of: &Conversation, author: &Author, cmid: &str) -> Kept<Option<Entry>> {
@@ -261,21 +271,39 @@ impl Ledger for SqliteLedger<'_> {
         self.one(select_upload!("WHERE id = ?1"), [upload_id], row::upload)
     }
 
-    fn uploads_of(&mut self, visitor: &str) -> Kept<(u32, u64)> {
-        let sums = self.one(
-            "SELECT count(*) FILTER (WHERE sha256 IS NULL), coalesce(sum(size), 0)
-             FROM uploads WHERE visitor = ?1",
-            [visitor],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        Ok(sums.unwrap_or_default())
+    fn uploads_of(&mut self, sender: Sender<'_>) -> Kept<(u32, u64)> {
+        let sums = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let found = match sender {
+            Sender::Visitor(id) => self.one(
+                "SELECT count(*) FILTER (WHERE sha256 IS NULL), coalesce(sum(size), 0)
+                 FROM uploads WHERE visitor = ?1 AND agent IS NULL",
+                [id],
+                sums,
+            )?,
+            Sender::Agent(id) => self.one(
+                "SELECT count(*) FILTER (WHERE sha256 IS NULL), coalesce(sum(size), 0)
+                 FROM uploads WHERE agent = ?1",
+                [id],
+                sums,
+            )?,
+        };
+        Ok(found.unwrap_or_default())
+    }
+
+    fn agent(&mut self, id: &str) -> Kept<Option<Participant>> {
+        self.one(
+            "SELECT id, name, avatar FROM agents WHERE id = ?1",
+            [id],
+            |row| row::agent(row.get(0)?, row, 1),
+        )
     }
 
     fn add_upload(&mut self, upload: &Upload, now: u64) -> Kept<()> {
         let file = &upload.file;
         self.run(
-            "INSERT INTO uploads (id, conv, visitor, name, mime, size, width, height, begun_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO uploads (id, conv, visitor, name, mime, size, width, height, begun_at,
+               agent)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
                 file.upload_id,
                 upload.conv,
@@ -286,6 +314,7 @@ impl Ledger for SqliteLedger<'_> {
                 file.width,
                 file.height,
                 now,
+                upload.agent,
             ],
         )?;
         Ok(())

@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/4-uploads.sql"),
     include_str!("schema/5-surveys.sql"),
     include_str!("schema/6-teams.sql"),
+    include_str!("schema/7-files-of-agents.sql"),
 ];
 
 /// Why a database cannot be used.

@@ -241,6 +241,10 @@ impl Store for SqliteStore {
         }))
     }
 
+    fn agents(&self) -> Answer<'_, Vec<(String, Participant)>> {
+        Box::pin(self.readers.read(read::agents))
+    }
+
     fn add_account(&self, account: Account) -> Answer<'_, bool> {
         Box::pin(self.writer.write(move |ledger| {
             let added = ledger.run(

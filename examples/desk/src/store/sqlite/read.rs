@@ -8,7 +8,7 @@ use crate::limits::{
     QUEUE_TOLD_MAX, RESUME_EVENTS_MAX,
 };
 use crate::refusal::Refusal;
-use crate::store::{Asker, KnownFiles, Standing, Waiting};
+use crate::store::{Asker, KnownFiles, Standing, Waiting, without_note};
 use deskside::protocol::agent::InboxItem;
 use deskside::protocol::command::{History, Sub};
 use deskside::protocol::event::{Event, Participant, SurveyResponse};
@@ -41,7 +41,9 @@ pub fn resume(db: &Connection, visitor: &str, site: &str, subs: &[Sub]) -> Kept<
     let mut states = Vec::with_capacity(conversations.len());
     for conversation in conversations.iter().rev() {
         let sub = subs.iter().find(|sub| sub.conv == conversation.id);
-        states.push(sub_state(db, conversation, sub, &mut room)?);
+        let mut state = sub_state(db, conversation, sub, &mut room)?;
+        state.events.iter_mut().for_each(without_note);
+        states.push(state);
     }
     states.reverse();
     Ok(states)
@@ -50,7 +52,10 @@ pub fn resume(db: &Connection, visitor: &str, site: &str, subs: &[Sub]) -> Kept<
 /// See [`crate::store::Store::standing`].
 pub fn standing(db: &Connection, conv: &str, sub: Option<&Sub>, asker: &Asker) -> Kept<Standing> {
     let conversation = visible(db, conv, asker)?;
-    let sub = sub_state(db, &conversation, sub, &mut Room::new())?;
+    let mut sub = sub_state(db, &conversation, sub, &mut Room::new())?;
+    if matches!(asker, Asker::Visitor { .. }) {
+        sub.events.iter_mut().for_each(without_note);
+    }
     Ok(Standing {
         visitor: conversation.visitor,
         sub,
@@ -69,11 +74,14 @@ pub fn history(db: &Connection, ask: &History, asker: &Asker) -> Kept<HistoryPag
     let after = ask.after.unwrap_or(0);
     let before = ask.before.unwrap_or(u32::MAX);
     let mut room = Room::new();
-    let events = if ask.after.is_some() {
+    let mut events = if ask.after.is_some() {
         oldest(db, &conversation, after, before, limit, &mut room)?
     } else {
         newest(db, &conversation, before, limit, &mut room)?
     };
+    if matches!(asker, Asker::Visitor { .. }) {
+        events.iter_mut().for_each(without_note);
+    }
     Ok(HistoryPage {
         conv: conversation.id,
         epoch: conversation.epoch,
@@ -108,15 +116,26 @@ pub fn inbox_items(db: &Connection, convs: &[String]) -> Kept<Vec<InboxItem>> {
 pub fn queue(db: &Connection, site: &str) -> Kept<Vec<Waiting>> {
     many(
         db,
-        "SELECT id, visitor FROM conversations WHERE site = ?1 AND waiting_since IS NOT NULL
+        "SELECT id, visitor, waiting_since FROM conversations WHERE site = ?1 AND waiting_since IS NOT NULL
          ORDER BY waiting_since, num LIMIT ?2",
         (site, QUEUE_TOLD_MAX),
         |row| {
             Ok(Waiting {
                 conv: row.get(0)?,
                 visitor: row.get(1)?,
+                since: row.get(2)?,
             })
         },
+    )
+}
+
+/// See [`crate::store::Store::agents`].
+pub fn agents(db: &Connection) -> Kept<Vec<(String, Participant)>> {
+    many(
+        db,
+        "SELECT id, name, avatar, email FROM agents ORDER BY name COLLATE NOCASE, id",
+        [],
+        |row| Ok((row.get(3)?, row::agent(row.get(0)?, row, 1)?)),
     )
 }
 
@@ -159,6 +178,7 @@ fn inbox_item(db: &Connection, conversation: Conversation) -> Kept<InboxItem> {
     };
     Ok(InboxItem {
         visitor: conversation.visitor_participant(),
+        identity: conversation.identity,
         conv: conversation.id,
         site: conversation.site,
         page: conversation.page,
@@ -169,6 +189,7 @@ fn inbox_item(db: &Connection, conversation: Conversation) -> Kept<InboxItem> {
         agent_marks: conversation.agent_marks,
         unread: conversation.unread,
         preview: conversation.preview,
+        waiting_since: conversation.waiting_since,
         updated_at: conversation.updated_at,
         rating,
     })

@@ -2,6 +2,7 @@
 
 use crate::conversation::ledger::{Conversation, Digest, Entry, Upload};
 use crate::refusal::Refusal;
+use deskside::protocol::agent::Identity;
 use deskside::protocol::command::Marks;
 use deskside::protocol::content::Attachment;
 use deskside::protocol::event::{Author, Event, EventBody, Lifecycle, Participant, Role};
@@ -21,7 +22,7 @@ macro_rules! select_conversation {
             "SELECT c.num, c.id, c.visitor, c.site, c.epoch, c.page, c.locale, c.state, c.top, \
              c.cycle, c.visitor_delivered, c.visitor_read, c.agent_delivered, c.agent_read, \
              c.unread, c.preview, c.rated, c.updated_at, a.id, a.name, a.avatar, \
-             c.waiting_since, coalesce(k.name, '') \
+             c.waiting_since, coalesce(k.name, ''), k.subject, k.email \
              FROM conversations c LEFT JOIN agents a ON a.id = c.assignee \
                LEFT JOIN contacts k ON k.id = c.visitor ",
             $rest
@@ -43,7 +44,8 @@ macro_rules! select_event {
 macro_rules! select_upload {
     ($rest:literal) => {
         concat!(
-            "SELECT id, conv, visitor, name, mime, size, width, height, sha256, seq FROM uploads ",
+            "SELECT id, conv, visitor, name, mime, size, width, height, sha256, seq, agent \
+             FROM uploads ",
             $rest
         )
     };
@@ -66,6 +68,7 @@ pub fn upload(row: &Row<'_>) -> Result<Upload> {
         },
         sha256: row.get(8)?,
         seq: row.get(9)?,
+        agent: row.get(10)?,
     })
 }
 
@@ -77,6 +80,13 @@ pub fn conversation(row: &Row<'_>) -> Result<Conversation> {
         id: row.get(1)?,
         visitor: row.get(2)?,
         visitor_name: row.get(22)?,
+        identity: match row.get(23)? {
+            Some(subject) => Some(Identity {
+                subject,
+                email: row.get(24)?,
+            }),
+            None => None,
+        },
         site: row.get(3)?,
         epoch: row.get(4)?,
         page: row.get(5)?,
@@ -166,6 +176,7 @@ pub fn encode(body: &EventBody) -> serde_json::Result<String> {
         EventBody::Handoff(context) => serde_json::to_string(context),
         EventBody::State(state) => serde_json::to_string(state),
         EventBody::Assignment(agent) => serde_json::to_string(agent),
+        EventBody::Note(note) => serde_json::to_string(note),
         EventBody::Invitation(invitation) => serde_json::to_string(invitation),
         EventBody::Survey(response) => serde_json::to_string(response),
         EventBody::Unknown(_) => Ok("null".to_owned()),
@@ -180,6 +191,7 @@ fn decode(kind: String, body: &str) -> Result<EventBody, (String, serde_json::Er
         "handoff" => serde_json::from_str(body).map(EventBody::Handoff),
         "state" => serde_json::from_str(body).map(EventBody::State),
         "assignment" => serde_json::from_str(body).map(EventBody::Assignment),
+        "note" => serde_json::from_str(body).map(EventBody::Note),
         "invitation" => serde_json::from_str(body).map(EventBody::Invitation),
         "survey" => serde_json::from_str(body).map(EventBody::Survey),
         _ => return Ok(EventBody::Unknown(kind)),

@@ -1,8 +1,8 @@
-//! The first and the last step of a file: what is about to come, and that all of it is there.
+//! The first and the last step of a file, whoever sends it: what is about to come, and that all of it is
+//! there. Its bytes are requests ([`crate::uploads`]).
 
-use super::{Caller, commit};
 use crate::conversation::ledger::Upload;
-use crate::conversation::{Action, Done};
+use crate::conversation::{Action, Actor, Done, Durable};
 use crate::refusal::Refusal;
 use crate::{Desk, check, content, files};
 use deskside::protocol::command::{UploadBegin, UploadCommit};
@@ -11,12 +11,15 @@ use deskside::protocol::reply::UploadState;
 /// Names a file; says how much of it is there.
 pub async fn begin(
     desk: &Desk,
-    caller: &Caller,
+    by: Actor,
+    origin: u64,
     begin: UploadBegin,
 ) -> Result<UploadState, Refusal> {
     check::uuid("conv", &begin.conv)?;
     content::new_file(&begin.file, &desk.config.limits)?;
-    let Done::Upload(upload) = commit(desk, caller, Action::UploadBegin(begin)).await? else {
+    let action = Action::UploadBegin(begin);
+    let done = desk.store.commit(Durable { by, origin, action }).await?;
+    let Done::Upload(upload) = done else {
         return Err(Refusal::unavailable());
     };
     state(desk, upload).await
@@ -25,7 +28,8 @@ pub async fn begin(
 /// Makes a file whole; what was made whole before stays so.
 pub async fn finish(
     desk: &Desk,
-    caller: &Caller,
+    by: Actor,
+    origin: u64,
     end: UploadCommit,
 ) -> Result<UploadState, Refusal> {
     check::uuid("uploadId", &end.upload_id)?;
@@ -37,7 +41,7 @@ pub async fn finish(
         None => None,
     };
     let upload = desk.store.upload(&end.upload_id).await?;
-    let upload = upload.filter(|upload| upload.visitor == caller.claims.sub);
+    let upload = upload.filter(|upload| upload.is_of(by.sender()));
     let mut upload = upload.ok_or_else(Refusal::no_file)?;
     if upload.file.size != end.size {
         return Err(Refusal::file_refused(
@@ -56,7 +60,8 @@ pub async fn finish(
         };
         let upload_id = end.upload_id;
         let action = Action::UploadFinish { upload_id, content };
-        if let Done::Upload(finished) = commit(desk, caller, action).await? {
+        let done = desk.store.commit(Durable { by, origin, action }).await?;
+        if let Done::Upload(finished) = done {
             upload = finished;
         }
     }
