@@ -70,8 +70,8 @@ function line(host: EntryHost, event: Event): Node {
     { class: `line is-${event.body.state ?? event.type}` },
     icon(symbol),
     el("span", { dir: "auto" }, text),
-    event.body.handoff !== undefined && handoffDetails(host.i18n, event.body.handoff),
     el("time", { datetime: new Date(event.ts).toISOString(), title: host.i18n.formatMoment(event.ts) }, host.i18n.formatTime(event.ts)),
+    event.body.handoff !== undefined && handoffDetails(host.i18n, event.body.handoff),
   );
 }
 

@@ -2,7 +2,7 @@
 // agent's token, which no address carries; they are shown as a picture or saved, never opened as a page.
 
 import type { Attachment } from "../../../js/types/protocol.js";
-import { el, setHidden, setText } from "./dom.js";
+import { el } from "./dom.js";
 import * as fileStore from "./file-store.js";
 import type { I18n } from "./i18n.js";
 import { icon } from "./icons.js";
@@ -31,11 +31,11 @@ export function fileNode(i18n: I18n, file: Attachment): HTMLElement {
     save(file).catch(() => (trouble.textContent = i18n.t("file.failed")));
   });
   const node = el("div", { class: "file-place" }, button, trouble);
-  if (PICTURE.test(file.mime) && file.size <= SHOWN_BYTES_MAX) void showPicture(i18n, file, button, trouble);
+  if (PICTURE.test(file.mime) && file.size <= SHOWN_BYTES_MAX) void showPicture(i18n, file, button);
   return node;
 }
 
-async function showPicture(i18n: I18n, file: Attachment, button: HTMLElement, trouble: HTMLElement): Promise<void> {
+async function showPicture(i18n: I18n, file: Attachment, button: HTMLElement): Promise<void> {
   const picture = el("img", { class: "file-picture", alt: i18n.t("file.picture", { name: file.name }), decoding: "async", ...sizeOf(file) });
   button.classList.add("is-picture");
   button.prepend(picture);
@@ -43,9 +43,9 @@ async function showPicture(i18n: I18n, file: Attachment, button: HTMLElement, tr
     picture.src = await preview(file);
     await picture.decode();
   } catch {
+    // By its name and size then, as any file.
     button.classList.remove("is-picture");
-    setHidden(picture, true);
-    setText(trouble, i18n.t("file.failed"));
+    picture.remove();
   }
 }
 

@@ -69,12 +69,13 @@ export function keepCredentials(value: Credentials | null): void {
   write("credentials", value === null ? null : JSON.stringify(value));
 }
 
-export function writing(agentId: string, conv: string): unknown {
-  return readJson(`draft.${agentId}.${conv}`);
+/** What is being written in a conversation, or of a survey. */
+export function draft(agentId: string, of: string): unknown {
+  return readJson(`draft.${agentId}.${of}`);
 }
 
-export function keepWriting(agentId: string, conv: string, value: object | null): void {
-  write(`draft.${agentId}.${conv}`, value === null ? null : JSON.stringify(value));
+export function keepDraft(agentId: string, of: string, value: object | null): void {
+  write(`draft.${agentId}.${of}`, value === null ? null : JSON.stringify(value));
 }
 
 export function outbox(agentId: string): Pending[] {

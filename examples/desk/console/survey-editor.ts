@@ -21,12 +21,11 @@ export class Drafts {
   }
 
   of(survey: Listed | null): Draft | null {
-    const kept = storage.draft(this.agent, Drafts.key(survey));
-    return kept === "" ? null : (JSON.parse(kept) as Draft);
+    return storage.draft(this.agent, Drafts.key(survey)) as Draft | null;
   }
 
   keep(survey: Listed | null, draft: Draft | null): void {
-    storage.keepDraft(this.agent, Drafts.key(survey), draft === null ? "" : JSON.stringify(draft));
+    storage.keepDraft(this.agent, Drafts.key(survey), draft);
   }
 }
 

@@ -22,7 +22,7 @@ export class Writings {
   constructor(private readonly agentId: string) {}
 
   of(conv: string): Writing {
-    const known = this.all.get(conv) ?? parsed(storage.writing(this.agentId, conv));
+    const known = this.all.get(conv) ?? parsed(storage.draft(this.agentId, conv));
     this.all.set(conv, known);
     return known;
   }
@@ -30,7 +30,7 @@ export class Writings {
   set(conv: string, writing: Writing): void {
     this.all.set(conv, writing);
     const isNothing = !isBegun(writing) && !writing.isNote;
-    storage.keepWriting(this.agentId, conv, isNothing ? null : writing);
+    storage.keepDraft(this.agentId, conv, isNothing ? null : writing);
   }
 }
 
