@@ -1,8 +1,11 @@
-import { Core, type WebCoreClient } from './core.js';
-import { DesksideError, refusalOf } from './error.js';
-import { RecoveringClient, type Client, type InstanceEvents, type Listener, type Listing } from './recovering.js';
-import type { Files, Naming } from './files.js';
-import type { Action, Chunk, HostEvent } from '../types/client.js';
+import { Part, type Bindings, type SearchBindings } from './core.js';
+import { startConversation, type ConversationOptions, type WebChatClient } from './conversation.js';
+import { DesksideError } from './error.js';
+import { HelpSearch } from './help-search.js';
+import type { Client } from './recovering.js';
+import { answersOf, type Answers, type Listing } from './search.js';
+import type { Naming } from './files.js';
+import type { Action, HostEvent } from '../types/client.js';
 import type { Article, Listed, Results, SearchOptions, Suggestion } from '../types/faq.js';
 import type { View } from '../types/view.js';
 
@@ -10,88 +13,42 @@ export { DesksideError };
 export type { Client, Listing, Naming };
 export type { Action, Article, HostEvent, Listed, Results, SearchOptions, Suggestion, View };
 
-/** A client in a browser: it sends and shows files as well. */
-export interface WebClient extends Client {
-  /** Keeps a file on this device, and says it. @throws DesksideError where the core does not take it. */
-  attach(conv: string, file: Blob, naming: Naming): Promise<void>;
-  /** The bytes of a file in a message, from this device or from the desk. @throws DesksideError `file_missing`. */
-  file(uploadId: string, type: string): Promise<Blob>;
+/** A client in a browser: it sends and shows files as well, and loads help search with the first index. */
+export interface WebClient extends WebChatClient, Answers {
+  /**
+   * Loads help search, if that has not been done, and opens the help index; the one before stays until then.
+   *
+   * @throws DesksideError `core_load`, `core_refused`, `index_...` where the bytes are none.
+   */
+  openIndex(bytes: Uint8Array): Promise<void>;
 }
 
-export interface ClientOptions extends Listener {
-  /** The desk's address, as in `https://desk.example`. */
-  readonly desk: string;
-  /** The site's id at that desk. */
-  readonly site: string;
-  /** BCP 47. */
-  readonly locale: string;
-  /** The page's address without query and fragment; agents see where a conversation began. */
-  readonly page: string;
-  /** Whether surveys come up by themselves: then the desk is asked for them at once. */
-  readonly surveys?: boolean;
-  /** The address of `deskside-core.js`. */
+export interface ClientOptions extends ConversationOptions {
+  /** The address of `deskside-core.js`: the conversation. */
   readonly coreUrl: string;
   /** The address of `deskside-core.wasm`. */
   readonly wasmUrl: string;
+  /** The address of `deskside-search-core.js`; where it is left out, beside `coreUrl`. */
+  readonly searchCoreUrl?: string;
+  /** The address of `deskside-search-core.wasm`; where it is left out, beside `wasmUrl`. */
+  readonly searchWasmUrl?: string;
 }
 
 /**
- * Loads the core and starts it.
+ * Loads the conversation and starts it. Help search is loaded with the first index, and runs apart: if it
+ * fails, the index is opened anew, and the conversation goes on.
  *
  * @throws DesksideError `core_load`, `core_refused`, `desk_address`, `site`, `no_random`.
  */
 export async function createClient(options: ClientOptions): Promise<WebClient> {
-  const core = await Core.load(options.coreUrl, options.wasmUrl);
-  const { desk, site, locale, page, surveys = false } = options;
-  const user = options.identity?.user ?? '';
-  let kept: Promise<Files> | undefined;
-  const files = (): Promise<Files> =>
-    (kept ??= import('./files.js').then(({ Files }) => new Files(site, desk)));
-  let current: WebCoreClient | undefined;
-  // Sockets in a row on which the desk never said a word, and what takes their place where it still answers.
-  let mute = 0;
-  let instead: ((url: string) => EventTarget) | undefined;
-  const dial = (url: string): EventTarget => {
-    const other = instead?.(url);
-    instead = undefined;
-    if (other) return other;
-    const socket = new WebSocket(url);
-    socket.onmessage = () => (mute = -1);
-    socket.onclose = () =>
-      ++mute > 1 && import('./requests.js').then(({ reach }) => reach(url)).then((way) => (instead = way), () => undefined);
-    return socket;
-  };
-  const client = new RecoveringClient(async (events: InstanceEvents) => {
-    const bindings = await core.instantiate();
-    let running: WebCoreClient;
-    try {
-      // Where there is no answer, as where the script does not come, the core asks again later.
-      const send = (chunk: Chunk): void =>
-        void files()
-          .then((files) => files.perform(chunk))
-          .catch(() => (kept = undefined))
-          .then((uploaded) => uploaded && current === running && running.uploaded(uploaded))
-          .catch(events.crashed);
-      running = new bindings.Client({ desk, site, locale, page, surveys, user }, events.changed, events.event, send, dial);
-      current = running;
-      return { client: running, Search: bindings.Search };
-    } catch (error) {
-      throw refusalOf(error) ?? error;
-    }
-  }, options);
-  // A panic in a callback of the browser, which no call of ours could catch: the glue is on its stack.
-  const onError = ({ error }: ErrorEvent): void => {
-    if (error instanceof Error && error.stack?.includes(options.coreUrl)) client.crashed(error);
-  };
-  await client.start();
-  addEventListener('error', onError);
-  client.atEnd = () => {
-    current = undefined;
-    removeEventListener('error', onError);
-  };
-  return Object.assign(client, {
-    attach: async (conv: string, file: Blob, naming: Naming) =>
-      (await files()).say(file, naming, (file) => client.dispatch({ attach: { conv, file } })),
-    file: async (uploadId: string, type: string) => (await files()).get(uploadId, type, current?.token() ?? ''),
-  });
+  const { coreUrl, wasmUrl } = options;
+  const { searchCoreUrl = beside(coreUrl, 'deskside-search-core.js') } = options;
+  const { searchWasmUrl = beside(wasmUrl, 'deskside-search-core.wasm') } = options;
+  const client = await startConversation(new Part<Bindings>(coreUrl, wasmUrl), options);
+  const search = new HelpSearch(new Part<SearchBindings>(searchCoreUrl, searchWasmUrl), () => options.onChange());
+  return Object.assign(client, answersOf(search.ask), { openIndex: (bytes: Uint8Array) => search.openIndex(bytes) });
+}
+
+function beside(url: string, file: string): string {
+  return new URL(file, new URL(url, document.baseURI)).href;
 }

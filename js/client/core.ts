@@ -4,9 +4,11 @@ import type { Config, Action, Chunk, HostEvent, Uploaded } from '../types/client
 import type { Article, Listed, Results, SearchOptions, Suggestion } from '../types/faq.js';
 import type { View } from '../types/view.js';
 
-/** The WebAssembly module's own classes, as `deskside-core.js` makes them. */
-export interface Bindings {
-  (module: { module_or_path: WebAssembly.Module }): Promise<unknown>;
+/** The glue of a part, with a memory of its own; it is called once, with what was compiled. */
+export type Initialize = (module: { module_or_path: WebAssembly.Module }) => Promise<unknown>;
+
+/** The conversation's own classes, as `deskside-core.js` makes them. */
+export interface Bindings extends Initialize {
   Client: new (
     config: Config,
     onChange: () => void,
@@ -14,6 +16,10 @@ export interface Bindings {
     onFile: (chunk: Chunk) => void,
     dial: (url: string) => EventTarget,
   ) => WebCoreClient;
+}
+
+/** The help search's own class, as `deskside-search-core.js` makes it. */
+export interface SearchBindings extends Initialize {
   Search: new (bytes: Uint8Array) => RawSearch;
 }
 
@@ -39,40 +45,59 @@ export interface CoreSearch {
   forUrl(url: string, locale: string | undefined, limit: number): Listed[];
 }
 
-/** The core, compiled once; each instance of it has bindings and a memory of its own. */
-export class Core {
-  private constructor(
-    private readonly createBindings: () => Bindings,
-    private readonly module: WebAssembly.Module,
+interface Glue<B> {
+  createBindings(): B;
+}
+
+/**
+ * A part of the core, the conversation or the help search: a WebAssembly module and its glue, loaded and
+ * compiled once. Each instance of it has bindings and a memory of its own.
+ */
+export class Part<B extends Initialize> {
+  private loaded: Promise<[Glue<B>, WebAssembly.Module]> | undefined;
+  private glueFailures = 0;
+
+  constructor(
+    /** The address of its glue. */
+    readonly url: string,
+    private readonly wasmUrl: string,
   ) {}
 
   /**
-   * Loads glue and module. A failure is not remembered: the next call tries again.
+   * Loads it, if that has not been done. A failure is not remembered: the next call tries again.
    *
    * @throws DesksideError `core_load` where a file did not come, `core_refused` where the browser will
    * not run it (an old browser, or a Content-Security-Policy without 'wasm-unsafe-eval').
    */
-  static async load(coreUrl: string, wasmUrl: string): Promise<Core> {
-    const [{ createBindings }, module] = await Promise.all([importGlue(coreUrl), load(wasmUrl)]);
-    return new Core(createBindings, module);
+  load(): Promise<[Glue<B>, WebAssembly.Module]> {
+    this.loaded ??= Promise.all([this.importGlue(), load(this.wasmUrl)]).catch((error: unknown) => {
+      this.loaded = undefined;
+      throw error;
+    });
+    return this.loaded;
   }
 
-  async instantiate(): Promise<Bindings> {
-    const bindings = this.createBindings();
+  /** @throws DesksideError as `load` does. */
+  async instantiate(): Promise<B> {
+    const [glue, module] = await this.load();
+    const bindings = glue.createBindings();
     try {
-      await bindings({ module_or_path: this.module });
+      await bindings({ module_or_path: module });
     } catch (error) {
       throw refused(error);
     }
     return bindings;
   }
-}
 
-async function importGlue(url: string): Promise<{ createBindings: () => Bindings }> {
-  try {
-    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as { createBindings: () => Bindings };
-  } catch (error) {
-    throw new DesksideError('core_load', `the core's script could not be loaded from ${url}`, { cause: error });
+  private async importGlue(): Promise<Glue<B>> {
+    // A browser may remember that an address failed, so another try asks for another address.
+    const url = this.glueFailures > 0 ? `${this.url}?retry=${this.glueFailures}` : this.url;
+    try {
+      return (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as Glue<B>;
+    } catch (error) {
+      this.glueFailures += 1;
+      throw new DesksideError('core_load', `the core's script could not be loaded from ${url}`, { cause: error });
+    }
   }
 }
 

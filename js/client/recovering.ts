@@ -1,37 +1,23 @@
 import { DesksideError, refusalOf } from './error.js';
-import type { CoreClient, CoreSearch } from './core.js';
-import { searchOf, type RawSearch } from './search.js';
+import type { CoreClient } from './core.js';
+import type { Answers } from './search.js';
 import type { Action, HostEvent } from '../types/client.js';
-import type { Article, Listed, Results, SearchOptions, Suggestion } from '../types/faq.js';
 import type { View } from '../types/view.js';
 
-/** One visitor at one desk, without a screen. */
-export interface Client {
+/** One visitor at one desk, without a screen and without help search. */
+export interface ChatClient {
   /** Everything to draw, as a plain object made for this call. */
   view(): View;
   /** Does what the visitor asks for. @throws DesksideError where it cannot be done; nothing has changed then. */
   dispatch(action: Action): void;
-  /** Opens the help index. @throws DesksideError `index_...` where the bytes are none; the one before stays. */
-  openIndex(bytes: Uint8Array): void;
-  search(query: string, options: Partial<SearchOptions>): Results;
-  suggest(prefix: string, options: Listing): Suggestion[];
-  article(id: string): Article | null;
-  popular(options: Listing): Listed[];
-  related(id: string, options: { readonly limit: number }): Listed[];
-  forUrl(url: string, options: Listing): Listed[];
   /** Ends everything; what is queued stays on the device. */
   close(): void;
 }
 
-export interface Listing {
-  readonly limit: number;
-  readonly locale?: string;
-}
-
-/** A core that runs, and the class of its help search. */
-export interface Instance {
-  readonly client: CoreClient;
-  readonly Search: new (bytes: Uint8Array) => RawSearch;
+/** One visitor at one desk, without a screen. */
+export interface Client extends ChatClient, Answers {
+  /** Opens the help index. @throws DesksideError `index_...` where the bytes are none; the one before stays. */
+  openIndex(bytes: Uint8Array): void;
 }
 
 /** What an instance of the core tells. */
@@ -72,10 +58,8 @@ const CRASH_WINDOW_MS = 60_000;
  * A panic of the core leaves its memory in a state that nothing may trust. So the instance is thrown
  * away, and a new one starts from the journal; what was on the screen is opened again.
  */
-export class RecoveringClient implements Client {
-  private running: Instance | undefined;
-  private opened: CoreSearch | undefined;
-  private indexBytes: Uint8Array | undefined;
+export class RecoveringClient implements ChatClient {
+  private running: CoreClient | undefined;
   private state: 'running' | 'restarting' | 'stopped' | 'closed' = 'running';
   private crashedAt = -Infinity;
   private lastView: View | undefined;
@@ -88,14 +72,14 @@ export class RecoveringClient implements Client {
   atEnd: () => void = () => undefined;
 
   constructor(
-    private readonly begin: (events: InstanceEvents) => Promise<Instance>,
+    private readonly begin: (events: InstanceEvents) => Promise<CoreClient>,
     private readonly listener: Listener,
   ) {}
 
   async start(): Promise<void> {
     const generation = ++this.generation;
     const current = (): boolean => generation === this.generation;
-    const instance = await this.begin({
+    const client = await this.begin({
       changed: () => current() && this.changed(current),
       event: (happened) => {
         if (!current()) return;
@@ -104,8 +88,8 @@ export class RecoveringClient implements Client {
       },
       crashed: (error) => current() && this.crashed(error),
     });
-    if (current() && this.state !== 'closed') this.running = instance;
-    else instance.client.close();
+    if (current() && this.state !== 'closed') this.running = client;
+    else client.close();
   }
 
   private async bringToken(current: () => boolean): Promise<void> {
@@ -119,8 +103,7 @@ export class RecoveringClient implements Client {
 
   view(): View {
     if (this.running !== undefined && this.state === 'running') {
-      const { client } = this.running;
-      const view = this.guard(() => client.view());
+      const view = this.guard((client) => client.view());
       this.screen = view.conversation?.id;
       this.lastView = view;
     }
@@ -129,58 +112,20 @@ export class RecoveringClient implements Client {
   }
 
   dispatch(action: Action): void {
-    const instance = this.running;
-    if (this.state !== 'running' || instance === undefined) throw this.refusal();
-    this.guard(() => instance.client.dispatch(action));
+    this.guard((client) => client.dispatch(action));
     if (typeof action === 'object' && 'look' in action) this.visible = action.look.visible;
   }
 
-  openIndex(bytes: Uint8Array): void {
-    const instance = this.running;
-    if (instance === undefined) throw this.refusal();
-    this.opened = searchOf(this.guard(() => new instance.Search(bytes)));
-    this.indexBytes = bytes;
-  }
-
-  search(query: string, options: Partial<SearchOptions>): Results {
-    return this.guard(() => this.searchOpened().search(query, options));
-  }
-
-  suggest(prefix: string, { limit, locale }: Listing): Suggestion[] {
-    return this.guard(() => this.searchOpened().suggest(prefix, locale, limit));
-  }
-
-  article(id: string): Article | null {
-    return this.guard(() => this.searchOpened().article(id));
-  }
-
-  popular({ limit, locale }: Listing): Listed[] {
-    return this.guard(() => this.searchOpened().popular(locale, limit));
-  }
-
-  related(id: string, { limit }: { readonly limit: number }): Listed[] {
-    return this.guard(() => this.searchOpened().related(id, limit));
-  }
-
-  forUrl(url: string, { limit, locale }: Listing): Listed[] {
-    return this.guard(() => this.searchOpened().forUrl(url, locale, limit));
-  }
-
   close(): void {
-    const instance = this.running;
+    const client = this.running;
     this.state = 'closed';
     this.atEnd();
     this.forget();
     try {
-      instance?.client.close();
+      client?.close();
     } catch {
       // It had crashed; there is nothing left to end.
     }
-  }
-
-  private searchOpened(): CoreSearch {
-    if (this.opened === undefined) throw new DesksideError('no_index', 'no help index is open');
-    return this.opened;
   }
 
   private changed(current: () => boolean): void {
@@ -192,10 +137,16 @@ export class RecoveringClient implements Client {
     });
   }
 
-  /** Runs a call into the core. A refusal is thrown on; anything else is a panic, and thrown as `crashed`. */
-  private guard<T>(call: () => T): T {
+  /**
+   * Runs a call into the instance. A refusal is thrown on; anything else is a panic, and thrown as `crashed`.
+   *
+   * @throws DesksideError `starting`, `stopped`, `client_closed` where there is none.
+   */
+  guard<T>(call: (client: CoreClient) => T): T {
+    const client = this.running;
+    if (this.state !== 'running' || client === undefined) throw this.refusal();
     try {
-      return call();
+      return call(client);
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal !== undefined) throw refusal;
@@ -206,7 +157,7 @@ export class RecoveringClient implements Client {
 
   /** A panic: the instance is not to be trusted any more. */
   crashed(error: unknown): void {
-    const failed = this.running?.client;
+    const failed = this.running;
     if (failed === undefined) return;
     console.error('deskside: the core failed', error);
     this.forget();
@@ -232,7 +183,6 @@ export class RecoveringClient implements Client {
     try {
       this.state = 'running';
       await this.start();
-      if (this.indexBytes !== undefined) this.openIndex(this.indexBytes);
       if (screen !== undefined) {
         this.dispatch({ open: { conv: screen } });
         this.dispatch({ look: { visible: this.visible } });
@@ -254,7 +204,6 @@ export class RecoveringClient implements Client {
   private forget(): void {
     this.generation += 1;
     this.running = undefined;
-    this.opened = undefined;
   }
 
   private refusal(): DesksideError {

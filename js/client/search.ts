@@ -35,3 +35,31 @@ export function searchOf(raw: RawSearch): CoreSearch {
     forUrl: (url, locale, limit) => ask('forUrl', url, { locale, limit }) as Listed[],
   };
 }
+
+/** How many, and in which language first. */
+export interface Listing {
+  readonly limit: number;
+  readonly locale?: string;
+}
+
+/** What can be asked of an open help index. */
+export interface Answers {
+  search(query: string, options: Partial<SearchOptions>): Results;
+  suggest(prefix: string, options: Listing): Suggestion[];
+  article(id: string): Article | null;
+  popular(options: Listing): Listed[];
+  related(id: string, options: { readonly limit: number }): Listed[];
+  forUrl(url: string, options: Listing): Listed[];
+}
+
+/** The same of the index that `ask` has open. */
+export function answersOf(ask: <T>(what: (index: CoreSearch) => T) => T): Answers {
+  return {
+    search: (query, options) => ask((index) => index.search(query, options)),
+    suggest: (prefix, { limit, locale }) => ask((index) => index.suggest(prefix, locale, limit)),
+    article: (id) => ask((index) => index.article(id)),
+    popular: ({ limit, locale }) => ask((index) => index.popular(locale, limit)),
+    related: (id, { limit }) => ask((index) => index.related(id, limit)),
+    forUrl: (url, { limit, locale }) => ask((index) => index.forUrl(url, locale, limit)),
+  };
+}

@@ -106,6 +106,10 @@ async function bundleWidget() {
   const later = {
     name: "later",
     setup(build) {
+      // The conversation, too, takes what it shares from the widget's script.
+      build.onResolve({ filter: /^\.\/error\.js$/ }, ({ importer }) =>
+        /[\\/](conversation|recovering)\.ts$/.test(importer) ? { path: "../deskside-widget.js", external: true } : undefined,
+      );
       build.onResolve({ filter: /^\.\.?\/\w+\/(index|screens)\.js$/ }, ({ path, kind }) => {
         const name = names.get(posix.join("js/widget", path.replace(/\.js$/, ".ts")));
         if (kind !== "dynamic-import" || name === undefined) return undefined;

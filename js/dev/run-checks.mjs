@@ -24,7 +24,7 @@ const wasm = {
       CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: testRunner,
       CHROMEDRIVER: await findDriver(),
     };
-    const args = ["test", "--target", wasmTarget, "--no-default-features", "--features", "web", "--test", "wasm"];
+    const args = ["test", "--target", wasmTarget, "--no-default-features", "--features", "web,search", "--test", "wasm"];
     return run("cargo", args, { env, onLine: doing, limit_ms });
   },
   tally: cargoTally,

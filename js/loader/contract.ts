@@ -15,6 +15,8 @@ export interface Host {
   readonly base: string;
   /** Whether the panel is meant to be open. */
   readonly isOpen: boolean;
+  /** Whether there is something of this visitor on the device. */
+  remembers(): Promise<boolean>;
   open(): void;
   close(): void;
   focusLauncher(): void;

@@ -4,7 +4,7 @@ import { languageOf, localeOf } from "./language.js";
 import css from "./launcher.css";
 import en from "./locales/en.json";
 import zhCN from "./locales/zh-CN.json";
-import { hasUnfinishedBusiness } from "./unfinished.js";
+import { hasLeft, type Kind } from "./unfinished.js";
 import type { Identity } from "../client/recovering.js";
 import type { SurveyAction } from "../types/client.js";
 
@@ -65,7 +65,15 @@ export class Launcher implements Host {
 
   /** A returning visitor's messages go out, and their answers are counted, without a click. */
   private async resume(): Promise<void> {
-    if (this.element?.hasAttribute("surveys") || await hasUnfinishedBusiness(this.element?.getAttribute("site") ?? "", this.identity?.user)) void this.load();
+    if (this.element?.hasAttribute("surveys") || (await this.hasLeft("unfinished"))) void this.load();
+  }
+
+  remembers(): Promise<boolean> {
+    return this.hasLeft("anything");
+  }
+
+  private hasLeft(kind: Kind): Promise<boolean> {
+    return hasLeft(kind, this.element?.getAttribute("site") ?? "", this.identity?.user);
   }
 
   /** The element left the page; another, or the same, may follow. */
@@ -176,8 +184,10 @@ export class Launcher implements Host {
     const timer = setTimeout(() => patience.abort(), LOAD_TIMEOUT_MS);
     this.failure?.remove();
     this.button.setAttribute("aria-busy", "true");
-    this.fetchAhead("modulepreload", "deskside-core.js");
-    this.fetchAhead("preload", "deskside-core.wasm");
+    // Help search where the panel opens with it; else it is the conversation that is wanted.
+    const part = this.isOpen && this.element?.hasAttribute("help") ? "deskside-search-core" : "deskside-core";
+    this.fetchAhead("modulepreload", `${part}.js`);
+    this.fetchAhead("preload", `${part}.wasm`);
     try {
       const module = await unless(patience.signal, this.import());
       this.widget = await unless(patience.signal, module.attach(this, patience.signal));

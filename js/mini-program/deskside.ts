@@ -1,5 +1,7 @@
 import { DesksideError, refusalOf } from "../client/error.js";
-import { RecoveringClient, type Client, type Identity, type Instance, type InstanceEvents } from "../client/recovering.js";
+import { RecoveringClient, type Client, type Identity, type InstanceEvents } from "../client/recovering.js";
+import type { CoreClient, CoreSearch } from "../client/core.js";
+import { answersOf, searchOf, type RawSearch } from "../client/search.js";
 import type { HostEvent } from "../types/client.js";
 import { Bridge } from "./bridge.js";
 import { instantiate, type MiniClient } from "./core.js";
@@ -58,17 +60,22 @@ export async function createDeskside(host: Host, options: DesksideOptions): Prom
   let bridge: Bridge | null = null;
   let core: MiniClient | null = null;
   const files = new Files(host, desk, () => core?.token() ?? "");
+  let Search: new (bytes: Uint8Array) => RawSearch;
+  let index: { readonly bytes: Uint8Array; open: CoreSearch } | null = null;
 
-  const begin = async (events: InstanceEvents): Promise<Instance> => {
+  const begin = async (events: InstanceEvents): Promise<CoreClient> => {
     bridge?.end();
     const bindings = await instantiate(host);
     const seed = await unpredictable(host);
     const mine = new Bridge(host, events, files);
     try {
+      // One module holds both: what was open in the instance before is opened in this one.
+      Search = bindings.Search;
+      if (index) index.open = searchOf(new Search(index.bytes));
       const client = new bindings.Client({ desk, site, locale, page, surveys, user: options.identity?.user ?? "" }, seed, mine);
       mine.attach(client);
       [bridge, core] = [mine, client];
-      return { client, Search: bindings.Search };
+      return client;
     } catch (error) {
       throw refusalOf(error) ?? error;
     }
@@ -78,9 +85,18 @@ export async function createDeskside(host: Host, options: DesksideOptions): Prom
   const client = new RecoveringClient(begin, { identity: options.identity, onChange, onEvent, onCrash });
   client.atEnd = () => bridge?.end();
   await client.start();
-  return Object.assign(client, {
+  const ask = <T>(what: (open: CoreSearch) => T): T =>
+    client.guard(() => {
+      if (!index) throw new DesksideError("no_index", "no help index is open");
+      return what(index.open);
+    });
+  const openIndex = (bytes: Uint8Array): void => {
+    index = { bytes, open: searchOf(client.guard(() => new Search(bytes))) };
+  };
+  return Object.assign(client, answersOf(ask), {
     locale,
-    loadHelp: (url: string) => loadHelp(host, client, url, onChange),
+    openIndex,
+    loadHelp: (url: string) => loadHelp(host, openIndex, url, onChange),
     attach: (conv: string, file: HostFile) => files.say(file, (file) => client.dispatch({ attach: { conv, file } })),
     file: (uploadId: string) => files.path(uploadId),
   });

@@ -1,25 +1,27 @@
 import { DesksideError } from "../client/error.js";
-import type { Client } from "../client/recovering.js";
 import { HelpCache } from "./help-cache.js";
 import type { Host, HostResponse } from "./host.js";
+
+/** Takes an index, or throws. */
+type OpenIndex = (bytes: Uint8Array) => void;
 
 const TIMEOUT_MS = 30_000;
 
 /** Opens the index of this address: the one that is kept, then the server's where that is newer. */
-export async function loadHelp(host: Host, client: Client, url: string, onChange: () => void): Promise<void> {
+export async function loadHelp(host: Host, open: OpenIndex, url: string, onChange: () => void): Promise<void> {
   const cache = new HelpCache(host, url);
   const kept = await cache.read();
   let tag: string | null = null;
   if (kept !== null) {
     try {
-      client.openIndex(kept.bytes);
+      open(kept.bytes);
       tag = kept.tag;
     } catch (error) {
       host.log("warn", "deskside: the help index on this device is damaged", error);
       await cache.forget(kept.bytes.length);
     }
   }
-  const renewed = renew(host, client, cache, url, tag);
+  const renewed = renew(host, open, cache, url, tag);
   if (tag === null) {
     await renewed;
     return;
@@ -29,10 +31,10 @@ export async function loadHelp(host: Host, client: Client, url: string, onChange
 }
 
 /** Opens and keeps what the server has, where that is not the version that is named `tag`. */
-async function renew(host: Host, client: Client, cache: HelpCache, url: string, tag: string | null): Promise<boolean> {
+async function renew(host: Host, open: OpenIndex, cache: HelpCache, url: string, tag: string | null): Promise<boolean> {
   const fetched = await fetchIndex(host, url, tag);
   if (fetched === null) return false;
-  client.openIndex(fetched.bytes);
+  open(fetched.bytes);
   void cache.write(fetched.tag, fetched.bytes);
   return true;
 }

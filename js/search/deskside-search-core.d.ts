@@ -1,9 +1,4 @@
-/** The glue of the search core, built from Rust into `dist/`. */
-import type { RawSearch } from "../client/search.js";
+/** The glue of the search part, built from Rust into `dist/`. */
+import type { SearchBindings } from "../client/core.js";
 
-export interface Bindings {
-  (module: { module_or_path: WebAssembly.Module }): Promise<unknown>;
-  Search: new (bytes: Uint8Array) => RawSearch;
-}
-
-export function createBindings(): Bindings;
+export function createBindings(): SearchBindings;

@@ -1,12 +1,12 @@
 import { render } from "lit/html.js";
 import type { Host, Widget } from "../loader/contract.js";
-import type { WebClient as Client } from "../client/client.js";
+import type { WebChatClient as Client } from "../client/conversation.js";
 import type { Action, HostEvent } from "../types/client.js";
 import type { Lifecycle } from "../types/protocol.js";
 import type { View } from "../types/view.js";
 import { directions } from "../loader/language.js";
 import { Attention } from "./attention.js";
-import { Core, type CoreEvents } from "./core.js";
+import { codeOf, Core, type CoreEvents } from "./core.js";
 import type { Tray } from "./attach/index.js";
 import { Help, type HelpContext } from "./help.js";
 import { Lazy } from "./lazy.js";
@@ -35,7 +35,7 @@ export type Screen =
 export class App implements Widget, CoreEvents, HelpContext {
   readonly core: Core;
   readonly box: MessageBox;
-  /** Whether the core had to begin anew while the visitor was here. */
+  /** Whether the conversation part had to begin anew while the visitor was here. */
   afterCrash = false;
   /** Whether home lists every conversation, and not the newest alone. */
   allConversations = false;
@@ -74,21 +74,20 @@ export class App implements Widget, CoreEvents, HelpContext {
     this.theme = new Theme(host.surface);
     this.core = new Core(host.base, this);
     this.box = new MessageBox(this.core, () => this.draw());
-    this.help = new Help(this);
+    this.help = new Help(this, host.base);
     document.addEventListener("visibilitychange", () => this.look());
+    addEventListener("online", () => this.retryLoads());
     this.applySettings();
-    this.start();
-  }
-
-  get client(): Client | null {
-    return this.core.client;
+    void this.begin();
   }
 
   get view(): View {
     return this.core.view;
   }
 
+  /** The conversation part, loaded for whoever asks, as soon as it is there. */
   clientReady(): Promise<Client> {
+    this.start();
     return this.core.ready();
   }
 
@@ -126,7 +125,7 @@ export class App implements Widget, CoreEvents, HelpContext {
     this.menu = this.confirmingEnd = false;
     this.waveAway();
     if (open) {
-      this.start();
+      void this.begin();
       this.loadHelp();
       this.attention.prepare();
       const unread = this.view.conversations.find((one) => one.unread > 0);
@@ -152,7 +151,7 @@ export class App implements Widget, CoreEvents, HelpContext {
     if (help !== before.help) this.help.reset();
     if (locale !== before.locale) void this.loadTexts();
     this.applySettings();
-    this.start();
+    void this.begin();
     this.loadHelp();
     this.draw();
   }
@@ -203,6 +202,7 @@ export class App implements Widget, CoreEvents, HelpContext {
       this.screens.push({ name: "chat" });
       this.box.leave();
     }
+    this.start();
     this.dispatch({ open: { conv } });
     // Asked for later, it is there without a network as well.
     setTimeout(() => void this.more.get(), PREFETCH_MS);
@@ -232,6 +232,7 @@ export class App implements Widget, CoreEvents, HelpContext {
   say(): void {
     const { conversation } = this.view;
     this.box.send();
+    this.start();
     if (conversation && !this.box.refusal) void this.tray?.send(conversation.id);
   }
 
@@ -298,8 +299,15 @@ export class App implements Widget, CoreEvents, HelpContext {
 
   sayHelped(article: string, helpful: boolean, query: string): void {
     this.help.helped.set(article, helpful);
-    this.dispatch({ feedback: { article, helpful, query } });
+    void this.clientReady().then(() => this.dispatch({ feedback: { article, helpful, query } }));
     this.host.emit("articleFeedback", { article, helpful });
+    this.draw();
+  }
+
+  helpFailed(error: unknown): void {
+    console.error("deskside: the help search could not be loaded", error);
+    // Where one part may not run, neither may the other.
+    if (codeOf(error) === "core_refused") this.core.fail("core_refused");
     this.draw();
   }
 
@@ -309,10 +317,22 @@ export class App implements Widget, CoreEvents, HelpContext {
     this.draw();
   }
 
-  // The core.
+  // The conversation part.
+
+  /** Loads it where it is needed already: who only searches never does. */
+  private async begin(): Promise<void> {
+    const { surveys, help } = this.settings;
+    if (surveys || !help || this.screen.name === "chat" || (await this.host.remembers())) this.start();
+  }
 
   start(): void {
     if (this.settings.problem === null) void this.core.start(this.settings);
+  }
+
+  /** Tries again what could not be loaded. */
+  retryLoads(): void {
+    if (this.core.state.name === "failed") this.start();
+    if (this.help.state === "failed") this.retryHelp();
   }
 
   dispatch(action: Action): string | null {
@@ -336,8 +356,7 @@ export class App implements Widget, CoreEvents, HelpContext {
   }
 
   started(): void {
-    if (this.screen.name === "chat") this.dispatch({ open: { conv: null } });
-    if (this.isOpen) this.loadHelp();
+    if (this.screen.name === "chat" || this.box.isWaiting) this.dispatch({ open: { conv: null } });
     this.surveys.started();
     this.host.emit("ready");
   }
@@ -357,13 +376,11 @@ export class App implements Widget, CoreEvents, HelpContext {
   restarted(): void {
     this.afterCrash = true;
     this.box.restore();
-    this.help.refresh();
   }
 
   failed(code: string): void {
     this.lookedAt = "";
     this.box.detach();
-    this.help.reset();
     this.host.emit("failed", { code });
     this.draw();
   }
@@ -410,15 +427,14 @@ export class App implements Widget, CoreEvents, HelpContext {
 
   private stop(): void {
     this.core.stop();
-    this.box.leave();
-    this.help.reset();
+    this.box.forget();
     this.lookedAt = "";
   }
 
   /** Somebody else sits here now: nothing of the one before is left on the screen. */
   private changePerson(): void {
     this.stop();
-    this.help = new Help(this);
+    this.help = new Help(this, this.host.base);
     this.tray = null;
     this.untold = false;
     this.screens = [{ name: "home" }];
@@ -467,7 +483,14 @@ export class App implements Widget, CoreEvents, HelpContext {
   }
 
   private loadHelp(): void {
-    this.help.load(this.settings.help);
+    void this.help.load(this.settings.help).then(() => setTimeout(() => this.prefetch(), PREFETCH_MS));
+  }
+
+  /** Nobody is to wait for the chat. Who pays for each byte, or has a slow line, gets it when it is asked for. */
+  private prefetch(): void {
+    const { connection } = navigator as { connection?: { saveData?: boolean; effectiveType?: string } };
+    const spare = !connection?.saveData && !/2g/.test(connection?.effectiveType ?? "");
+    if (spare && this.isOpen && this.help.state === "ready") whenIdle(() => this.core.prefetch());
   }
 
   private applySettings(): void {
@@ -489,6 +512,11 @@ export class App implements Widget, CoreEvents, HelpContext {
       console.error("deskside: the texts could not be loaded", error);
     }
   }
+}
+
+function whenIdle(run: () => void): void {
+  if ("requestIdleCallback" in window) requestIdleCallback(run);
+  else run();
 }
 
 /** Whether somebody is, or will be, at work on it. */

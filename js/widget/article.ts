@@ -13,7 +13,7 @@ type ArticleScreen = Extract<Screen, { name: "article" }>;
 /** One help article, and whether it helped. */
 export function article(app: App, screen: ArticleScreen): TemplateResult {
   const found = app.help.article(screen.id);
-  const waiting = found === null && (app.help.state === "loading" || app.core.state.name === "loading");
+  const waiting = found === null && app.help.state === "loading";
   return html`
     <div class="screen article" data-screen="article" data-article=${screen.id}>
       ${bar(app, found ? html`<p class="path quiet" dir="auto">${found.path.join(" › ")}</p>` : nothing)}

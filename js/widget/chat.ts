@@ -4,12 +4,14 @@ import { isOpenState, type App } from "./app.js";
 import { avatar } from "./avatar.js";
 import { bar } from "./bar.js";
 import { composer } from "./composer.js";
+import { trouble } from "./failure.js";
 import { menu } from "./menu.js";
 import { notices } from "./notices.js";
 
 /** A conversation: who it is with, what was said, what is being said. */
 export function chat(app: App): TemplateResult {
   const { conversation } = app.view;
+  const { state } = app.core;
   return html`
     <div
       class="screen chat"
@@ -19,7 +21,7 @@ export function chat(app: App): TemplateResult {
       @drop=${(event: DragEvent) => onDrag(app, event)}
     >
       ${bar(app, title(app, conversation), menu(app))} ${notices(app)}
-      ${app.timeline.template(conversation)} ${conversation?.state === "closed" ? ended(app, app.surveys.asks(conversation.id)) : composer(app)}
+      ${state.name === "failed" ? trouble(app, state.code) : app.timeline.template(conversation)} ${conversation?.state === "closed" ? ended(app, app.surveys.asks(conversation.id)) : composer(app)}
       ${app.confirmingEnd ? app.more.get()?.confirmEnd(app) : nothing}
     </div>
   `;

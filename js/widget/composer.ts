@@ -19,6 +19,7 @@ export function composer(app: App): TemplateResult {
   return html`
     <form class="composer" part="composer" @submit=${(event: Event) => submit(app, event)}>
       ${conversation?.state === "resolved" ? html`<p class="quiet">${app.t("chat.resolvedHint")}</p>` : nothing}
+      ${app.box.isWaiting ? html`<p class="quiet" role="status">${app.t("composer.waiting")}</p>` : nothing}
       ${refusal ? html`<p class="refusal" role="alert" id="refusal">${reason(app, refusal)}</p>` : nothing}
       ${app.tray?.template()}
       <div class="box">
@@ -44,7 +45,7 @@ export function composer(app: App): TemplateResult {
           type="submit"
           aria-label=${app.t("composer.send")}
           title=${app.t("composer.send")}
-          ?disabled=${!conversation || (!app.box.text.trim() && app.tray?.isEmpty !== false)}
+          ?disabled=${!app.box.text.trim() && app.tray?.isEmpty !== false}
         >
           ${icon("send")}
         </button>

@@ -1,9 +1,11 @@
-import { createClient, type WebClient as Client } from "../client/client.js";
+import type { WebChatClient as Client } from "../client/conversation.js";
+import { Part, type Bindings } from "../client/core.js";
+import { DesksideError } from "../client/error.js";
 import type { Action, HostEvent } from "../types/client.js";
 import type { View } from "../types/view.js";
 import type { Settings } from "./settings.js";
 
-/** Where the core is: the WebAssembly module that holds the conversation. */
+/** Where the conversation part of the core is. */
 export type CoreState =
   | { readonly name: "off" }
   | { readonly name: "loading" }
@@ -22,7 +24,7 @@ export interface CoreEvents {
   failed(code: string): void;
 }
 
-/** What is drawn before the core has said anything. */
+/** What is drawn before it has said anything. */
 const EMPTY_VIEW: View = {
   ready: false,
   connection: "idle",
@@ -37,18 +39,21 @@ const EMPTY_VIEW: View = {
   surveys: [],
 };
 
-/** Loads the core, keeps its view, and survives its failures. */
+/** Loads the conversation part when it is needed, keeps its view, and survives its failures. */
 export class Core {
   state: CoreState = { name: "off" };
   view: View = EMPTY_VIEW;
   /** Counts starts and stops: what an earlier start still has to say is not heard any more. */
   private generation = 0;
   private waiting: ((client: Client) => void)[] = [];
+  private readonly part: Part<Bindings>;
 
   constructor(
-    private readonly base: string,
+    base: string,
     private readonly events: CoreEvents,
-  ) {}
+  ) {
+    this.part = new Part(`${base}deskside-core.js`, `${base}deskside-core.wasm`);
+  }
 
   get client(): Client | null {
     return this.state.name === "ready" ? this.state.client : null;
@@ -60,6 +65,19 @@ export class Core {
     return client ? Promise.resolve(client) : new Promise((resolve) => this.waiting.push(resolve));
   }
 
+  /** Fetches what it runs on, so that nobody waits for that later. What fails is tried again when it is started. */
+  prefetch(): void {
+    void this.load().catch(() => undefined);
+  }
+
+  private async load() {
+    const script = import("../client/conversation.js").catch((cause: unknown) => {
+      throw new DesksideError("core_load", "the script of the conversation could not be loaded", { cause });
+    });
+    const [{ startConversation }] = await Promise.all([script, this.part.load()]);
+    return startConversation;
+  }
+
   async start(settings: Settings): Promise<void> {
     if (this.state.name === "loading" || this.state.name === "ready") return;
     const generation = ++this.generation;
@@ -67,15 +85,14 @@ export class Core {
     this.state = { name: "loading" };
     this.events.changed();
     try {
-      const client = await createClient({
+      const startConversation = await this.load();
+      const client = await startConversation(this.part, {
         desk: settings.desk,
         site: settings.site,
         locale: settings.locale,
         page: location.origin + location.pathname,
         surveys: settings.surveys,
         ...(settings.identity && { identity: settings.identity }),
-        coreUrl: `${this.base}deskside-core.js`,
-        wasmUrl: `${this.base}deskside-core.wasm`,
         onChange: () => current() && this.look(),
         onEvent: (event) => current() && this.events.happened(event),
         onCrash: (kind) => current() && this.crashed(kind),
@@ -90,7 +107,7 @@ export class Core {
       this.events.started();
     } catch (error) {
       if (!current()) return;
-      console.error("deskside: the core could not be started", error);
+      console.error("deskside: the chat could not be started", error);
       this.fail(codeOf(error));
     }
   }
@@ -100,6 +117,7 @@ export class Core {
     this.client?.close();
     this.state = { name: "off" };
     this.view = EMPTY_VIEW;
+    this.waiting = [];
   }
 
   /** Does something. The error's code, or `null` when it is done. */
@@ -136,16 +154,16 @@ export class Core {
     this.events.restarted();
   }
 
-  private fail(code: string): void {
+  fail(code: string): void {
     this.generation += 1;
     this.state = { name: "failed", code };
-    this.view = { ...this.view, conversation: null };
+    this.view = { ...this.view, conversation: null, connection: "idle" };
     this.events.failed(code);
   }
 }
 
 /** The stable code of an error of the core; it may come from another copy of the class. */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === "string" ? code : "unknown";
 }

@@ -9,34 +9,29 @@ const reasons: Readonly<Record<string, TextKey>> = {
   stopped: "failure.stopped",
 };
 
-/** What is left when the core cannot run: what was typed, another try, another way. */
+/** What is left when nothing can run. */
 export function failure(app: App, code: string): TemplateResult {
   return html`
     <div class="screen">
       <div class="bar" part="header"><div class="bar-title"></div>${closeButton(app)}</div>
+      ${trouble(app, code)}
+    </div>
+  `;
+}
+
+/** Why the conversation cannot be had, another try, another way. */
+export function trouble(app: App, code: string): TemplateResult {
+  return html`
     <div class="scroll trouble" role="alert" data-failure=${code}>
-      <h2 tabindex="-1" data-focus="heading">${app.t(code === "stopped" ? "failure.titleStopped" : "failure.title")}</h2>
+      <h2 tabindex="-1" data-focus="heading">${app.t(titleOf(code))}</h2>
       <p>${app.t(reasons[code] ?? "failure.other", { code })}</p>
-      ${app.box.text.trim() ? typed(app) : nothing}
-      <button class="primary" type="button" @click=${() => app.start()}>${app.t("retry")}</button>
+      <button class="primary" type="button" @click=${() => app.retryLoads()}>${app.t("retry")}</button>
       ${contact(app)}
     </div>
-    </div>
   `;
 }
 
-function typed(app: App): TemplateResult {
-  return html`
-    <label class="field">
-      <span>${app.t("failure.typed")}</span>
-      <textarea rows="4" readonly dir="auto" .value=${app.box.text} @focus=${selectAll}></textarea>
-    </label>
-  `;
-}
-
-function selectAll(event: FocusEvent): void {
-  (event.currentTarget as HTMLTextAreaElement).select();
-}
+export const titleOf = (code: string): TextKey => (code === "stopped" ? "failure.titleStopped" : "failure.title");
 
 /** Another way to reach the team. A mail takes along what was typed. */
 export function contact(app: App): TemplateResult {

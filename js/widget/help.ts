@@ -1,4 +1,6 @@
-import type { Client } from "../client/client.js";
+import { Part, type SearchBindings } from "../client/core.js";
+import { HelpSearch } from "../client/help-search.js";
+import { answersOf, type Answers } from "../client/search.js";
 import type { Article, Listed, Results } from "../types/faq.js";
 import { loadIndex } from "./index-file.js";
 
@@ -9,11 +11,10 @@ const SETTLED_MS = 1200;
 
 /** What self-service needs of the rest. */
 export interface HelpContext {
-  readonly client: Client | null;
-  /** The client, as soon as there is one. */
-  clientReady(): Promise<Client>;
   readonly locale: string;
-  changed(): void;
+  draw(): void;
+  /** There is nothing to search in, or nothing to search with. */
+  helpFailed(error: unknown): void;
   /** A query came to rest. */
   settled(query: string, results: Results): void;
 }
@@ -32,33 +33,44 @@ export class Help {
   private attempt = 0;
   private timer = 0;
   private shown: Article | null = null;
+  private readonly part: Part<SearchBindings>;
+  private readonly index: HelpSearch;
+  private readonly answers: Answers;
 
-  constructor(readonly context: HelpContext) {}
+  constructor(
+    readonly context: HelpContext,
+    base: string,
+  ) {
+    this.part = new Part(`${base}deskside-search-core.js`, `${base}deskside-search-core.wasm`);
+    this.index = new HelpSearch(this.part, (kind) => {
+      if (kind === "stopped") this.state = "failed";
+      this.refresh();
+    });
+    this.answers = answersOf(this.index.ask);
+  }
 
-  /** Loads the index at `address`, if that has not been done. */
-  load(address: string): void {
+  /** Loads the search part and the index at `address`, if that has not been done. */
+  async load(address: string): Promise<void> {
     if (this.state !== "off" || !address) return;
     const attempt = ++this.attempt;
     this.state = "loading";
-    this.context.changed();
-    void loadIndex(address, {
+    this.context.draw();
+    await loadIndex(address, this.part.load(), {
       open: async (bytes) => {
-        const client = await this.context.clientReady();
+        await this.index.openIndex(bytes);
         if (attempt !== this.attempt) return;
-        client.openIndex(bytes);
         this.state = "ready";
         this.refresh();
       },
       failed: (error) => {
         if (attempt !== this.attempt) return;
-        console.error("deskside: the help index could not be loaded", error);
         this.state = "failed";
-        this.context.changed();
+        this.context.helpFailed(error);
       },
     });
   }
 
-  /** Forgets the index: the core is a new one, or the visitor wants another try. */
+  /** Forgets the index: another one is wanted, or another try. */
   reset(): void {
     this.attempt += 1;
     this.state = "off";
@@ -74,37 +86,35 @@ export class Help {
 
   /** Searches again, and lists the popular articles again: the index or the language is another. */
   refresh(): void {
-    const { client, locale } = this.context;
+    const { locale } = this.context;
     const query = this.query.trim();
     clearTimeout(this.timer);
     this.shown = null;
-    if (this.state === "ready" && client !== null) {
+    if (this.state === "ready") {
       const found = asking(() => ({
-        popular: client.popular({ limit: POPULAR_LIMIT, locale }),
-        results: query ? client.search(query, { limit: RESULTS_LIMIT, locale, nowMs: Date.now() }) : null,
+        popular: this.answers.popular({ limit: POPULAR_LIMIT, locale }),
+        results: query ? this.answers.search(query, { limit: RESULTS_LIMIT, locale, nowMs: Date.now() }) : null,
       }));
       this.popular = found?.popular ?? this.popular;
       const results = found?.results ?? null;
       this.results = results;
       if (results) this.timer = window.setTimeout(() => this.context.settled(query, results), SETTLED_MS);
     }
-    this.context.changed();
+    this.context.draw();
   }
 
   article(id: string): Article | null {
-    const { client } = this.context;
-    if (this.state !== "ready" || client === null) return null;
-    if (this.shown?.id !== id) this.shown = asking(() => client.article(id));
+    if (this.state !== "ready") return null;
+    if (this.shown?.id !== id) this.shown = asking(() => this.answers.article(id));
     return this.shown;
   }
 }
 
-/** What the core answers; nothing while it gathers itself after a crash, of which it tells by itself. */
+/** What the index answers; nothing while it is opened anew after a crash, of which is told. */
 function asking<T>(ask: () => T): T | null {
   try {
     return ask();
-  } catch (error) {
-    console.error("deskside: the help search failed", error);
+  } catch {
     return null;
   }
 }

@@ -136,8 +136,7 @@ function conversation(app: App, one: Summary): TemplateResult {
 }
 
 function popular(app: App): unknown {
-  if (app.help.state === "loading" || (app.core.state.name === "loading" && app.settings.help))
-    return placeholder(app);
+  if (app.help.state === "loading") return placeholder(app);
   if (app.help.popular.length === 0) return nothing;
   return html`
     <section aria-labelledby="popular">

@@ -11,15 +11,19 @@ export interface IndexReader {
   failed(error: unknown): void;
 }
 
-export async function loadIndex(address: string, reader: IndexReader): Promise<void> {
+/** `part` is what reads it, on its way. */
+export async function loadIndex(address: string, part: Promise<unknown>, reader: IndexReader): Promise<void> {
   let opened = false;
+  // It is waited for below; until then its failure is nobody's surprise.
+  part.catch(() => undefined);
   try {
     const url = new URL(address, document.baseURI).href;
     const coming = fetchBytes(url);
-    // It is waited for below; until then its failure is nobody's surprise.
     coming.catch(() => undefined);
     const cache = await openCache();
     const kept = await bytesOf(cache?.match(url));
+    // Bytes that nothing can read yet are not known to be bad.
+    await part;
     if (kept) {
       opened = await reader.open(kept).then(
         () => true,

@@ -5,6 +5,8 @@ export class MessageBox {
   text = "";
   /** Why the text was not taken, as an error code. */
   refusal: string | null = null;
+  /** Whether the text was said before there was a conversation that it could go into; it goes as soon as there is. */
+  isWaiting = false;
   /** The conversation that the text belongs to; empty while there is none. */
   private conversation = "";
   /** The draft that the core was last seen with. */
@@ -18,6 +20,7 @@ export class MessageBox {
   type(text: string): void {
     const { conversation } = this.core.view;
     this.text = text;
+    this.isWaiting = false;
     const code = conversation && this.core.dispatch({ draft: { conv: conversation.id, text } });
     this.refusal = code === "too_long" ? code : null;
     this.draw();
@@ -26,7 +29,9 @@ export class MessageBox {
   /** Says what is in the box. It is taken out only when the core has it. */
   send(): void {
     const { conversation } = this.core.view;
-    if (!conversation || !this.text.trim()) return;
+    if (!this.text.trim()) return;
+    this.isWaiting = !conversation;
+    if (!conversation) return this.draw();
     const said = this.text;
     // The view after this has an empty draft, which is not to be taken for another.
     this.text = "";
@@ -59,17 +64,28 @@ export class MessageBox {
       if (this.text === "" || this.text === followed) this.text = draft;
       return;
     }
-    const early = this.conversation === "" ? this.text : "";
-    this.conversation = id;
-    this.text = draft;
     // Written before there was a conversation that it could belong to, or after the draft was stored.
-    if (early && early !== draft) this.type(early.startsWith(draft) ? early : `${draft}\n${early}`);
+    const early = this.conversation === "" ? this.text : "";
+    const older = early.startsWith(draft) ? "" : draft;
+    this.conversation = id;
+    this.text = early || draft;
+    if (early && this.isWaiting) {
+      this.send();
+      // Nobody has seen that here yet.
+      if (older && this.refusal === null) this.type(older);
+    } else if (early && early !== draft) this.type(older ? `${older}\n${early}` : early);
   }
 
   /** The conversation left the screen; its draft is with the core. */
   leave(): void {
+    if (this.conversation) this.forget();
+  }
+
+  /** Nothing of it is left here. */
+  forget(): void {
     this.text = this.conversation = "";
     this.refusal = null;
+    this.isWaiting = false;
   }
 
   /** The core is gone, and the text is all that is left. */

@@ -1,11 +1,20 @@
 import { html, nothing, type TemplateResult } from "lit/html.js";
 import type { App } from "./app.js";
-import { contact } from "./failure.js";
+import { contact, titleOf } from "./failure.js";
 import { icon, type IconName } from "./icons.js";
+import type { TextKey } from "./texts.js";
 
 /** What does not work at the moment, and what still does. */
 export function notices(app: App): TemplateResult {
-  return html`<div class="notices" role="status">${[connection(app), storage(app), restarted(app)]}</div>`;
+  return html`<div class="notices" role="status">${[failed(app), connection(app), storage(app), restarted(app)]}</div>`;
+}
+
+/** On the screens of the chat itself there is more to say of it. */
+function failed(app: App): unknown {
+  const { state } = app.core;
+  if (state.name !== "failed" || app.screen.name === "chat") return nothing;
+  const text = app.t(app.help.state === "ready" ? "notice.chatFailed" : titleOf(state.code));
+  return notice("chat", "alert", html`${text} ${again(app, "retry", () => app.retryLoads())}`);
 }
 
 function connection(app: App): unknown {
@@ -21,9 +30,7 @@ function connection(app: App): unknown {
     const text = app.t(code === "version" ? "notice.refusedVersion" : "notice.refused", { code });
     return notice("refused", "alert", html`${text}${contact(app)}`);
   }
-  const retry = html`<button class="link" type="button" @click=${() => app.dispatch("reconnect")}>
-    ${app.t("notice.tryNow")}
-  </button>`;
+  const retry = again(app, "notice.tryNow", () => app.dispatch("reconnect"));
   return notice("unreachable", "offline", html`${app.t("notice.unreachable")}${kept} ${retry}`);
 }
 
@@ -37,6 +44,10 @@ function storage(app: App): unknown {
 
 function restarted(app: App): unknown {
   return app.afterCrash ? notice("restarted", "alert", app.t("notice.restarted")) : nothing;
+}
+
+function again(app: App, label: TextKey, onClick: () => void): TemplateResult {
+  return html`<button class="link" type="button" @click=${onClick}>${app.t(label)}</button>`;
 }
 
 function notice(name: string, picture: IconName, text: unknown): TemplateResult {

@@ -25,7 +25,8 @@ export function panel(app: App): TemplateResult {
 
 function screen(app: App): unknown {
   if (app.settings.problem !== null) return app.setup.get()?.setup(app, app.settings.problem);
-  if (app.core.state.name === "failed") return failure(app, app.core.state.code);
+  // Where nothing may run there is nothing to search with either.
+  if (app.core.state.name === "failed" && app.core.state.code === "core_refused") return failure(app, app.core.state.code);
   switch (app.screen.name) {
     case "home":
       return home(app);

@@ -11,3 +11,4 @@ export { canEnd } from "./chat.js";
 export { icon, picture } from "./icons.js";
 export { prefersStillness } from "./page.js";
 export { wordsOf } from "./texts.js";
+export { DesksideError, refusalOf } from "../client/error.js";

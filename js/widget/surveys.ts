@@ -59,6 +59,7 @@ export class Surveys {
 
   /** A `<deskside-survey>` came onto the page. */
   async inline(element: HTMLElement): Promise<void> {
+    this.app.start();
     await this.load();
     if (!this.module || !this.screens || !element.isConnected) return;
     this.inlines = this.inlines.filter((one) => one.element.isConnected && one.element !== element);

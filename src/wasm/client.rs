@@ -1,4 +1,4 @@
-//! The widget's core: conversation, outbox, rating and help search for one page.
+//! The conversation part of the widget: conversation, outbox and surveys for one page.
 
 use super::{error, from_js, to_js};
 use crate::output::{Chunk, HostEvent};

@@ -11,6 +11,7 @@ mod mini;
 mod read;
 #[cfg(feature = "node")]
 pub mod scores;
+#[cfg(feature = "faq")]
 mod search;
 mod value;
 
@@ -20,6 +21,7 @@ pub use client::Client;
 pub use mini::Client;
 #[cfg(feature = "chat")]
 pub(crate) use read::from_js;
+#[cfg(feature = "faq")]
 pub use search::Search;
 
 /// Half the size of the standard library's allocator.
