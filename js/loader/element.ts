@@ -12,13 +12,13 @@ import type { Launcher } from "./launcher.js";
  * @attr theme - `auto` (as it is), `light` or `dark`.
  * @attr contact - Another way to reach the team when the chat cannot run: `mailto:`, `tel:` or `https:`.
  * @attr sound - Plays a soft sound for a new message, until the visitor turns it off.
- * @attr surveys - Lets surveys come up by themselves: then the core is loaded, and asks the desk for them, once the page is idle.
+ * @attr surveys - Lets surveys come up by themselves: then the conversation is loaded, and asks the desk for them, once the page is idle.
  * @attr open - Whether the panel is open.
  * @attr hidden - Nothing of it is shown.
  *
  * @slot contact - A link that replaces the one made from `contact`.
  *
- * @event deskside:ready - The core runs.
+ * @event deskside:ready - The conversation runs; it is loaded when it is needed.
  * @event deskside:opened
  * @event deskside:closed
  * @event deskside:failed - `{code}`: `widget_load`, `core_load`, `core_refused`, `stopped`.

@@ -33,12 +33,11 @@ async function visit(prepare = () => Promise.resolve()) {
     context, page, problems, me,
     loaded: (/** @type {RegExp} */ name) => requests.some((path) => name.test(path)),
     articles: page.locator("deskside-widget [data-article]"),
-    /** @param {string} words */
-    async finds(words) {
+    finds: async (/** @type {string} */ words) => {
       await page.getByRole("searchbox").fill(words);
       await page.locator("deskside-widget .results [data-article]").first().waitFor({ timeout: patience_ms });
     },
-    async askPerson() {
+    askPerson: async () => {
       await page.locator("deskside-widget .ask button").first().click();
       await me.box.waitFor({ timeout: patience_ms });
     },
@@ -206,9 +205,9 @@ test("whether an article helped reaches the desk from who had loaded no conversa
   await until(() => Promise.resolve(frames.filter((frame) => frame.includes('"feedback"')).length), (count) => count === 1);
   const waiting = () =>
     page.evaluate(
-      () =>
+      (desk) =>
         new Promise((resolve) => {
-          const opening = indexedDB.open("deskside:demo@" + document.querySelector("deskside-widget")?.getAttribute("desk"));
+          const opening = indexedDB.open(`deskside:demo@${desk}`);
           opening.onsuccess = () => {
             const count = opening.result.transaction("outbox").objectStore("outbox").count();
             count.onsuccess = () => resolve(count.result);
@@ -217,6 +216,7 @@ test("whether an article helped reaches the desk from who had loaded no conversa
           opening.onupgradeneeded = () => opening.transaction?.abort();
           opening.onerror = () => resolve(-1);
         }),
+      stage.desk.origin,
     );
   // Gone from the journal once the desk has it.
   await until(waiting, (count) => count === 0);
