@@ -22,12 +22,13 @@ pub enum Bug {
     DiscardForgotten,
     DraftNotStored,
     StaleCommitTakenAsDone,
+    LedWithoutReading,
 }
 
 #[cfg(feature = "planted")]
 impl Bug {
     /// Every one.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::CursorSavedBeforeEvents,
         Self::QueuedBeforeCommit,
         Self::HeadSkipped,
@@ -45,6 +46,7 @@ impl Bug {
         Self::DiscardForgotten,
         Self::DraftNotStored,
         Self::StaleCommitTakenAsDone,
+        Self::LedWithoutReading,
     ];
 }
 

@@ -218,6 +218,9 @@ impl Engine {
             }
         }
         let conversation = self.conversation_mut(&conv);
+        // Of one that was not known here another tab may have stored more than this answer says.
+        let first = state.events.first().filter(|_| !conversation.is_known());
+        let up_to = first.map_or(u32::MAX, |event| event.seq.saturating_sub(1));
         let state = SubState { recovered, ..state };
         conversation.adopt(&state);
         if recovered {
@@ -230,7 +233,7 @@ impl Engine {
             let mut ops = vec![
                 StoreOp::ClearEvents {
                     conv: conv.clone(),
-                    up_to: u32::MAX,
+                    up_to,
                 },
                 StoreOp::SetConversation(record),
             ];

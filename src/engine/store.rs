@@ -21,6 +21,8 @@ pub(super) struct Store {
     last_rev: u32,
     /// The batch that the platform is committing.
     at_work: Option<Batch>,
+    /// It was asked of a connection that is gone; its answer may come yet.
+    in_doubt: bool,
     /// What follows it, in order.
     waiting: Queue<Batch>,
     /// The store is being read whole; nothing else is asked of it until it was.
@@ -46,6 +48,7 @@ impl Store {
             state: Storage::Opening,
             last_rev: 0,
             at_work: None,
+            in_doubt: false,
             waiting: Queue::default(),
             loading: true,
             reopened: false,
@@ -82,11 +85,13 @@ impl Store {
     }
 }
 
-/// Whether only the leading tab may write it.
+/// Whether only the leading tab may write it. What any tab knows to be over leaves the journal: that
+/// the visitor gave it up must not be lost with the lead.
 fn is_guarded(op: &StoreOp) -> bool {
     !matches!(
         op,
         StoreOp::Enqueue(_)
+            | StoreOp::Dequeue { .. }
             | StoreOp::MakeMeta(_)
             | StoreOp::SetDraft { .. }
             | StoreOp::Keep { .. }
@@ -245,7 +250,7 @@ impl Engine {
         if !std::mem::take(&mut self.store.loading) {
             return;
         }
-        if self.store.reopened {
+        if std::mem::take(&mut self.store.in_doubt) {
             self.requeue();
         }
         self.answered_by_store();
@@ -310,6 +315,7 @@ impl Engine {
         if std::mem::replace(&mut self.store.reopened, true) || !self.store.is_ready() {
             self.storage_lost(code);
         } else {
+            self.store.in_doubt = self.store.at_work.is_some();
             self.store.loading = false;
             self.store.busy_since_ms = None;
             self.outputs.push_back(Output::CloseStore);
@@ -321,6 +327,7 @@ impl Engine {
         let Some(batch) = self.store.at_work.take_if(|batch| batch.rev == rev) else {
             return;
         };
+        self.store.in_doubt = false;
         self.answered_by_store();
         self.mark_saved(&batch, local_seqs);
         if self.token_rev == Some(rev) {
@@ -338,6 +345,7 @@ impl Engine {
         let Some(batch) = self.store.at_work.take_if(|batch| batch.rev == rev) else {
             return;
         };
+        let in_doubt = std::mem::take(&mut self.store.in_doubt);
         self.answered_by_store();
         if code == "stale" && planted::is(Bug::StaleCommitTakenAsDone) {
             self.store.at_work = Some(batch);
@@ -371,7 +379,7 @@ impl Engine {
                 self.go_on();
             }
             // That is known, and it is being opened anew.
-            "broken" if self.store.reopened && self.store.loading => {}
+            "broken" if in_doubt => {}
             "broken" => self.store_closed(code),
             _ => self.storage_lost(code),
         }
@@ -447,6 +455,17 @@ impl Engine {
                 slot.saved = true;
                 slot.entry.local_seq = entry.local_seq;
             }
+        }
+        // Where the store has come further than what was to be written, it stays as it is.
+        let further = |op: &StoreOp| {
+            let StoreOp::SetConversation(ours) = op else {
+                return false;
+            };
+            let mut records = stored.conversations.iter();
+            records.any(|r| r.id == ours.id && r.epoch == ours.epoch && r.cursor > ours.cursor)
+        };
+        for batch in self.store.waiting.iter_mut() {
+            batch.ops.retain(|op| !further(op));
         }
         if stored.meta.is_none() {
             self.write_anew();

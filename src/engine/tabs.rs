@@ -10,6 +10,7 @@ use crate::conversation::{Applied, Conversation};
 use crate::limits::{LEAD_PING_MS, LEAD_SILENCE_MS, OTHER_TAB_GRACE_MS, TYPING_EXPIRY_MS};
 use crate::list::Gather;
 use crate::output::{Batch, ConversationRecord, Entry, Output, Range, StoreOp, Stored, Wanted};
+use crate::planted::{self, Bug};
 use crate::protocol::command::{Command, Typing};
 use crate::protocol::event::{Event, Lifecycle};
 use crate::protocol::reply::{Availability, Delta};
@@ -63,7 +64,9 @@ impl Engine {
         if was_following {
             // Another tab said that they were on their way.
             self.outbox.connection_lost();
-            self.reload();
+            if !planted::is(Bug::LedWithoutReading) {
+                self.reload();
+            }
         }
     }
 
@@ -400,6 +403,10 @@ impl Engine {
     }
 
     fn take_conversation(&mut self, record: ConversationRecord, log: Vec<Event>, complete: bool) {
+        if record.epoch.is_empty() {
+            // A leader that does not know it yet was told how far it has been read.
+            return;
+        }
         let conv = record.id.clone();
         let cmids: Vec<String> = log.iter().filter_map(|event| event.cmid.clone()).listed();
         self.merge_conversation(record, log, complete);
@@ -418,6 +425,9 @@ impl Engine {
 
     fn merge_conversation(&mut self, record: ConversationRecord, log: Vec<Event>, complete: bool) {
         let conv = record.id.clone();
+        // What this tab knows better it has asked the store to take.
+        let ours = |op: &StoreOp| matches!(op, StoreOp::SetConversation(r) if r.id == conv);
+        let ours = self.store.pending().any(ours);
         let Some(known) = self.conversations.get_mut(&conv) else {
             self.conversations
                 .insert(Conversation::restore(record, log));
@@ -436,6 +446,7 @@ impl Engine {
         if known.record.epoch == record.epoch && known.record.cursor >= record.cursor {
             known.agree(record);
             self.announce(&conv, &applied);
+        } else if ours {
         } else if complete {
             known.replace(record, log);
         } else {

@@ -17,7 +17,7 @@ pub struct Word {
     pub failed: bool,
     pub retried: bool,
     pub discarded: bool,
-    /// Its tab ended while it was being given up.
+    /// Its tab ended while it was being given up, or another one slept.
     pub unsure: bool,
     /// Its number in the device's journal.
     pub local_seq: u32,

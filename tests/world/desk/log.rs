@@ -55,8 +55,12 @@ impl Log {
         let before = known
             .iter()
             .find(|event| event.cmid.as_deref() == Some(cmid));
+        // What an agent has changed is compared with what it had been, by its hash on a real desk.
+        let changed = |event: &Event| matches!(&event.body, EventBody::Message(content) if content.edited || content.redacted);
         match before {
-            Some(event) if event.body == *body => Ok(Some(self.sent(cmid, event, true))),
+            Some(event) if event.body == *body || changed(event) => {
+                Ok(Some(self.sent(cmid, event, true)))
+            }
             Some(_) => Err(permanent(error_code::CONFLICT)),
             None => Ok(None),
         }
