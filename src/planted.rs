@@ -23,12 +23,13 @@ pub enum Bug {
     DraftNotStored,
     StaleCommitTakenAsDone,
     LedWithoutReading,
+    AnswerNotKept,
 }
 
 #[cfg(feature = "planted")]
 impl Bug {
     /// Every one.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::CursorSavedBeforeEvents,
         Self::QueuedBeforeCommit,
         Self::HeadSkipped,
@@ -47,6 +48,7 @@ impl Bug {
         Self::DraftNotStored,
         Self::StaleCommitTakenAsDone,
         Self::LedWithoutReading,
+        Self::AnswerNotKept,
     ];
 }
 

@@ -210,6 +210,7 @@ impl Conversation {
             self.stored_seq = 0;
             self.record.state = state.state;
             self.log = Log::up_to(state.top, state.events.clone());
+            self.streams.clear();
             self.raise_visitor_marks(Marks {
                 delivered_seq: state.top,
                 read_seq: 0,

@@ -8,7 +8,7 @@ use crate::conversation::Conversation;
 use crate::input::Action;
 use crate::limits::STORE_ANSWER_TIMEOUT_MS;
 use crate::list::Gather;
-use crate::output::{Batch, Entry, Meta, Output, StoreOp, Stored, Wanted};
+use crate::output::{Batch, ConversationRecord, Entry, Meta, Output, StoreOp, Stored, Wanted};
 use crate::planted::{self, Bug};
 use crate::protocol::event::Event;
 use crate::queue::Queue;
@@ -397,7 +397,11 @@ impl Engine {
             // Should it come too late, it is not tried again.
             batch.generation = batch.generation.map(|_| 0);
         }
-        self.token_rev = None;
+        if self.token_rev.take().is_some() {
+            // Nobody can be who this token makes of the visitor; the store says who it is.
+            self.meta.token = None;
+            self.meta.visitor.clear();
+        }
     }
 
     fn mark_saved(&mut self, batch: &Batch, local_seqs: &[u32]) {
@@ -441,31 +445,30 @@ impl Engine {
 
     /// The store was read again, by a tab that knows much already.
     fn reloaded(&mut self, stored: Stored) {
-        // A batch of which nobody knew whether it was committed may have been.
-        for entry in &stored.journal {
-            let cmid = entry.command.cmid();
-            let same = |op: &StoreOp| matches!(op, StoreOp::Enqueue(e) if e.command.cmid() == cmid);
-            let mut committed = false;
-            for batch in self.store.waiting.iter_mut() {
-                let before = batch.ops.len();
-                batch.ops.retain(|op| !same(op));
-                committed |= batch.ops.len() < before;
-            }
-            if committed && let Some(slot) = self.outbox.find_mut(cmid) {
-                slot.saved = true;
-                slot.entry.local_seq = entry.local_seq;
-            }
-        }
-        // Where the store has come further than what was to be written, it stays as it is.
-        let further = |op: &StoreOp| {
-            let StoreOp::SetConversation(ours) = op else {
-                return false;
-            };
-            let mut records = stored.conversations.iter();
-            records.any(|r| r.id == ours.id && r.epoch == ours.epoch && r.cursor > ours.cursor)
-        };
+        // A batch of which nobody knew whether it was committed may have been; and where the store has
+        // come further than what was to be written, it stays as it is.
         for batch in self.store.waiting.iter_mut() {
-            batch.ops.retain(|op| !further(op));
+            batch.ops.retain(|op| match op {
+                StoreOp::Enqueue(ours) => {
+                    let cmid = ours.command.cmid();
+                    let mut journal = stored.journal.iter();
+                    let Some(entry) = journal.find(|entry| entry.command.cmid() == cmid) else {
+                        return true;
+                    };
+                    if let Some(slot) = self.outbox.find_mut(cmid) {
+                        slot.saved = true;
+                        slot.entry.local_seq = entry.local_seq;
+                    }
+                    false
+                }
+                StoreOp::SetConversation(ours) => {
+                    let further = |kept: &ConversationRecord| {
+                        kept.id == ours.id && kept.epoch == ours.epoch && kept.cursor > ours.cursor
+                    };
+                    !stored.conversations.iter().any(further)
+                }
+                _ => true,
+            });
         }
         if stored.meta.is_none() {
             self.write_anew();

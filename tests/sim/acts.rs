@@ -262,8 +262,18 @@ impl Run {
                 let of = surveys.rfind(|survey| survey.conv.as_ref() == Some(&conv));
                 let Some(survey) = of else { return };
                 let begun = survey.rating.is_some() && pick.is_multiple_of(2);
+                let act = match pick % 7 {
+                    0 if survey.editable => "edit",
+                    1 if survey.finished => "dismiss",
+                    _ if begun => "next",
+                    _ => "answer",
+                };
+                let tabs = &self.tabs;
+                let puts_away = act == "dismiss";
+                self.ledger
+                    .rates(&survey.response_id, tab, puts_away, |tab| tabs[tab].alive);
                 Action::Survey(SurveyAction {
-                    act: if begun { "next" } else { "answer" }.into(),
+                    act: act.into(),
                     id: survey.response_id.clone(),
                     name: "rating".into(),
                     value: Value::Number((1 + pick % 5) as f64),

@@ -172,7 +172,7 @@ impl Run {
     fn bot_writes(&mut self, conv: String, pick: u32) {
         let open = self.drafts.iter().position(|(of, ..)| *of == conv);
         let at = open.unwrap_or_else(|| {
-            let id = format!("bot{}", self.order());
+            let id = format!("bot{}", self.next_number());
             self.drafts.push((conv.clone(), id, String::new()));
             self.drafts.len() - 1
         });

@@ -80,6 +80,8 @@ pub struct Device {
     pub troubled: bool,
     /// The visitor's token was revoked: what is known of before belongs to somebody whom nobody can be.
     pub revoked: bool,
+    /// It was refused once, in the middle of a session.
+    pub doubted: bool,
     pub net: Net,
     /// The tab whose commit is the next to be done dies of it.
     pub dies_at_commit: bool,
@@ -109,6 +111,7 @@ impl Device {
             damaged: false,
             troubled: false,
             revoked: false,
+            doubted: false,
             net: Net::default(),
             dies_at_commit: false,
             bug: None,
@@ -157,7 +160,7 @@ impl Device {
     /// One tab writes at a time where one leads: within an epoch a cursor never goes back, nor does how far
     /// the visitor has read.
     fn compare(&mut self, before: &[ConversationRecord]) {
-        if self.means != Means::Locks || self.damaged {
+        if self.means != Means::Locks || self.damaged || self.troubled {
             return;
         }
         for old in before {

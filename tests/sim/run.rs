@@ -209,7 +209,8 @@ impl Run {
     }
 
     /// A number that nothing else has.
-    pub fn order(&self) -> u32 {
+    pub fn next_number(&mut self) -> u32 {
+        self.order += 1;
         self.order
     }
 

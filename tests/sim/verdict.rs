@@ -6,6 +6,7 @@ use crate::run::Run;
 use crate::world::desk::Log;
 use deskside::output::{Durable, Entry};
 use deskside::protocol::event::{Event, EventBody, Lifecycle};
+use deskside::protocol::survey::SurveyResponse;
 use deskside::view::{Connection, ItemBody, Status, Storage, View};
 use deskside::{Action, richtext};
 
@@ -122,6 +123,9 @@ impl Run {
             if let Some(wrong) = self.wrong_unread(tab) {
                 return self.fail(|| wrong);
             }
+            if let Some(wrong) = self.wrong_survey(tab, &view) {
+                return self.fail(|| wrong);
+            }
             let before = view.conversation.map(|conversation| conversation.id);
             let _ = self.act(tab, Action::Look { visible: false });
             let logs: Vec<Log> = self
@@ -156,6 +160,61 @@ impl Run {
             }
             let _ = self.act(tab, Action::Look { visible: true });
         }
+    }
+
+    /// What the desk has of a response is what the visitor answered last, in states that only get newer;
+    /// and nothing is asked about a conversation that goes on.
+    fn wrong_survey(&self, tab: usize, view: &View) -> Option<String> {
+        let device = &self.devices[self.tabs[tab].device];
+        if device.damaged || device.troubled || device.revoked || self.desk.epochs > 0 {
+            return None;
+        }
+        for (id, last, both) in &self.ledger.rated {
+            let answered = |event: &Event| {
+                matches!(&event.body, EventBody::Survey(response)
+                    if response.response_id == *id && response.rating.is_some())
+            };
+            let here = self.tabs[*last].device == self.tabs[tab].device;
+            let shown = view.surveys.iter().any(|survey| survey.response_id == *id);
+            let mut logs = self.desk.logs.iter();
+            if here && !shown && !both && logs.any(|log| log.events.iter().any(answered)) {
+                return Some(format!("t{tab} does not show {id}, which was answered"));
+            }
+        }
+        for survey in &view.surveys {
+            let conv = survey.conv.as_ref()?;
+            let id = &survey.response_id;
+            let log = self.desk.logs.iter().find(|log| log.conv == *conv)?;
+            let mut newest: Option<&SurveyResponse> = None;
+            let mut reopened = false;
+            for event in &log.events {
+                match &event.body {
+                    EventBody::Invitation(invitation) if invitation.response_id == *id => {
+                        reopened = false;
+                    }
+                    EventBody::State(Lifecycle::Reopened) => reopened = true,
+                    EventBody::Survey(response) if response.response_id == *id => {
+                        if newest.is_some_and(|newest| newest.revision >= response.revision) {
+                            return Some(format!("the desk has {response:?} after {newest:?}"));
+                        }
+                        newest = Some(response);
+                    }
+                    _ => {}
+                }
+            }
+            let (rating, finished) = newest.map_or((None, false), |n| (n.rating, n.finished));
+            let same = survey.rating == rating && survey.finished == finished;
+            if !same && !self.ledger.is_contested(id) {
+                let shown = (survey.rating, survey.finished);
+                return Some(format!(
+                    "t{tab} shows {shown:?} of {id}, the desk has {newest:?}"
+                ));
+            }
+            if reopened && survey.rating.is_none() {
+                return Some(format!("t{tab} asks {id} of a conversation that goes on"));
+            }
+        }
+        None
     }
 
     fn judge_timeline(&mut self, tab: usize, log: &Log, view: &View) {
