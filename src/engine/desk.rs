@@ -217,9 +217,12 @@ impl Engine {
                 slot.sent = false;
             }
         }
+        // Where no tab leads, another may have stored more of one that was not known here than this
+        // answer says.
+        let led = self.generation().is_some();
         let conversation = self.conversation_mut(&conv);
-        // Of one that was not known here another tab may have stored more than this answer says.
-        let first = state.events.first().filter(|_| !conversation.is_known());
+        let new = !led && !conversation.is_known();
+        let first = state.events.first().filter(|_| new);
         let up_to = first.map_or(u32::MAX, |event| event.seq.saturating_sub(1));
         let state = SubState { recovered, ..state };
         conversation.adopt(&state);

@@ -119,6 +119,10 @@ impl Desk {
         };
         let log = self.find(conv).expect("the conversation exists");
         let event = log.events.get_mut(seq as usize - 1);
-        event.expect("the message exists").body = EventBody::Message(content);
+        let event = event.expect("the message exists");
+        if !log.originals.iter().any(|original| original.seq == seq) {
+            log.originals.push(event.clone());
+        }
+        event.body = EventBody::Message(content);
     }
 }
