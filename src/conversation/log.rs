@@ -58,17 +58,10 @@ impl Log {
             }
         }
         newest.reverse();
-        let mut log = Self {
+        Self {
             newest,
             older: None,
-        };
-        // The store may have taken what changes a message, and not the change.
-        for at in 0..log.newest.len() {
-            if let Some((seq, content)) = log.newest[at].event.body.amendment() {
-                log.amend(seq, &content);
-            }
         }
-        log
     }
 
     /// The newest part, oldest first.

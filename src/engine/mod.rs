@@ -3,26 +3,34 @@
 //!
 //! | Room | What |
 //! |---|---|
-//! | `link` | the connection |
+//! | `link` | the connection: its state machine |
+//! | `connect` | what is done by it |
 //! | `identity` | a visitor whom the site names |
 //! | `visitor` | what the visitor does |
 //! | `say` | what the visitor says: into the journal, and out of it where it failed |
 //! | `desk` | what the desk says |
 //! | `entries` | what becomes of what was sent |
 //! | `store` | what the device's store says |
+//! | `restore` | what it held |
 //! | `tabs` | which tab has the connection, and how the others keep up |
+//! | `merge` | what other tabs have written |
+//! | `due` | what a clock ends |
 //! | `pages` | reading what is not in memory |
 //! | `files` | files on their way to the desk |
 //! | `survey` | what is asked of the visitor |
 //! | `present` | what a screen shows |
 
+mod connect;
 mod desk;
+mod due;
 mod entries;
 mod files;
 mod identity;
 mod link;
+mod merge;
 mod pages;
 mod present;
+mod restore;
 mod say;
 mod store;
 #[cfg(feature = "survey")]
@@ -34,17 +42,16 @@ use crate::conversation::{Conversation, Conversations};
 use crate::error::Error;
 use crate::input::{Config, Input, Now};
 use crate::limits::TEXT_BYTES_MAX;
-use crate::list::Gather;
 use crate::outbox::{EXPIRED, Outbox, Slot};
 use crate::output::{Durable, HostEvent, Meta, Output};
 use crate::planted::{self, Bug};
-use crate::protocol::command::{ClientFrame, Command, Connect, Marks, Read, Sub};
+use crate::protocol::command::{Command, Marks, Read};
+use crate::protocol::error_code;
 use crate::protocol::reply::{Availability, ServerFrame};
-use crate::protocol::{PROTOCOL_VERSION, close_code, error_code};
 use crate::queue::Queue;
 use crate::rng::Rng;
 use identity::Identity;
-use link::{Due, Link, Phase};
+use link::{Link, Phase};
 use store::Store;
 use tabs::Tabs;
 
@@ -271,131 +278,6 @@ impl Engine {
         self.ask_to_wake();
     }
 
-    /// Whether anything needs the desk: something waits, or a conversation exists, or one is on the
-    /// screen. A visitor who only searches never connects.
-    fn wants_desk(&self) -> bool {
-        #[cfg(feature = "survey")]
-        if self.surveys.awaited.is_some() {
-            return true;
-        }
-        self.config.surveys
-            || self.outbox.waiting() > 0
-            || self.tabs.desk_wanted
-            || self.screen.conv.is_some()
-            || self.conversations.iter().any(Conversation::is_known)
-    }
-
-    fn tend_link(&mut self) {
-        match self.link.due(self.now.mono_ms, self.wants_desk()) {
-            Due::Nothing => {}
-            Due::Open if self.is_named() && self.bearer().is_none() => {
-                self.link.phase = Phase::Idle;
-                self.want_token();
-            }
-            Due::Open => {
-                self.link.opening(self.now.mono_ms);
-                self.outputs.push_back(Output::Connect {
-                    url: self.url.clone(),
-                });
-                self.changed = true;
-            }
-            Due::GiveUp => {
-                self.outputs.push_back(Output::Disconnect);
-                self.connection_lost(0);
-            }
-            Due::Ping => {
-                self.link.pinged(self.now.mono_ms);
-                self.transmit(Command::Ping {});
-                for conversation in self.conversations.iter_mut() {
-                    if std::mem::take(&mut conversation.marks_refused) {
-                        conversation.told_marks = Marks::default();
-                    }
-                }
-            }
-        }
-    }
-
-    fn greet(&mut self) {
-        if !matches!(self.link.phase, Phase::Opening { .. }) {
-            return;
-        }
-        self.link.greeting(self.now.mono_ms);
-        let subs = self.conversations.iter().filter(|c| c.is_known());
-        let subs = subs.map(|c| Sub {
-            conv: c.record.id.clone(),
-            epoch: c.record.epoch.clone(),
-            offset: c.record.cursor,
-        });
-        let connect = Command::Connect(Connect {
-            version: PROTOCOL_VERSION,
-            site: self.config.site.clone(),
-            token: self.bearer().cloned(),
-            client_id: self.meta.client_id.clone(),
-            locale: self.config.locale.clone(),
-            subs: subs.listed(),
-            #[cfg(feature = "survey")]
-            surveys: Some(self.surveys.digest.clone()).filter(|digest| !digest.is_empty()),
-            #[cfg(not(feature = "survey"))]
-            surveys: None,
-        });
-        self.token_shown.clone_from(&self.meta.token);
-        let id = self.transmit(connect);
-        self.awaiting.push((id, Awaiting::Connect));
-    }
-
-    fn socket_closed(&mut self, code: u16) {
-        if matches!(
-            self.link.phase,
-            Phase::Idle | Phase::Waiting { .. } | Phase::Refused { .. }
-        ) {
-            return;
-        }
-        match code {
-            close_code::PROTOCOL => self.refused("protocol"),
-            close_code::FORBIDDEN_SITE => self.refused("forbidden_site"),
-            close_code::UNAUTHORIZED => self.unauthorized(),
-            _ => self.connection_lost(0),
-        }
-    }
-
-    fn connection_lost(&mut self, retry_after_ms: u32) {
-        self.link
-            .failed(self.now.mono_ms, retry_after_ms, &mut self.rng);
-        self.forget_answers();
-    }
-
-    fn refused(&mut self, code: &str) {
-        self.outputs.push_back(Output::Disconnect);
-        self.link.phase = Phase::Refused {
-            code: code.to_owned(),
-        };
-        self.forget_answers();
-    }
-
-    /// Answers to the old connection will not come; whatever they were about is asked again.
-    fn forget_answers(&mut self) {
-        self.awaiting.clear();
-        self.early.clear();
-        self.outbox.connection_lost();
-        self.availability = None;
-        self.typing.told = None;
-        for conversation in self.conversations.iter_mut() {
-            conversation.fetching_gap = false;
-            conversation.turning = None;
-            conversation.typing = None;
-            conversation.queue = None;
-            conversation.streams.clear();
-        }
-        self.changed = true;
-    }
-
-    fn transmit(&mut self, command: Command) -> u32 {
-        let id = self.link.frame_id();
-        self.outputs
-            .push_back(Output::Transmit(ClientFrame { id, command }));
-        id
-    }
-
     /// Why an entry must not go out.
     fn unsendable(&self, slot: &Slot) -> Option<&'static str> {
         let author = &slot.entry.visitor;
@@ -472,80 +354,5 @@ impl Engine {
 
     fn unread(&self) -> u32 {
         self.conversations.iter().map(Conversation::unread).sum()
-    }
-
-    /// Whatever a clock ends.
-    fn expire(&mut self) {
-        self.renew_token();
-        let now = self.now.mono_ms;
-        self.outbox.expire_in_flight(now);
-        if self.store_deadline().is_some_and(|at| at <= now) {
-            self.store_closed("broken".into());
-        }
-        for conversation in self.conversations.iter_mut() {
-            if conversation
-                .typing
-                .as_ref()
-                .is_some_and(|(_, until)| *until <= now)
-            {
-                conversation.typing = None;
-                self.changed = true;
-            }
-            let writing = conversation.streams.len();
-            conversation.streams.retain(|stream| stream.until_ms > now);
-            self.changed |= conversation.streams.len() != writing;
-        }
-        if self
-            .typing
-            .unsaved
-            .as_ref()
-            .is_some_and(|(_, at)| *at <= now)
-        {
-            self.save_draft();
-        }
-        if self
-            .typing
-            .told
-            .as_ref()
-            .is_some_and(|(_, _, until)| *until <= now)
-        {
-            self.stop_typing();
-        }
-    }
-
-    fn ask_to_wake(&mut self) {
-        let typing = self
-            .conversations
-            .iter()
-            .filter_map(|c| c.typing.as_ref().map(|(_, until)| *until));
-        let streams = self.conversations.iter().flat_map(|c| &c.streams);
-        let outbox = if self.link.is_online() {
-            self.outbox.next_deadline(self.now.mono_ms)
-        } else {
-            None
-        };
-        let at = [
-            self.link.next_deadline(),
-            outbox,
-            typing.min(),
-            streams.map(|stream| stream.until_ms).min(),
-            self.typing.unsaved.as_ref().map(|(_, at)| *at),
-            self.typing.told.as_ref().map(|(_, _, until)| *until),
-            self.lead_deadline(),
-            self.store_deadline(),
-            self.identity.renew_at_ms,
-            #[cfg(feature = "survey")]
-            self.survey_deadline(),
-        ];
-        // What is due already waits for something else than a clock: for the store, or for the page.
-        let later = |at: &u64| *at > self.now.mono_ms;
-        let Some(at) = at.into_iter().flatten().filter(later).min() else {
-            return;
-        };
-        if self.woken_at_ms != Some(at) {
-            self.woken_at_ms = Some(at);
-            let after_ms = at.saturating_sub(self.now.mono_ms).min(u64::from(u32::MAX)) as u32;
-            self.outputs.push_back(Output::Wake { after_ms });
-        }
     }
 }

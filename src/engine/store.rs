@@ -4,11 +4,10 @@
 //! fails can be tried once more without anything overtaking it.
 
 use super::{Engine, Phase};
-use crate::conversation::Conversation;
 use crate::input::Action;
 use crate::limits::STORE_ANSWER_TIMEOUT_MS;
 use crate::list::Gather;
-use crate::output::{Batch, ConversationRecord, Entry, Meta, Output, StoreOp, Stored, Wanted};
+use crate::output::{Batch, Entry, Output, StoreOp, Stored, Wanted};
 use crate::planted::{self, Bug};
 use crate::protocol::event::Event;
 use crate::queue::Queue;
@@ -18,13 +17,11 @@ use crate::view::Storage;
 #[derive(Clone, Debug)]
 pub(super) struct Store {
     pub state: Storage,
-    last_rev: u32,
+    pub last_rev: u32,
     /// The batch that the platform is committing.
     at_work: Option<Batch>,
-    /// It was asked of a connection that is gone; its answer may come yet.
-    in_doubt: bool,
     /// What follows it, in order.
-    waiting: Queue<Batch>,
+    pub waiting: Queue<Batch>,
     /// The store is being read whole; nothing else is asked of it until it was.
     loading: bool,
     /// Its connection was opened anew, and nothing has been committed since.
@@ -48,7 +45,6 @@ impl Store {
             state: Storage::Opening,
             last_rev: 0,
             at_work: None,
-            in_doubt: false,
             waiting: Queue::default(),
             loading: true,
             reopened: false,
@@ -85,13 +81,11 @@ impl Store {
     }
 }
 
-/// Whether only the leading tab may write it. What any tab knows to be over leaves the journal: that
-/// the visitor gave it up must not be lost with the lead.
+/// Whether only the leading tab may write it.
 fn is_guarded(op: &StoreOp) -> bool {
     !matches!(
         op,
         StoreOp::Enqueue(_)
-            | StoreOp::Dequeue { .. }
             | StoreOp::MakeMeta(_)
             | StoreOp::SetDraft { .. }
             | StoreOp::Keep { .. }
@@ -250,7 +244,7 @@ impl Engine {
         if !std::mem::take(&mut self.store.loading) {
             return;
         }
-        if std::mem::take(&mut self.store.in_doubt) {
+        if self.store.reopened {
             self.requeue();
         }
         self.answered_by_store();
@@ -315,7 +309,6 @@ impl Engine {
         if std::mem::replace(&mut self.store.reopened, true) || !self.store.is_ready() {
             self.storage_lost(code);
         } else {
-            self.store.in_doubt = self.store.at_work.is_some();
             self.store.loading = false;
             self.store.busy_since_ms = None;
             self.outputs.push_back(Output::CloseStore);
@@ -327,7 +320,6 @@ impl Engine {
         let Some(batch) = self.store.at_work.take_if(|batch| batch.rev == rev) else {
             return;
         };
-        self.store.in_doubt = false;
         self.answered_by_store();
         self.mark_saved(&batch, local_seqs);
         if self.token_rev == Some(rev) {
@@ -345,7 +337,6 @@ impl Engine {
         let Some(batch) = self.store.at_work.take_if(|batch| batch.rev == rev) else {
             return;
         };
-        let in_doubt = std::mem::take(&mut self.store.in_doubt);
         self.answered_by_store();
         if code == "stale" && planted::is(Bug::StaleCommitTakenAsDone) {
             self.store.at_work = Some(batch);
@@ -379,7 +370,7 @@ impl Engine {
                 self.go_on();
             }
             // That is known, and it is being opened anew.
-            "broken" if in_doubt => {}
+            "broken" if self.store.reopened && self.store.loading => {}
             "broken" => self.store_closed(code),
             _ => self.storage_lost(code),
         }
@@ -397,11 +388,7 @@ impl Engine {
             // Should it come too late, it is not tried again.
             batch.generation = batch.generation.map(|_| 0);
         }
-        if self.token_rev.take().is_some() {
-            // Nobody can be who this token makes of the visitor; the store says who it is.
-            self.meta.token = None;
-            self.meta.visitor.clear();
-        }
+        self.token_rev = None;
     }
 
     fn mark_saved(&mut self, batch: &Batch, local_seqs: &[u32]) {
@@ -412,125 +399,6 @@ impl Engine {
             }
             self.changed = true;
         }
-    }
-
-    fn restore(&mut self, stored: Stored) {
-        if let Some(meta) = stored.meta {
-            self.meta = meta;
-        }
-        let mut events = stored.events;
-        for record in stored.conversations {
-            let log = events_of(&record.id, &mut events);
-            self.conversations
-                .insert(Conversation::restore(record, log));
-        }
-        for entry in stored.journal {
-            self.make_room_for(&entry);
-            let conversation = self.conversations.get(entry.command.queue());
-            if conversation.is_some_and(|c| c.has_said(entry.command.cmid())) {
-                // Whoever wrote it is gone, and did not hear that it arrived.
-                self.forget_entry(entry.local_seq);
-                continue;
-            }
-            self.outbox.push(entry, true);
-        }
-        for (conv, text) in stored.drafts {
-            self.conversation_mut(&conv).draft = text;
-        }
-        #[cfg(feature = "survey")]
-        self.surveys_kept(&stored.kept);
-        self.told_unread = 0;
-        self.changed = true;
-    }
-
-    /// The store was read again, by a tab that knows much already.
-    fn reloaded(&mut self, stored: Stored) {
-        // A batch of which nobody knew whether it was committed may have been; and where the store has
-        // come further than what was to be written, it stays as it is.
-        for batch in self.store.waiting.iter_mut() {
-            batch.ops.retain(|op| match op {
-                StoreOp::Enqueue(ours) => {
-                    let cmid = ours.command.cmid();
-                    let mut journal = stored.journal.iter();
-                    let Some(entry) = journal.find(|entry| entry.command.cmid() == cmid) else {
-                        return true;
-                    };
-                    if let Some(slot) = self.outbox.find_mut(cmid) {
-                        slot.saved = true;
-                        slot.entry.local_seq = entry.local_seq;
-                    }
-                    false
-                }
-                StoreOp::SetConversation(ours) => {
-                    let further = |kept: &ConversationRecord| {
-                        kept.id == ours.id && kept.epoch == ours.epoch && kept.cursor > ours.cursor
-                    };
-                    !stored.conversations.iter().any(further)
-                }
-                _ => true,
-            });
-        }
-        if stored.meta.is_none() {
-            self.write_anew();
-        }
-        self.take(stored, None);
-    }
-
-    /// The store is empty, or another one: what waits is written into it.
-    fn write_anew(&mut self) {
-        let mut ops = vec![StoreOp::MakeMeta(self.meta.clone())];
-        for slot in self.outbox.slots_mut() {
-            if slot.saved && slot.acked.is_none() {
-                slot.saved = false;
-                slot.entry.local_seq = 0;
-                ops.push(StoreOp::Enqueue(slot.entry.clone()));
-            }
-        }
-        if ops.len() > 1 || self.meta.token.is_some() {
-            self.store.last_rev += 1;
-            self.store.waiting.push_front(Batch {
-                rev: self.store.last_rev,
-                generation: None,
-                strict: true,
-                ops,
-            });
-        }
-    }
-
-    fn first_contact(&mut self) {
-        if self.meta.client_id.is_empty() {
-            let client_id = self.rng.uuid_v7(self.now.wall_ms);
-            self.meta = Meta {
-                client_id,
-                ..Default::default()
-            };
-        }
-        self.changed = true;
-    }
-
-    fn replay_early(&mut self) {
-        for action in std::mem::take(&mut self.store.early) {
-            // Its text was checked when it came; whatever else is wrong now would be wrong later.
-            let _ = self.visitor(action);
-        }
-    }
-
-    /// The conversation that an entry of the journal stands in, made if it is not there.
-    pub(super) fn make_room_for(&mut self, entry: &Entry) {
-        let queue = entry.command.queue();
-        if !queue.is_empty() {
-            self.conversation_mut(queue);
-        }
-    }
-
-    /// The conversation, made if it is not there.
-    pub(super) fn conversation_mut(&mut self, id: &str) -> &mut Conversation {
-        if self.conversations.get(id).is_none() {
-            self.conversations.insert(Conversation::new(id.to_owned()));
-        }
-        self.conversations
-            .get_mut(id)
-            .expect("it was just made sure of")
     }
 }
 

@@ -1,0 +1,117 @@
+//! What the store held: the beginning of an engine, and what is the same after the store was read again.
+
+use super::Engine;
+use super::store::events_of;
+use crate::conversation::Conversation;
+use crate::output::{Batch, Entry, Meta, StoreOp, Stored};
+
+impl Engine {
+    pub(super) fn restore(&mut self, stored: Stored) {
+        if let Some(meta) = stored.meta {
+            self.meta = meta;
+        }
+        let mut events = stored.events;
+        for record in stored.conversations {
+            let log = events_of(&record.id, &mut events);
+            self.conversations
+                .insert(Conversation::restore(record, log));
+        }
+        for entry in stored.journal {
+            self.make_room_for(&entry);
+            let conversation = self.conversations.get(entry.command.queue());
+            if conversation.is_some_and(|c| c.has_said(entry.command.cmid())) {
+                // Whoever wrote it is gone, and did not hear that it arrived.
+                self.forget_entry(entry.local_seq);
+                continue;
+            }
+            self.outbox.push(entry, true);
+        }
+        for (conv, text) in stored.drafts {
+            self.conversation_mut(&conv).draft = text;
+        }
+        #[cfg(feature = "survey")]
+        self.surveys_kept(&stored.kept);
+        self.told_unread = 0;
+        self.changed = true;
+    }
+
+    /// The store was read again, by a tab that knows much already.
+    pub(super) fn reloaded(&mut self, stored: Stored) {
+        // A batch of which nobody knew whether it was committed may have been.
+        for entry in &stored.journal {
+            let cmid = entry.command.cmid();
+            let same = |op: &StoreOp| matches!(op, StoreOp::Enqueue(e) if e.command.cmid() == cmid);
+            let mut committed = false;
+            for batch in self.store.waiting.iter_mut() {
+                let before = batch.ops.len();
+                batch.ops.retain(|op| !same(op));
+                committed |= batch.ops.len() < before;
+            }
+            if committed && let Some(slot) = self.outbox.find_mut(cmid) {
+                slot.saved = true;
+                slot.entry.local_seq = entry.local_seq;
+            }
+        }
+        if stored.meta.is_none() {
+            self.write_anew();
+        }
+        self.take(stored, None);
+    }
+
+    /// The store is empty, or another one: what waits is written into it.
+    pub(super) fn write_anew(&mut self) {
+        let mut ops = vec![StoreOp::MakeMeta(self.meta.clone())];
+        for slot in self.outbox.slots_mut() {
+            if slot.saved && slot.acked.is_none() {
+                slot.saved = false;
+                slot.entry.local_seq = 0;
+                ops.push(StoreOp::Enqueue(slot.entry.clone()));
+            }
+        }
+        if ops.len() > 1 || self.meta.token.is_some() {
+            self.store.last_rev += 1;
+            self.store.waiting.push_front(Batch {
+                rev: self.store.last_rev,
+                generation: None,
+                strict: true,
+                ops,
+            });
+        }
+    }
+
+    pub(super) fn first_contact(&mut self) {
+        if self.meta.client_id.is_empty() {
+            let client_id = self.rng.uuid_v7(self.now.wall_ms);
+            self.meta = Meta {
+                client_id,
+                ..Default::default()
+            };
+        }
+        self.changed = true;
+    }
+
+    pub(super) fn replay_early(&mut self) {
+        for action in std::mem::take(&mut self.store.early) {
+            // Its text was checked when it came; whatever else is wrong now would be wrong later.
+            let _ = self.visitor(action);
+        }
+    }
+
+    /// The conversation that an entry of the journal stands in, made if it is not there.
+    pub(super) fn make_room_for(&mut self, entry: &Entry) {
+        let queue = entry.command.queue();
+        if !queue.is_empty() {
+            self.conversation_mut(queue);
+        }
+    }
+
+    /// The conversation, made if it is not there.
+    pub(super) fn conversation_mut(&mut self, id: &str) -> &mut Conversation {
+        if self.conversations.get(id).is_none() {
+            self.conversations.insert(Conversation::new(id.to_owned()));
+        }
+        self.conversations
+            .get_mut(id)
+            .expect("it was just made sure of")
+    }
+}

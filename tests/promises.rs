@@ -1,0 +1,122 @@
+//! Promises that no single part of the engine keeps alone: what was read is told, what was shown does not go
+//! back, what does not fit is refused and stays where it was typed.
+
+mod world;
+
+use deskside::limits::{OUTBOX_AGE_MS_MAX, OUTBOX_ENTRIES_MAX};
+use deskside::protocol::command::Marks;
+use deskside::view::Status;
+use deskside::{Action, Input};
+use world::{World, push};
+
+#[test]
+fn what_was_read_without_a_network_reaches_the_desk_after_a_crash() {
+    let mut world = World::chatting();
+    world.say("hello");
+    world.act(Action::Look { visible: false }).unwrap();
+    world.desk.agent_says("one");
+    world.deliver();
+    assert_eq!(world.view().unread, 1);
+    world.lose_network();
+    world.act(Action::Look { visible: true }).unwrap();
+    assert_eq!(world.view().unread, 0);
+    let top = world.desk.log().events.len() as u32;
+    assert!(world.desk.log().visitor_marks.read_seq < top);
+    world.reload();
+    assert_eq!(world.view().unread, 0);
+    world.restore_network();
+    assert_eq!(world.desk.log().visitor_marks.read_seq, top);
+}
+
+#[test]
+fn a_status_never_goes_back_whatever_a_reconnect_says() {
+    let mut world = World::chatting();
+    world.say("hello");
+    let conv = world.chat().id;
+    let receipt = |read_seq| deskside::protocol::reply::Receipt {
+        conv: conv.clone(),
+        by: deskside::protocol::event::Role::Agent,
+        marks: Marks {
+            delivered_seq: read_seq,
+            read_seq,
+        },
+    };
+    let top = world.desk.log().events.len() as u32;
+    world.input(Input::Received(vec![push(|frame| {
+        frame.read = Some(receipt(top))
+    })]));
+    assert_eq!(world.status("hello"), Status::Read);
+    world.input(Input::Received(vec![push(|frame| {
+        frame.read = Some(receipt(0))
+    })]));
+    assert_eq!(world.status("hello"), Status::Read);
+    // The desk's own log never had the mark.
+    world.lose_network();
+    world.restore_network();
+    assert_eq!(world.status("hello"), Status::Read);
+    world.reload();
+    assert_eq!(world.status("hello"), Status::Read);
+}
+
+#[test]
+fn a_thousand_commands_may_wait_and_one_more_is_refused_and_stays_typed() {
+    let mut world = World::chatting();
+    world.say("before");
+    world.lose_network();
+    for number in 0..OUTBOX_ENTRIES_MAX {
+        world.say(&format!("message {number}"));
+    }
+    let conv = world.chat().id;
+    let text = "one too many".to_owned();
+    let draft = Action::Draft {
+        conv: conv.clone(),
+        text: text.clone(),
+    };
+    world.act(draft).unwrap();
+    let refused = world.act(Action::Send { conv, text }).unwrap_err();
+    assert_eq!(refused.code, "outbox_full");
+    assert_eq!(world.chat().draft, "one too many");
+    assert_eq!(world.stored.journal.len(), OUTBOX_ENTRIES_MAX);
+    world.pass_ms(200);
+    world.reload();
+    assert_eq!(world.chat().draft, "one too many");
+    world.restore_network();
+    world.pass_ms(60_000);
+    assert_eq!(world.desk.said().len(), 1 + OUTBOX_ENTRIES_MAX);
+    world.say("now there is room");
+    assert_eq!(world.status("now there is room"), Status::Sent);
+}
+
+#[test]
+fn a_parked_message_holds_up_neither_its_own_conversation_nor_another() {
+    let mut world = World::chatting();
+    world.say("the first");
+    world.lose_network();
+    world.say("waits too long");
+    world.pass_ms(1);
+    world.now.wall_ms += OUTBOX_AGE_MS_MAX + 1;
+    world.say("fresh");
+    world.act(Action::OpenNew).unwrap();
+    world.say("of another conversation");
+    world.restore_network();
+    world.pass_ms(1_000);
+    let said = world
+        .desk
+        .logs
+        .iter()
+        .map(|log| log.events.len())
+        .collect::<Vec<_>>();
+    assert_eq!(said.len(), 2, "both conversations are at the desk");
+    assert_eq!(world.status("of another conversation"), Status::Sent);
+    let first = world.view().conversations.last().map(|c| c.id.clone());
+    world.act(Action::Open { conv: first }).unwrap();
+    assert_eq!(world.status("fresh"), Status::Sent);
+    let Status::Failed { code } = world.status("waits too long") else {
+        panic!("it was sent unasked");
+    };
+    assert_eq!(code, "expired");
+    let key = world.key_of("waits too long");
+    world.act(Action::Retry { key }).unwrap();
+    assert_eq!(world.status("waits too long"), Status::Sent);
+    assert_eq!(world.own().len(), 3);
+}
