@@ -8,6 +8,7 @@ use crate::plain::Value;
 use crate::protocol::content::{Attachment, Button, Card, Field};
 use crate::protocol::event::{Lifecycle, Participant};
 use crate::richtext::Block;
+use std::rc::Rc;
 
 /// Everything that the widget draws.
 #[derive(Clone, Debug, PartialEq)]
@@ -194,7 +195,7 @@ pub enum ItemBody {
         /// Who wrote it.
         author: Participant,
         /// What it says.
-        content: Vec<Block>,
+        content: Rc<Vec<Block>>,
         /// How far it has come; only for the visitor's own.
         status: Option<Status>,
         /// Whether it says something else than at first.
@@ -218,7 +219,7 @@ pub enum ItemBody {
     /// The desk itself says something.
     Note {
         /// What.
-        content: Vec<Block>,
+        content: Rc<Vec<Block>>,
     },
     /// The visitor asked for a person.
     HandedOff,

@@ -4,6 +4,7 @@
 use crate::limits::LOG_EVENTS_MAX;
 use crate::protocol::event::{Content, Event, EventBody, Role};
 use crate::richtext::{Block, message};
+use std::rc::Rc;
 
 /// An event with its text parsed once.
 #[derive(Clone, Debug)]
@@ -11,7 +12,7 @@ pub struct Line {
     /// The event.
     pub event: Event,
     /// What a message says.
-    pub content: Vec<Block>,
+    pub content: Rc<Vec<Block>>,
 }
 
 impl Line {
@@ -20,7 +21,10 @@ impl Line {
             EventBody::Message(content) => message::parse(&content.text),
             _ => Vec::new(),
         };
-        Self { event, content }
+        Self {
+            event,
+            content: Rc::new(content),
+        }
     }
 
     /// What a message says, with its parts.

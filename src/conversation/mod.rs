@@ -13,6 +13,7 @@ use crate::protocol::event::{Event, EventBody, Lifecycle, Participant, Role};
 use crate::protocol::reply::{Delta, QueueNotice, SubState};
 use crate::richtext::{Block, message};
 use log::{Line, Log};
+use std::rc::Rc;
 
 /// What became of an event that came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub struct Stream {
     /// As far as it has come.
     pub delta: Delta,
     /// What it says, parsed.
-    pub content: Vec<Block>,
+    pub content: Rc<Vec<Block>>,
     /// When it began to be read here. Milliseconds since 1970, UTC.
     pub ts: u64,
     /// Until when another word of it is waited for (monotonic milliseconds).
@@ -273,7 +274,7 @@ impl Conversation {
             return;
         }
         let stream = Stream {
-            content: message::parse(&delta.text),
+            content: Rc::new(message::parse(&delta.text)),
             delta,
             ts,
             until_ms: mono_ms + u64::from(STREAM_EXPIRY_MS),

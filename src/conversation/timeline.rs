@@ -11,6 +11,7 @@ use crate::protocol::content::{Button, Content};
 use crate::protocol::event::{EventBody, HandoffContext, Lifecycle, Participant, Role};
 use crate::richtext::Block;
 use crate::view::{FileView, FormView, Item, ItemBody, Status};
+use std::rc::Rc;
 
 /// The items of a conversation, oldest first. `own` is what the outbox holds of it, oldest first.
 pub fn items<'a>(
@@ -144,14 +145,14 @@ fn files(content: &Content, sent_bytes: Option<u32>) -> Vec<FileView> {
 fn plain(
     mine: bool,
     author: Participant,
-    content: &[Block],
+    content: &Rc<Vec<Block>>,
     status: Option<Status>,
     files: Vec<FileView>,
 ) -> ItemBody {
     ItemBody::Message {
         mine,
         author,
-        content: content.to_vec(),
+        content: content.clone(),
         writing: status.is_none(),
         status,
         edited: false,

@@ -8,6 +8,7 @@ use super::{Engine, Phase};
 use crate::limits::{LEAD_PING_MS, LEAD_SILENCE_MS, TYPING_EXPIRY_MS};
 use crate::list::Gather;
 use crate::output::{Batch, Output, StoreOp};
+use crate::plain::Writable;
 use crate::protocol::command::{Command, Typing};
 use crate::protocol::reply::{Availability, Delta};
 use crate::tabs::{Changed, Lead, TabMessage, TypingIn};
@@ -181,7 +182,7 @@ impl Engine {
 
     fn hear(&mut self, lead: Lead) {
         self.tabs.heard_at_ms = self.now.mono_ms;
-        if lead.generation < self.tabs.heard.generation || lead == self.tabs.heard {
+        if lead.generation < self.tabs.heard.generation || same(&lead, &self.tabs.heard) {
             return;
         }
         if lead.generation != self.tabs.heard.generation {
@@ -259,7 +260,8 @@ impl Engine {
         }
         let now = self.now.mono_ms;
         let lead = self.lead();
-        let fresh = |(told, at): &(Lead, u64)| *told == lead && *at + u64::from(LEAD_PING_MS) > now;
+        let fresh =
+            |(told, at): &(Lead, u64)| same(told, &lead) && *at + u64::from(LEAD_PING_MS) > now;
         if !self.tabs.told.as_ref().is_some_and(fresh) {
             self.tabs.told = Some((lead.clone(), now));
             self.tell(TabMessage::Leads(lead));
@@ -313,4 +315,9 @@ impl Engine {
         let ping = told.map(|(_, at)| at + u64::from(LEAD_PING_MS));
         self.silent_at_ms().or(ping.filter(|_| self.leads()))
     }
+}
+
+/// Whether the same would be told, compared as it is told.
+fn same(one: &Lead, other: &Lead) -> bool {
+    one.write() == other.write()
 }

@@ -18,6 +18,7 @@ use crate::output::{Durable, Entry};
 use crate::planted::{self, Bug};
 use crate::protocol::content::Content;
 use crate::richtext::{Block, message};
+use std::rc::Rc;
 use upload::Upload;
 
 /// Why an entry failed that waited longer than [`OUTBOX_AGE_MS_MAX`].
@@ -43,7 +44,7 @@ pub struct Slot {
     /// Left to a newer version of this package, whose store it lies in.
     pub held: bool,
     /// What a message says, parsed once.
-    pub content: Vec<Block>,
+    pub content: Rc<Vec<Block>>,
     /// How far its file is.
     pub upload: Upload,
 }
@@ -64,7 +65,7 @@ impl Slot {
             attempts: 0,
             retry_at_ms: 0,
             held: false,
-            content,
+            content: Rc::new(content),
             upload,
         }
     }

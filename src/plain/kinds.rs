@@ -1,7 +1,8 @@
 //! The plain kinds of which records are made: truth, numbers, texts, options and lists of them.
 
-use super::{Readable, Reading, Value, WHOLE_MAX, Writable, Writing, write};
+use super::{Readable, Reading, Value, WHOLE_MAX, Writable, Writing};
 use std::borrow::Cow;
+use std::rc::Rc;
 
 impl Readable for bool {
     fn blank() -> Self {
@@ -137,11 +138,28 @@ impl<T: Readable> Readable for Vec<T> {
 
 impl<T: Writable> Writable for Vec<T> {
     fn give(&self, to: &mut Writing) {
-        let mut items = Vec::with_capacity(self.len());
+        to.list();
         for item in self {
-            items.push(write(item));
+            to.item(item);
         }
-        to.value = Value::List(items);
+    }
+}
+
+impl<T: Readable> Readable for Rc<T> {
+    fn blank() -> Self {
+        Rc::new(T::blank())
+    }
+
+    fn take(&mut self, from: &mut Reading) {
+        let mut read = T::blank();
+        read.take(from);
+        *self = Rc::new(read);
+    }
+}
+
+impl<T: Writable> Writable for Rc<T> {
+    fn give(&self, to: &mut Writing) {
+        T::give(self, to);
     }
 }
 
@@ -162,7 +180,9 @@ impl Readable for (String, String) {
 
 impl Writable for (String, String) {
     fn give(&self, to: &mut Writing) {
-        to.value = Value::List(vec![self.0.write(), self.1.write()]);
+        to.list();
+        to.item(&self.0);
+        to.item(&self.1);
     }
 }
 

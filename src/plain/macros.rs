@@ -44,21 +44,28 @@ macro_rules! plain {
             const VARIANTS: $crate::plain::Names = concat!(
                 $(stringify!($variant), $crate::plain!(@mark $(($inner))? $({ $($field),* })?),)*
             );
+
+            #[inline(never)]
+            fn blank_variant(_index: usize) -> Self {
+                let _at = 0;
+                $(if _index == _at {
+                    return $crate::plain!(@made $variant $(($inner))? $({ $($field),* })?);
+                }
+                let _at = _at + 1;)*
+                unreachable!("a variant has one of the numbers that its names have")
+            }
         }
 
         impl $crate::plain::Readable for $name {
-            $crate::plain!(@blank $($variant $(($inner))? $({ $($field),* })?),*);
+            fn blank() -> Self {
+                Self::blank_variant(0)
+            }
 
             fn take(&mut self, from: &mut $crate::plain::Reading) {
-                let _found = from.variant(Self::VARIANTS, stringify!($name));
-                *self = 'made: {
-                    let _at = 0;
-                    $(if _found == _at {
-                        break 'made $crate::plain!(@made $variant $(($inner))? $({ $($field),* })?);
-                    }
-                    let _at = _at + 1;)*
+                let Some(found) = from.variant(Self::VARIANTS, stringify!($name)) else {
                     return;
                 };
+                *self = Self::blank_variant(found);
                 match self {
                     $(Self::$variant $(($inner))? $({ $($field),* })? => {
                         $($crate::plain::Readable::take($inner, from);)?
@@ -87,11 +94,6 @@ macro_rules! plain {
     };
     (@mark $($content:tt)+) => {
         "="
-    };
-    (@blank $variant:ident $(($inner:ident))? $({ $($field:ident),* })? $(, $($others:tt)*)?) => {
-        fn blank() -> Self {
-            $crate::plain!(@made $variant $(($inner))? $({ $($field),* })?)
-        }
     };
     (@made $variant:ident) => {
         Self::$variant

@@ -1,5 +1,5 @@
 //! Reading a record field by field: one loop does so for every record, which is a third of the code that
-//! a reader of its own for each would be.
+//! a reader of its own for each would be. None of it is worth repeating at each of some hundred callers.
 
 use super::{Misfit, Names, Readable, Value, is_camel_of, next_name};
 
@@ -22,11 +22,13 @@ impl<'v> Reading<'v> {
     }
 
     /// This has another shape than expected.
+    #[inline(never)]
     pub fn fail(&mut self, what: &'static str) {
         self.misfit = Some(Misfit(what));
     }
 
     /// A record with these fields comes next.
+    #[inline(never)]
     pub fn record(&mut self, names: Names) -> &mut Self {
         self.names = names;
         if !matches!(self.value, Value::Map(_)) {
@@ -56,6 +58,7 @@ impl<'v> Reading<'v> {
     }
 
     /// The items of a list; none where there is null.
+    #[inline(never)]
     pub fn items(&mut self) -> &'v [Value] {
         match self.value {
             Value::List(items) => items,
@@ -68,6 +71,7 @@ impl<'v> Reading<'v> {
     }
 
     /// The next item of a list.
+    #[inline(never)]
     pub fn item(&mut self, item: &mut dyn Readable, value: &'v Value) {
         if self.misfit.is_none() {
             self.value = value;
@@ -76,7 +80,7 @@ impl<'v> Reading<'v> {
     }
 
     /// Which of these variants this is; its content is what is read from here on. Of several, the first.
-    pub fn variant(&mut self, mut names: Names, whole: &'static str) -> usize {
+    pub fn variant(&mut self, mut names: Names, whole: &'static str) -> Option<usize> {
         let mut index = 0;
         while let Some((name, mark)) = next_name(&mut names) {
             let content = match self.value {
@@ -88,11 +92,11 @@ impl<'v> Reading<'v> {
                     break;
                 }
                 self.value = content;
-                return index;
+                return Some(index);
             }
             index += 1;
         }
         self.fail(whole);
-        usize::MAX
+        None
     }
 }

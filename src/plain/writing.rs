@@ -16,6 +16,7 @@ pub struct Writing {
 
 impl Writing {
     /// A record with these fields comes next. What is null is left out.
+    #[inline(never)]
     pub fn record(&mut self, names: Names) -> &mut Self {
         self.value = Value::Map(Vec::new());
         self.names = names;
@@ -23,6 +24,7 @@ impl Writing {
     }
 
     /// As [`Writing::record`], but null is written.
+    #[inline(never)]
     pub fn view(&mut self, names: Names) -> &mut Self {
         self.nulls = true;
         self.record(names)
@@ -47,6 +49,20 @@ impl Writing {
         self
     }
 
+    /// A list comes next.
+    #[inline(never)]
+    pub fn list(&mut self) {
+        self.value = Value::List(Vec::new());
+    }
+
+    /// The next item of the list.
+    #[inline(never)]
+    pub fn item(&mut self, item: &dyn Writable) {
+        if let Value::List(items) = &mut self.value {
+            items.push(write(item));
+        }
+    }
+
     /// The variant of this number; where it has content, that comes next.
     pub fn variant(&mut self, mut names: Names, index: usize) -> &mut Self {
         for _ in 0..index {
@@ -61,6 +77,7 @@ impl Writing {
     }
 
     /// The content of the variant.
+    #[inline(never)]
     pub fn content(&mut self, content: &dyn Writable) {
         self.value = write(content);
     }

@@ -4,6 +4,7 @@
 //! browser might read in another way (backslashes, control characters, `user@host`, an escaped or
 //! compatibility character in the host) is refused and stays plain text.
 
+use super::{all, until};
 use crate::limits::{HOST_BYTES_MAX, LINK_BYTES_MAX};
 
 /// An address that may be followed.
@@ -61,7 +62,7 @@ impl Link {
         if href.is_empty() {
             return Err(LinkError::Empty);
         }
-        if href.chars().any(is_refused) {
+        if !all(href, |c| !is_refused(c)) {
             return Err(LinkError::Character);
         }
         match href.split_once(':') {
@@ -75,7 +76,7 @@ impl Link {
         let text = text.trim();
         let after_scheme = text.find(':').and_then(|at| text[at..].strip_prefix("://"));
         let address = after_scheme.unwrap_or(text);
-        let end = address.find(['/', '?', '#', ':']).unwrap_or(address.len());
+        let end = until(address, &mut |c| matches!(c, '/' | '?' | '#' | ':'));
         if address[..end].eq_ignore_ascii_case(&self.host) {
             ""
         } else {
@@ -110,11 +111,11 @@ fn absolute(scheme: &str, rest: &str) -> Result<Link, LinkError> {
 fn web(scheme: &str, rest: &str) -> Result<Link, LinkError> {
     // Browsers repair `https:host` and `https:///host`; a person who writes one of them is rare.
     let rest = rest.strip_prefix("//").ok_or(LinkError::Host)?;
-    let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (authority, tail) = rest.split_at(until(rest, &mut |c| matches!(c, '/' | '?' | '#')));
     if authority.contains('@') {
         return Err(LinkError::UserInfo);
     }
-    let (name, port) = match authority.rfind(':') {
+    let (name, port) = match authority.bytes().rposition(|c| c == b':') {
         Some(at) if !authority.ends_with(']') => authority.split_at(at),
         _ => (authority, ""),
     };
@@ -255,28 +256,23 @@ fn host(name: &str) -> Result<(String, String), LinkError> {
     }
     let mut real = String::new();
     let mut shown = String::new();
-    let mut labels = name.strip_suffix('.').unwrap_or(name).split('.').peekable();
-    while let Some(label) = labels.next() {
-        if label.is_empty() || !label.chars().all(is_host_character) {
+    for label in name.strip_suffix('.').unwrap_or(name).split('.') {
+        if label.is_empty() || !all(label, is_host_character) {
             return Err(LinkError::Host);
         }
-        if label.is_ascii() {
-            label.chars().for_each(|c| {
-                real.push(c.to_ascii_lowercase());
-                shown.push(c.to_ascii_lowercase());
-            });
-        } else {
-            let encoded = punycode(label).ok_or(LinkError::Host)?;
-            let plain_east_asian = label
-                .chars()
-                .all(|c| is_east_asian(c) || c.is_ascii_digit());
-            real.push_str(&encoded);
-            shown.push_str(if plain_east_asian { label } else { &encoded });
-        }
-        if labels.peek().is_some() {
+        if !real.is_empty() {
             real.push('.');
             shown.push('.');
         }
+        let in_ascii = if label.is_ascii() {
+            label.to_ascii_lowercase()
+        } else {
+            punycode(label).ok_or(LinkError::Host)?
+        };
+        real.push_str(&in_ascii);
+        let plain_east_asian = all(label, |c| is_east_asian(c) || c.is_ascii_digit());
+        let letters = plain_east_asian && !label.is_ascii();
+        shown.push_str(if letters { label } else { &in_ascii });
     }
     let honest = real.len() <= HOST_BYTES_MAX && (!ends_in_number(&real) || is_ipv4(&real));
     if honest {
@@ -289,7 +285,8 @@ fn host(name: &str) -> Result<(String, String), LinkError> {
 /// Browsers read `2130706433`, `0x7f.1` and `0177.0.0.1` as addresses too; only the plain form says
 /// where it leads.
 fn ends_in_number(host: &str) -> bool {
-    let last = host.rsplit('.').next().unwrap_or_default();
+    let dot = host.bytes().rposition(|c| c == b'.');
+    let last = &host[dot.map_or(0, |dot| dot + 1)..];
     last.bytes().all(|c| c.is_ascii_digit()) || last.starts_with("0x")
 }
 
@@ -334,8 +331,10 @@ fn is_east_asian(c: char) -> bool {
 
 /// A label in the ASCII form of RFC 3492, with its `xn--`.
 fn punycode(label: &str) -> Option<String> {
-    let mut output: String = label.chars().filter(char::is_ascii).collect();
-    output.make_ascii_lowercase();
+    let mut output = String::new();
+    for c in label.chars().filter(char::is_ascii) {
+        output.push(c.to_ascii_lowercase());
+    }
     let basic = output.len() as u32;
     let total = label.chars().count() as u32;
     if total > 63 {

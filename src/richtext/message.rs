@@ -5,7 +5,7 @@
 //! is linear in the text whatever the text is: no mark looks ahead twice over the same stretch.
 
 use super::link::Link;
-use super::{Block, Inline, append, inline_text, neutral};
+use super::{Block, Inline, all, append, inline_text, neutral, until};
 use crate::limits::{EMAIL_DOMAIN_BYTES_MAX, EMAIL_NAME_BYTES_MAX, MESSAGE_DEPTH_MAX};
 use crate::list::Gather;
 
@@ -342,7 +342,7 @@ fn code(text: &str, at: usize, none_ahead: &mut u32) -> Result<(usize, usize, In
         let end = from + gap;
         let closing = run(end);
         if closing == width {
-            if text[start..end].chars().all(is_space) {
+            if all(&text[start..end], is_space) {
                 return Err(start);
             }
             return Ok((at, end + width, Inline::Code(text[start..end].into())));
@@ -407,17 +407,17 @@ fn is_letter(c: char) -> bool {
 /// `[text](address)`
 fn named_link(text: &str, at: usize) -> Option<(usize, usize, Inline)> {
     let rest = &text[at + 1..];
-    let close = rest.find(['[', ']'])?;
+    let close = until(rest, &mut |c| c == '[' || c == ']');
     let address = rest[close..].strip_prefix("](")?;
     if is_blank(&rest[..close]) {
         return None;
     }
     let mut depth = 0;
-    let ends = |c: char| {
+    let mut ends = |c: char| {
         depth += i32::from(c == '(') - i32::from(c == ')');
         depth < 0 || is_space(c) || c == '['
     };
-    let length = address.find(ends)?;
+    let length = until(address, &mut ends);
     if !address[length..].starts_with(')') {
         return None;
     }
@@ -450,7 +450,7 @@ fn address(text: &str, at: usize) -> Option<(usize, Option<Inline>)> {
     {
         return None;
     }
-    let whole = &rest[..rest.find(ends_address).unwrap_or(rest.len())];
+    let whole = &rest[..until(rest, &mut ends_address)];
     let shown = without_punctuation(whole);
     let written = if www {
         ["https://", shown].concat()

@@ -148,6 +148,23 @@ pub fn neutral(character: char) -> char {
     }
 }
 
+/// Where the first character stands that `stops`; where the text ends if none does. One loop for all:
+/// `find` brings one for each closure.
+#[inline(never)]
+pub(crate) fn until(text: &str, stops: &mut dyn FnMut(char) -> bool) -> usize {
+    for (at, c) in text.char_indices() {
+        if stops(c) {
+            return at;
+        }
+    }
+    text.len()
+}
+
+/// Whether each character `fits`.
+fn all(text: &str, fits: fn(char) -> bool) -> bool {
+    until(text, &mut |c| !fits(c)) == text.len()
+}
+
 /// Adds to a run; neighbouring texts become one.
 pub(crate) fn append(content: &mut Vec<Inline>, inline: Inline) {
     match (content.last_mut(), inline) {
