@@ -55,13 +55,15 @@ interface Glue<B> {
  */
 export class Part<B extends Initialize> {
   private loaded: Promise<[Glue<B>, WebAssembly.Module]> | undefined;
-  private glueFailures = 0;
+  private readonly glue: () => Promise<Glue<B>>;
 
   constructor(
     /** The address of its glue. */
     readonly url: string,
     private readonly wasmUrl: string,
-  ) {}
+  ) {
+    this.glue = scriptAt(url);
+  }
 
   /**
    * Loads it, if that has not been done. A failure is not remembered: the next call tries again.
@@ -70,7 +72,7 @@ export class Part<B extends Initialize> {
    * not run it (an old browser, or a Content-Security-Policy without 'wasm-unsafe-eval').
    */
   load(): Promise<[Glue<B>, WebAssembly.Module]> {
-    this.loaded ??= Promise.all([this.importGlue(), load(this.wasmUrl)]).catch((error: unknown) => {
+    this.loaded ??= Promise.all([this.glue(), load(this.wasmUrl)]).catch((error: unknown) => {
       this.loaded = undefined;
       throw error;
     });
@@ -88,17 +90,25 @@ export class Part<B extends Initialize> {
     }
     return bindings;
   }
+}
 
-  private async importGlue(): Promise<Glue<B>> {
-    // A browser may remember that an address failed, so another try asks for another address.
-    const url = this.glueFailures > 0 ? `${this.url}?retry=${this.glueFailures}` : this.url;
+/**
+ * A script that is loaded when it is called for. A failure is not remembered, by Firefox neither: another
+ * try asks for another address.
+ *
+ * @throws DesksideError `core_load`
+ */
+export function scriptAt<T>(address: string): () => Promise<T> {
+  let failures = 0;
+  return async () => {
+    const url = failures > 0 ? `${address}?retry=${failures}` : address;
     try {
-      return (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as Glue<B>;
+      return (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as T;
     } catch (error) {
-      this.glueFailures += 1;
-      throw new DesksideError('core_load', `the core's script could not be loaded from ${url}`, { cause: error });
+      failures += 1;
+      throw new DesksideError('core_load', `a script of the core could not be loaded from ${url}`, { cause: error });
     }
-  }
+  };
 }
 
 async function load(url: string): Promise<WebAssembly.Module> {

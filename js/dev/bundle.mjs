@@ -106,10 +106,6 @@ async function bundleWidget() {
   const later = {
     name: "later",
     setup(build) {
-      // The conversation, too, takes what it shares from the widget's script.
-      build.onResolve({ filter: /^\.\/error\.js$/ }, ({ importer }) =>
-        /[\\/](conversation|recovering)\.ts$/.test(importer) ? { path: "../deskside-widget.js", external: true } : undefined,
-      );
       build.onResolve({ filter: /^\.\.?\/\w+\/(index|screens)\.js$/ }, ({ path, kind }) => {
         const name = names.get(posix.join("js/widget", path.replace(/\.js$/, ".ts")));
         if (kind !== "dynamic-import" || name === undefined) return undefined;
@@ -125,6 +121,7 @@ export async function bundleSdk() {
   await Promise.all([
     bundle("deskside", "js/loader/index.ts", { format: "iife" }),
     bundleWidget(),
+    bundle("deskside-conversation", "js/client/conversation.ts", split),
     bundle("deskside-client", "js/client/client.ts", split),
     bundle("deskside-search", "js/search/element/index.ts"),
     bundle("deskside-search-api", "js/search/search.ts"),

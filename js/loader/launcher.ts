@@ -184,10 +184,7 @@ export class Launcher implements Host {
     const timer = setTimeout(() => patience.abort(), LOAD_TIMEOUT_MS);
     this.failure?.remove();
     this.button.setAttribute("aria-busy", "true");
-    // Help search where the panel opens with it; else it is the conversation that is wanted.
-    const part = this.isOpen && this.element?.hasAttribute("help") ? "deskside-search-core" : "deskside-core";
-    this.fetchAhead("modulepreload", `${part}.js`);
-    this.fetchAhead("preload", `${part}.wasm`);
+    void this.fetchParts();
     try {
       const module = await unless(patience.signal, this.import());
       this.widget = await unless(patience.signal, module.attach(this, patience.signal));
@@ -218,6 +215,18 @@ export class Launcher implements Host {
   }
 
   /** What the widget will ask for next comes along with it instead of after it. */
+  private async fetchParts(): Promise<void> {
+    const search = this.isOpen && this.element?.hasAttribute("help");
+    if (search) {
+      this.fetchAhead("modulepreload", "deskside-search-core.js");
+      this.fetchAhead("preload", "deskside-search-core.wasm");
+    }
+    if (search && !(await this.remembers())) return;
+    this.fetchAhead("modulepreload", "deskside-conversation.js");
+    this.fetchAhead("modulepreload", "deskside-core.js");
+    this.fetchAhead("preload", "deskside-core.wasm");
+  }
+
   private fetchAhead(rel: string, file: string): void {
     const link = document.createElement("link");
     link.rel = rel;

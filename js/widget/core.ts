@@ -1,6 +1,5 @@
 import type { WebChatClient as Client } from "../client/conversation.js";
-import { Part, type Bindings } from "../client/core.js";
-import { DesksideError } from "../client/error.js";
+import { Part, scriptAt, type Bindings } from "../client/core.js";
 import type { Action, HostEvent } from "../types/client.js";
 import type { View } from "../types/view.js";
 import type { Settings } from "./settings.js";
@@ -47,12 +46,14 @@ export class Core {
   private generation = 0;
   private waiting: ((client: Client) => void)[] = [];
   private readonly part: Part<Bindings>;
+  private readonly script: () => Promise<typeof import("../client/conversation.js")>;
 
   constructor(
     base: string,
     private readonly events: CoreEvents,
   ) {
     this.part = new Part(`${base}deskside-core.js`, `${base}deskside-core.wasm`);
+    this.script = scriptAt(`${base}deskside-conversation.js`);
   }
 
   get client(): Client | null {
@@ -71,10 +72,7 @@ export class Core {
   }
 
   private async load() {
-    const script = import("../client/conversation.js").catch((cause: unknown) => {
-      throw new DesksideError("core_load", "the script of the conversation could not be loaded", { cause });
-    });
-    const [{ startConversation }] = await Promise.all([script, this.part.load()]);
+    const [{ startConversation }] = await Promise.all([this.script(), this.part.load()]);
     return startConversation;
   }
 

@@ -24,7 +24,7 @@ export function home(app: App): TemplateResult {
         ${app.settings.help ? search(app) : nothing}
       </div>
       <div class="scroll" @keydown=${walk}>
-        ${notices(app)} ${app.isOpen ? app.surveys.onHome() : nothing} ${app.help.state === "failed" ? helpFailed(app) : nothing}
+        ${notices(app)} ${app.isOpen ? app.surveys.onHome() : nothing} ${app.help.state === "failed" && app.core.state.name !== "failed" ? helpFailed(app) : nothing}
         ${query && app.help.state === "ready" ? [results(app), nothingFound ? popular(app) : nothing] : [recent(app), popular(app)]}
       </div>
       ${ask(app, nothingFound ? query : "")}

@@ -13,8 +13,9 @@ export function notices(app: App): TemplateResult {
 function failed(app: App): unknown {
   const { state } = app.core;
   if (state.name !== "failed" || app.screen.name === "chat") return nothing;
-  const text = app.t(app.help.state === "ready" ? "notice.chatFailed" : titleOf(state.code));
-  return notice("chat", "alert", html`${text} ${again(app, "retry", () => app.retryLoads())}`);
+  const { state: help } = app.help;
+  const text = help === "ready" ? "notice.chatFailed" : help === "failed" ? "failure.load" : titleOf(state.code);
+  return notice("chat", "alert", html`${app.t(text)} ${again(app, "retry", () => app.retryLoads())}`);
 }
 
 function connection(app: App): unknown {

@@ -11,4 +11,3 @@ export { canEnd } from "./chat.js";
 export { icon, picture } from "./icons.js";
 export { prefersStillness } from "./page.js";
 export { wordsOf } from "./texts.js";
-export { DesksideError, refusalOf } from "../client/error.js";

@@ -59,7 +59,7 @@ async function hold(page, file) {
 /** As a lost connection would, until it is back. @param {import("playwright-core").Page} page @param {string} file */
 const lose = (page, file) => page.route(file, (route) => route.abort("internetdisconnected"));
 
-const conversation = /^deskside-core|conversation-/;
+const conversation = /^deskside-(core|conversation)/;
 
 test("who saves data, searches and reads loads no conversation, and nothing is stored", async () => {
   const { context, page, problems, me, loaded, articles, finds } = await visit(savingData);
@@ -81,7 +81,7 @@ test("who has bytes to spare has the conversation fetched once home is there, an
   const { context, page, problems, me, loaded, articles, askPerson } = await visit();
   await me.open();
   await articles.first().waitFor({ timeout: patience_ms });
-  await until(() => Promise.resolve(loaded(/^deskside-core\.wasm$/) && loaded(/conversation-/)), Boolean);
+  await until(() => Promise.resolve(loaded(/^deskside-core\.wasm$/) && loaded(/^deskside-conversation/)), Boolean);
   assert.deepEqual(await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name)), [], "fetched, and not begun");
   await page.waitForLoadState("networkidle");
   await context.setOffline(true);
@@ -152,8 +152,8 @@ test("what was said goes out from home as well, and what was begun after it stay
 test("a conversation that does not come is said, search goes on, and another try sends what was said", async () => {
   const { context, page, me, articles, finds, askPerson } = await visit(savingData);
   await lose(page, chatPart);
-  await lose(page, "**/deskside-core.js");
-  await lose(page, "**/conversation-*.js");
+  await lose(page, "**/deskside-core.js*");
+  await lose(page, "**/deskside-conversation.js*");
   await me.open();
   await articles.first().waitFor({ timeout: patience_ms });
   await askPerson();
@@ -179,7 +179,7 @@ test("a conversation that does not come is said, search goes on, and another try
 test("a search that does not come is said, the chat works, and another try finds", async () => {
   const { context, page, me, finds, askPerson } = await visit();
   await lose(page, searchPart);
-  await lose(page, "**/deskside-search-core.js");
+  await lose(page, "**/deskside-search-core.js*");
   await me.open();
   await page.getByText("The help articles could not be loaded. You can still chat with us.").waitFor({ timeout: patience_ms });
   await shot(page, "loading-search-failed");
@@ -190,6 +190,24 @@ test("a search that does not come is said, the chat works, and another try finds
   await page.unrouteAll();
   await page.getByRole("button", { name: "Try again" }).click();
   await finds("gift card");
+  await context.close();
+});
+
+test("where neither part comes, one sentence says so, and another try brings both", async () => {
+  const { context, page, me, articles, askPerson } = await visit();
+  await lose(page, searchPart);
+  await lose(page, chatPart);
+  await me.open();
+  await page.getByText("The help articles could not be loaded. You can still chat with us.").waitFor({ timeout: patience_ms });
+  await askPerson();
+  await page.getByRole("alert").getByText("The chat could not start").waitFor({ timeout: patience_ms });
+  await me.goHome();
+  await page.getByText("A part of it could not be loaded. Check your connection and try again.").waitFor();
+  assert.equal(await page.locator("deskside-widget .notice").count(), 1);
+  await page.unrouteAll();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await articles.first().waitFor({ timeout: patience_ms });
+  await page.locator("deskside-widget .notice").waitFor({ state: "detached", timeout: patience_ms });
   await context.close();
 });
 
@@ -232,6 +250,21 @@ test("who comes back with a conversation sees it on home, data saved or not", as
   await me.open();
   await me.goHome();
   await page.locator("deskside-widget [data-conversation]").first().waitFor({ timeout: patience_ms });
+  await context.close();
+});
+
+test("a page whose surveys may come up has the conversation loaded without a click, and no help search", async () => {
+  stage.spoil((html) => html.replace("<deskside-widget", "<deskside-widget surveys"));
+  const { context, page, problems, loaded } = await visit(async (page) => {
+    await savingData(page);
+    await page.addInitScript(`window.deskside = (...command) => (window.deskside.q ??= []).push(command);
+      deskside("on", "ready", () => (window.conversationRuns = true))`);
+  });
+  await until(() => page.evaluate("window.conversationRuns === true"), Boolean);
+  assert.ok(loaded(/^deskside-core\.wasm$/));
+  assert.ok(!loaded(/deskside-search-core|help\.idx/));
+  stage.spoil(undefined);
+  assert.deepEqual(problems, []);
   await context.close();
 });
 
