@@ -1,5 +1,5 @@
 import type { Identity } from "../client/recovering.js";
-import type { Launcher, SurveyOptions } from "./launcher.js";
+import type { Launcher, Listener, SurveyOptions } from "./launcher.js";
 
 /** `deskside(command, ...args)`. Before the script has come, the page's own snippet collects into `q`. */
 export interface Deskside {
@@ -25,7 +25,10 @@ export function serveCommands(launcher: Launcher): void {
       openChat: (text?: unknown) => launcher.show((widget) => widget.openChat(asText(text))),
       openArticle: (id: unknown) => launcher.show((widget) => widget.openArticle(asText(id))),
       search: (query: unknown) => launcher.show((widget) => widget.search(asText(query))),
-      survey: (act: unknown, id?: unknown, more?: SurveyOptions) => launcher.survey(act, id, more),
+      survey: (act: unknown, id?: unknown, more?: unknown) =>
+        act === "on" || act === "off"
+          ? launcher[act](surveyEvent(asText(id)), more as Listener)
+          : launcher.survey(act, id, more as SurveyOptions | undefined),
       identify: (identity: Identity | null) => launcher.identify(identity),
       setLocale: (locale: unknown) => launcher.set("locale", asText(locale)),
       unread: () => launcher.unread,
@@ -42,6 +45,11 @@ export function serveCommands(launcher: Launcher): void {
   const queued = window.deskside?.q ?? [];
   window.deskside = (...call) => run(call);
   for (const call of queued) run(Array.from(call));
+}
+
+/** `surveyShown` of `shown`. */
+function surveyEvent(what: string): string {
+  return `survey${what.charAt(0).toUpperCase()}${what.slice(1)}`;
 }
 
 function asText(value: unknown): string {

@@ -12,7 +12,7 @@ const HOVER_DELAY_MS = 80;
 const LOAD_TIMEOUT_MS = 20_000;
 const texts = { en, "zh-CN": zhCN };
 
-type Listener = (detail: unknown) => void;
+export type Listener = (detail: unknown) => void;
 
 /** What goes with a survey's act: see `SurveyAction`. */
 export interface SurveyOptions {

@@ -20,8 +20,13 @@ export function question(asking: Asking, asked: Question): TemplateResult {
   const { element, required, problem } = asked;
   const id = `${asking.key}-${element.id}`;
   const lacks = asking.tried && problem !== null;
-  const described = [element.description ? `${id}-about` : "", lacks ? `${id}-problem` : ""].filter(Boolean).join(" ");
+  const described = [
+    element.description ? `${id}-about` : "",
+    element.lowerLabel || element.upperLabel ? `${id}-ends` : "",
+    lacks ? `${id}-problem` : "",
+  ].filter(Boolean).join(" ");
   const single = element.type === "openText";
+  const marks = ["multipleChoice", "tags", "consent"].includes(element.type);
   const head = html`
     <span dir="auto">${element.headline}</span>
     ${required || single ? nothing : html`<span class="sv-optional">${asking.t("optional")}</span>`}
@@ -39,8 +44,11 @@ export function question(asking: Asking, asked: Question): TemplateResult {
       class="sv-question"
       data-type=${element.type}
       data-scale=${element.scale ?? nothing}
+      data-lacks=${lacks ? problem : nothing}
+      role=${marks ? nothing : "radiogroup"}
       aria-describedby=${described || nothing}
-      aria-invalid=${lacks ? "true" : nothing}
+      aria-required=${required && !marks ? "true" : nothing}
+      aria-invalid=${lacks && !marks ? "true" : nothing}
     >
       <legend class="sv-head">${head}</legend>
       ${body}
@@ -49,7 +57,8 @@ export function question(asking: Asking, asked: Question): TemplateResult {
 }
 
 function sentence({ t }: Asking, { element, problem }: Question): string {
-  return t(`problem.${problem ?? "required"}` as Word, { min: element.validation?.min ?? 1, max: element.validation?.max ?? "" });
+  const code = element.type === "consent" ? "consent" : (problem ?? "required");
+  return t(`problem.${code}` as Word, { min: element.validation?.min ?? 1, max: element.validation?.max ?? "" });
 }
 
 function answerOf(asking: Asking, asked: Question, id: string, lacks: boolean, described: string): unknown {
@@ -61,14 +70,14 @@ function answerOf(asking: Asking, asked: Question, id: string, lacks: boolean, d
     case "nps":
       return rating(asking, asked, id, 0, 10);
     case "singleChoice":
-      return choices(asking, asked, id, "radio");
+      return choices(asking, asked, id, "radio", false);
     case "multipleChoice":
     case "tags":
-      return choices(asking, asked, id, "checkbox");
+      return choices(asking, asked, id, "checkbox", lacks);
     case "boolean":
       return yesOrNo(asking, asked, id);
     case "consent":
-      return consent(asking, asked, id);
+      return consent(asking, asked, id, lacks);
     default:
       return text(asking, asked, id, lacks, described);
   }
@@ -95,10 +104,12 @@ function rating(asking: Asking, { element, value }: Question, id: string, low: n
   };
   const points = Array.from({ length: high - low + 1 }, (_, at) => point(low + at));
   return html`
-    <div class="sv-points" data-count=${points.length}>${points}</div>
-    ${element.lowerLabel || element.upperLabel
-      ? html`<div class="sv-ends"><span dir="auto">${element.lowerLabel}</span><span dir="auto">${element.upperLabel}</span></div>`
-      : nothing}
+    <div class="sv-scale" data-count=${points.length}>
+      <div class="sv-points">${points}</div>
+      ${element.lowerLabel || element.upperLabel
+        ? html`<div class="sv-ends" id="${id}-ends"><span dir="auto">${element.lowerLabel}</span><span dir="auto">${element.upperLabel}</span></div>`
+        : nothing}
+    </div>
   `;
 }
 
@@ -133,7 +144,7 @@ function picture(content: unknown): TemplateResult {
 
 type Chosen = string | { readonly other: string };
 
-function choices(asking: Asking, { element, value }: Question, id: string, kind: "radio" | "checkbox"): TemplateResult {
+function choices(asking: Asking, { element, value }: Question, id: string, kind: "radio" | "checkbox", lacks: boolean): TemplateResult {
   const chosen = (kind === "radio" ? (value === null ? [] : [value]) : ((value as unknown[] | null) ?? [])) as Chosen[];
   const own = chosen.find((one) => typeof one === "object");
   const toggle = (one: Chosen, on: boolean): void => {
@@ -148,7 +159,7 @@ function choices(asking: Asking, { element, value }: Question, id: string, kind:
   };
   const row = (label: string, one: Chosen, on: boolean): TemplateResult => html`
     <label class=${element.type === "tags" ? "sv-tag" : "sv-choice"}>
-      <input type=${kind} name=${id} .checked=${live(on)} @change=${(event: Event) => toggle(one, (event.currentTarget as HTMLInputElement).checked)} />
+      <input type=${kind} name=${id} aria-invalid=${lacks ? "true" : nothing} .checked=${live(on)} @change=${(event: Event) => toggle(one, (event.currentTarget as HTMLInputElement).checked)} />
       <span dir="auto">${label}</span>
     </label>
   `;
@@ -187,12 +198,14 @@ function yesOrNo(asking: Asking, { element, value }: Question, id: string): Temp
   `;
 }
 
-function consent(asking: Asking, { element, value }: Question, id: string): TemplateResult {
+function consent(asking: Asking, { element, value, required }: Question, id: string, lacks: boolean): TemplateResult {
   return html`
     <label class="sv-choice">
       <input
         type="checkbox"
         name=${id}
+        aria-required=${required ? "true" : nothing}
+        aria-invalid=${lacks ? "true" : nothing}
         .checked=${live(value === true)}
         @change=${(event: Event) => asking.answer(element.id, (event.currentTarget as HTMLInputElement).checked)}
       />
@@ -209,7 +222,7 @@ const kinds: Record<string, { type: string; mode: string; fill: string }> = {
   number: { type: "text", mode: "decimal", fill: "off" },
 };
 
-function text(asking: Asking, { element, value }: Question, id: string, lacks: boolean, described: string): TemplateResult {
+function text(asking: Asking, { element, value, required }: Question, id: string, lacks: boolean, described: string): TemplateResult {
   const kind = kinds[element.validation?.kind ?? ""] ?? { type: "text", mode: "text", fill: "on" };
   const words = typeof value === "string" ? value : "";
   const onInput = (event: InputEvent): void => {
@@ -225,6 +238,7 @@ function text(asking: Asking, { element, value }: Question, id: string, lacks: b
         dir="auto"
         placeholder=${element.placeholder ?? nothing}
         aria-describedby=${described || nothing}
+        aria-required=${required ? "true" : nothing}
         aria-invalid=${lacks ? "true" : nothing}
         .value=${live(words)}
         @input=${onInput}
@@ -241,6 +255,7 @@ function text(asking: Asking, { element, value }: Question, id: string, lacks: b
       dir="auto"
       placeholder=${element.placeholder ?? nothing}
       aria-describedby=${described || nothing}
+      aria-required=${required ? "true" : nothing}
       aria-invalid=${lacks ? "true" : nothing}
       .value=${live(words)}
       @input=${onInput}

@@ -133,7 +133,7 @@ export class Screens {
   private goOn(root: ParentNode, survey: SurveyView, failed: boolean): void {
     const place = root.querySelector(`[data-survey="${CSS.escape(survey.surveyId)}"]`);
     const wanted = failed
-      ? '[aria-invalid="true"] input, input[aria-invalid="true"], textarea[aria-invalid="true"]'
+      ? '[data-lacks="other"] .sv-input, [data-lacks]:not([data-lacks="other"]) input, .sv-input[aria-invalid]'
       : "input, textarea, .sv-buttons button";
     place?.querySelector<HTMLElement>(wanted)?.focus();
   }

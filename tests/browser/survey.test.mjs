@@ -115,7 +115,7 @@ test("surveys", async (t) => {
     const survey = page.locator("deskside-survey .survey");
     await survey.getByText("Five short questions").waitFor({ timeout: patience_ms });
     await survey.getByRole("button", { name: "Next" }).click();
-    await survey.getByText("Please answer this").waitFor();
+    await survey.getByText("Please agree to go on").waitFor();
     assert.deepEqual(await violations(page, "deskside-survey"), []);
     await shot(page, "survey-2-inline");
     await survey.getByRole("checkbox").check();
@@ -149,6 +149,139 @@ test("surveys", async (t) => {
     await survey.getByRole("radio", { name: "10 分中的 9 分" }).check({ force: true });
     await survey.getByRole("button", { name: "下一步" }).click();
     await survey.getByText("您最喜欢我们的什么").waitFor({ timeout: patience_ms });
+    await context.close();
+  });
+
+  /** @param {() => Promise<unknown>} holds */
+  const until = async (holds) => {
+    for (const end = Date.now() + patience_ms; !(await holds()); ) assert.ok(Date.now() < end, String(holds));
+  };
+
+  /** Every kind of question, one after the other in one survey. */
+  const kinds = {
+    thumbs: { type: "csat", scale: "thumbs", range: 2 },
+    emoji: { type: "csat", scale: "emoji", range: 7, lowerLabel: "Sad", upperLabel: "Glad" },
+    number: { type: "csat", scale: "number", range: 10 },
+    nps: { type: "nps", lowerLabel: "Not likely", upperLabel: "Very likely" },
+    ces: { type: "ces", range: 7 },
+    single: { type: "singleChoice", choices: [{ id: "a", label: "A" }, { id: "b", label: "B" }], other: { label: "Other" } },
+    multiple: { type: "multipleChoice", choices: [{ id: "a", label: "A" }, { id: "b", label: "B" }], validation: { max: 1 } },
+    mail: { type: "openText", validation: { kind: "email" } },
+    boolean: { type: "boolean" },
+    consent: { type: "consent", label: "I agree" },
+  };
+
+  await t.test("every kind of question says what it is and what it lacks, and is answered by keyboard alone", async () => {
+    const { context, page, problems } = await visit({ viewport: { width: 320, height: 900 } });
+    const questions = Object.entries(kinds).map(([id, kind]) => ({ id, headline: `Question ${id}`, required: true, ...kind }));
+    const blocks = questions.map((question) => ({ id: `b-${question.id}`, elements: [question] }));
+    const definition = { schemaVersion: 1, id: "all", version: 1, languages: ["en"], blocks, endings: [{ id: "end", headline: "That is all" }] };
+    await page.evaluate(async (definition) => {
+      const deskside = /** @type {any} */ (window).deskside;
+      await deskside("survey", "define", definition);
+      const place = document.createElement("deskside-survey");
+      place.setAttribute("survey", "all");
+      document.querySelector("main, body")?.prepend(place);
+    }, definition);
+    const survey = page.locator("deskside-survey .survey");
+    for (const { id, type } of questions) {
+      const group = survey.getByRole(["multipleChoice", "consent"].includes(type) ? "group" : "radiogroup", { name: `Question ${id}` });
+      const field = survey.getByRole("textbox", { name: `Question ${id}` });
+      const one = type === "openText" ? field : group;
+      await one.waitFor({ timeout: patience_ms });
+      const wide = await survey.evaluate((node) => node.scrollWidth - node.clientWidth);
+      assert.ok(wide <= 0, `${id} is ${wide} too wide`);
+      // Without an answer: it is said, tied to the question, and the focus is there.
+      await survey.locator(".sv-primary").press("Enter");
+      await survey.locator(".sv-problem").waitFor();
+      const described = await one.evaluate((node) =>
+        (node.getAttribute("aria-describedby") ?? "").split(" ").map((id) => /** @type {ShadowRoot} */ (node.getRootNode()).getElementById(id)?.textContent).join(" "));
+      assert.ok(described.includes((await survey.locator(".sv-problem").textContent()) ?? "-"), `${id}: ${described}`);
+      assert.deepEqual(await violations(page, "deskside-survey"), [], id);
+      await until(() => page.evaluate(() => document.querySelector("deskside-survey")?.shadowRoot?.activeElement?.matches("input")));
+      for (const box of await survey.locator("label.sv-point, label.sv-choice, .sv-buttons button").all()) {
+        const { width = 0, height = 0 } = (await box.boundingBox()) ?? {};
+        assert.ok(width >= 44 && height >= 44, `${id}: ${width} x ${height}`);
+      }
+      if (type === "openText") await page.keyboard.type("ann@example.com");
+      else await page.keyboard.press("Space");
+      await survey.locator(".sv-primary").press("Enter");
+      await one.waitFor({ state: "detached", timeout: patience_ms });
+    }
+    await survey.getByText("That is all").waitFor();
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
+  await t.test("a survey that is saved in the console reaches who is on the site, and not what they are answering", async () => {
+    const { context, page } = await visit();
+    const login = await fetch(`${stage.desk.origin}/v1/agent/login`, {
+      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(stage.desk.account),
+    });
+    const { token } = /** @type {{ token: string }} */ (await login.json());
+    const site = JSON.parse(await readFile(at("examples", "desk", "desk.json"), "utf8")).sites[0].id;
+    /** @param {string} headline */
+    const save = async (headline) => {
+      const elements = [{ type: "openText", id: "q", headline }];
+      const definition = { schemaVersion: 1, id: "pulse", version: 1, languages: ["en"], display: { displayOption: "respondMultiple" }, triggers: [{ type: "event", name: "paid" }], blocks: [{ id: "b", elements }] };
+      const saved = await fetch(`${stage.desk.origin}/v1/agent/surveys`, {
+        method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${token}` }, body: JSON.stringify({ site, active: true, definition }),
+      });
+      assert.equal(saved.status, 200, await saved.text());
+    };
+    // On the site, and connected: a survey of the desk stands there.
+    await page.evaluate(`deskside("survey", "on", "answered", (detail) => (window.answered = detail)); deskside("survey", "start", "nps")`);
+    const survey = page.locator("deskside-widget .survey-card .survey");
+    await survey.waitFor({ timeout: patience_ms });
+    await survey.getByRole("button", { name: "Not now" }).click();
+    await save("How do we do?");
+    await until(() => page.evaluate(`deskside("survey", "start", "pulse").then((refused) => refused === null)`));
+    await survey.getByText("How do we do?").waitFor({ timeout: patience_ms });
+    await survey.getByRole("textbox").fill("Well");
+    await until(() => page.evaluate(`"answered" in window`));
+    assert.deepEqual(await page.evaluate(`[answered.what, answered.surveyId, answered.detail]`), ["answered", "pulse", "q"]);
+    await save("How are we doing now?");
+    await page.reload();
+    await page.evaluate(`deskside("survey", "start", "pulse")`);
+    await survey.getByText("How do we do?").waitFor({ timeout: patience_ms });
+    assert.equal(await survey.getByRole("textbox").inputValue(), "Well");
+    await survey.getByRole("button", { name: "Send" }).click();
+    await survey.getByRole("button", { name: "Close" }).click();
+    await page.evaluate(`deskside("survey", "start", "pulse")`);
+    await survey.getByText("How are we doing now?").waitFor({ timeout: patience_ms });
+    await context.close();
+  });
+
+  await t.test("a page draws the questions itself", async () => {
+    const { context, page } = await visit();
+    const done = await page.evaluate(async (desk) => {
+      const { createClient } = await import(/** @type {string} */ ("/deskside/deskside-client.js"));
+      const at = (/** @type {string} */ name) => new URL(`/deskside/${name}`, location.href).href;
+      /** @type {string[]} */
+      const told = [];
+      /** @type {() => void} */
+      let changed = () => {};
+      const client = await createClient({
+        desk, site: "demo", locale: "en", page: location.href, coreUrl: at("deskside-core.js"), wasmUrl: at("deskside-core.wasm"),
+        onChange: () => changed(),
+        onEvent: (/** @type {any} */ event) => event.survey && told.push(event.survey.what),
+        onCrash: () => told.push("crash"),
+      });
+      const seen = () => client.view().surveys.find((/** @type {any} */ one) => one.surveyId === "nps");
+      client.dispatch({ survey: { act: "start", id: "nps", name: "headless" } });
+      while (!seen()) await new Promise((resolve) => (changed = () => resolve(undefined)));
+      const { responseId: id, source, questions } = seen();
+      client.dispatch({ survey: { act: "seen", id } });
+      client.dispatch({ survey: { act: "answer", id, name: questions[0].element.id, value: 9 } });
+      client.dispatch({ survey: { act: "next", id } });
+      client.dispatch({ survey: { act: "dismiss", id } });
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      client.close();
+      return { source, headline: questions[0].element.headline, told };
+    }, stage.desk.origin);
+    assert.equal(done.source, "headless");
+    assert.match(done.headline, /recommend/);
+    assert.deepEqual(done.told, ["shown", "answered", "dismissed"]);
     await context.close();
   });
 

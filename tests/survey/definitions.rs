@@ -160,6 +160,15 @@ fn a_text_is_in_the_visitors_language_or_one_near_to_it_or_the_first() {
 }
 
 #[test]
+fn the_surveys_first_language_stands_in_and_not_whichever_was_written_first() {
+    let json = r#"{"schemaVersion":1,"id":"s","version":1,"languages":["en","zh-CN","fr"],"blocks":[{"id":"b","elements":[
+        {"type":"nps","id":"q","headline":{"zh-CN":"如何？","en":"How?"}}]}]}"#;
+    let survey = load(json);
+    let french = survey.element_in(survey.element("q").unwrap(), "fr", "r");
+    assert_eq!(french.get("headline"), Some(&value("\"How?\"")));
+}
+
+#[test]
 fn choices_are_shuffled_for_each_response_and_the_same_each_time() {
     let choices: Vec<String> = (0..12)
         .map(|n| format!(r#"{{"id":"c{n}","label":"{n}"}}"#))

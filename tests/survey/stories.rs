@@ -486,7 +486,7 @@ fn time_on_a_page_counts_from_when_the_page_came() {
 }
 
 #[test]
-fn of_two_that_are_due_the_one_about_a_conversation_comes_first() {
+fn of_two_that_are_due_one_is_shown_and_the_other_when_the_first_is_out_of_the_way() {
     let at_once = r#"{"schemaVersion":1,"id":"aa","version":1,"languages":["en"],"triggers":[{"type":"event","name":"now"}],"display":{"displayOption":"respondMultiple"},
         "blocks":[{"id":"b","elements":[{"type":"nps","id":"q","headline":"?"}]}]}"#;
     let mut world = World::with_desk(desk_with(&[at_once]));
@@ -513,6 +513,72 @@ fn of_two_that_are_due_the_one_about_a_conversation_comes_first() {
         ["ces", "csat"],
         "the other when the first is out of the way"
     );
+}
+
+/// A survey that comes up so many seconds after its event.
+fn after(id: &str, seconds: u32) -> String {
+    format!(
+        r#"{{"schemaVersion":1,"id":"{id}","version":1,"languages":["en"],"triggers":[{{"type":"event","name":"{id}"}}],"delaySeconds":{seconds},
+        "blocks":[{{"id":"b","elements":[{{"type":"nps","id":"q","headline":"?"}}]}}]}}"#
+    )
+}
+
+/// Waves the only survey away that is offered.
+fn wave_away(world: &mut World) -> String {
+    let survey_id = only(world).survey_id;
+    let response_id = seen(world);
+    act(world, does("dismiss", &response_id, "", Value::Null)).unwrap();
+    survey_id
+}
+
+#[test]
+fn of_several_that_wait_the_one_about_a_conversation_comes_first_then_whichever_was_due_first() {
+    let [busy, late, early] = [after("busy", 0), after("late", 90), after("early", 10)];
+    let mut world = World::with_desk(desk_with(&[&busy, &late, &early]));
+    world.open_chat();
+    world.say("hello");
+    for name in ["busy", "late", "early"] {
+        event(&mut world, name, "{}");
+    }
+    world.pass_ms(120_000);
+    world.desk.agent_says("done");
+    world.desk.agent_resolves();
+    world.deliver();
+    let shown: Vec<String> = (0..4).map(|_| wave_away(&mut world)).collect();
+    assert_eq!(shown, ["busy", "csat", "early", "late"]);
+}
+
+#[test]
+fn an_answer_that_comes_when_the_time_is_over_is_refused() {
+    let mut world = shop();
+    start(&mut world, "research").unwrap();
+    let response_id = seen(&mut world);
+    // The page slept: no clock has rung.
+    world.now.wall_ms += 3_650 * DAY_MS;
+    let late = does("answer", &response_id, "agree", Value::Bool(true));
+    assert_eq!(act(&mut world, late).unwrap_err().code, "no_survey");
+}
+
+#[test]
+fn what_was_answered_on_another_device_is_shown_here_and_an_older_state_is_not() {
+    let mut world = asked();
+    seen(&mut world);
+    answer(&mut world, "rating", "2").unwrap();
+    let conv = world.chat().id;
+    let elsewhere = |revision, rating: u8| SurveyResponse {
+        revision,
+        rating: Some(rating),
+        data: value(&format!(r#"{{"rating":{rating}}}"#)),
+        ..newest(&world).clone()
+    };
+    let states = [(elsewhere(1, 1), 2.0), (elsewhere(7, 5), 5.0)];
+    for (state, shown) in states {
+        let author = world.desk.log().events[0].author.clone();
+        let body = EventBody::Survey(state);
+        world.desk.append(&conv, author, None, body, 1);
+        world.deliver();
+        assert_eq!(only(&world).questions[0].value, Value::Number(shown));
+    }
 }
 
 #[test]
