@@ -4,6 +4,7 @@ import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { findChromium, findDriver } from "./chromium.mjs";
 import { buildDesk } from "./desk.mjs";
+import { miniprogramCi } from "./miniprogram-ci.mjs";
 import { at, root } from "./paths.mjs";
 import { say } from "./progress.mjs";
 import { run } from "./run.mjs";
@@ -45,14 +46,15 @@ async function testFiles(folders) {
  * @param {string} title
  * @param {string[]} folders
  * @param {string[]} [options]
+ * @param {() => Promise<Record<string, string>>} [more] what else is told by the environment
  * @returns {Check}
  */
-const nodeTests = (title, folders, options = []) => ({
+const nodeTests = (title, folders, options = [], more = () => Promise.resolve({})) => ({
   title,
   run: async (doing) => {
     const files = (await testFiles(folders)).map((file) => relative(root, file));
     if (files.length === 0) throw new Error(`no tests in ${folders.join(", ")}`);
-    const env = { CHROMIUM: await findChromium(), DESK: await buildDesk(doing) };
+    const env = { CHROMIUM: await findChromium(), DESK: await buildDesk(doing), ...(await more()) };
     return run(process.execPath, ["--test", "--test-reporter=spec", ...options, ...files], { env, onLine: doing, limit_ms });
   },
   tally: nodeTally,
@@ -60,7 +62,12 @@ const nodeTests = (title, folders, options = []) => ({
 
 export const wasmChecks = [wasm];
 export const nodeChecks = [nodeTests("command line and packaging", [at("tests", "cli"), at("tests", "packaging")])];
-export const miniChecks = [nodeTests("mini-programs", [at("tests", "mini")])];
+export const miniChecks = [
+  nodeTests("mini-programs", [at("tests", "mini")], [], async () => {
+    const ci = await miniprogramCi();
+    return ci === undefined ? {} : { MINIPROGRAM_CI: ci };
+  }),
+];
 export const browserChecks = [
   nodeTests("browser", [at("tests", "browser")], ["--test-concurrency=1"]),
   nodeTests("soak, in short", [at("tests", "soak")]),

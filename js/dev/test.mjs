@@ -57,7 +57,7 @@ async function main() {
     if (!part) throw new Notice(`There is no part ${name}; there are ${Object.keys(parts).join(", ")}.`);
     return part;
   });
-  await setup({ browser: chosen.some((name) => name === "wasm" || name === "browser") });
+  await setup({ browser: chosen.some((name) => ["wasm", "mini", "browser"].includes(name)) });
   if (chosen.some((name) => name !== "rust" && name !== "wasm")) await build();
   /** @type {({ title: string } & Tally)[]} */
   const results = [];

@@ -185,6 +185,8 @@ export async function serveHelp() {
   /** @type {{ path: string | undefined, status: number }[]} */
   const asked = [];
   const server = createServer((request, response) => {
+    // A page of nothing, where a browser is to begin.
+    if (request.url === "/") return void response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html>");
     const etag = `"${createHash("sha256").update(index).digest("hex").slice(0, 16)}"`;
     const status = request.url !== "/help.idx" ? 404 : request.headers["if-none-match"] === etag ? 304 : 200;
     asked.push({ path: request.url, status });

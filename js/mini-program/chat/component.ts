@@ -51,11 +51,30 @@ const data = { screen: "loading", t: {}, found: [], popular: [], recent: [], row
 /** `<deskside-chat>` as WeChat's and Douyin's `Component` wants it. */
 export const wxComponent = {
   // Fields of an instance that the page never draws stay out of `data`.
-  properties: { opens: { type: String, value: "" } },
+  properties: {
+    opens: {
+      type: String,
+      value: "",
+      // Some frameworks bring properties only after the component is there.
+      observer(this: Instance, opens: string): void {
+        this.deskside?.turnTo(opens);
+      },
+    },
+  },
   data,
   lifetimes: { attached: begin, detached: end },
   methods,
 };
 
 /** The same as Alipay's wants it. */
-export const myComponent = { props: { opens: "" }, data, didMount: begin, didUnmount: end, methods };
+export const myComponent = {
+  props: { opens: "" },
+  data,
+  didMount: begin,
+  didUpdate(this: Instance, { opens }: { readonly opens?: string }): void {
+    const now = this.props?.opens ?? "";
+    if (now !== opens) this.deskside?.turnTo(now);
+  },
+  didUnmount: end,
+  methods,
+};

@@ -89,6 +89,11 @@ export class Screen implements Stage {
     void this.load();
   }
 
+  /** The page has changed its mind about what is shown first. */
+  turnTo(opens: string): void {
+    if (opens === "chat" && this.place !== "chat") this.openChat(null);
+  }
+
   end(): void {
     this.survey.flush();
     this.ended = true;
