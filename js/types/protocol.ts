@@ -1079,7 +1079,7 @@ surveys?: SurveySet,
 queue?: QueueNotice, 
 /**
  * Push: a conversation of this visitor began elsewhere (another tab or device), or a bot takes part
- * in one for the first time; it carries the events.
+ * in one for the first time.
  */
 conversation?: SubState, 
 /**

@@ -135,7 +135,7 @@ function actionsOf(host: EntryHost, entry: MessageEntry, isMine: boolean): Node[
   const button = (key: Key, symbol: IconName, act: () => void) =>
     el("button", { type: "button", class: "message-action", "aria-label": t(key), title: t(key), on: { click: act } }, icon(symbol));
   const nodes: Node[] = [];
-  if (isMine && host.canWrite()) nodes.push(button("message.edit", "edit", () => host.editMessage(seq, content.text)));
+  if (isMine && host.canWrite() && content.text !== "") nodes.push(button("message.edit", "edit", () => host.editMessage(seq, content.text)));
   nodes.push(button("message.redact", "undo", () => void takeBack(host, entry)));
   return nodes;
 }

@@ -4,6 +4,7 @@ use crate::auth::DEMO_EMAIL;
 use crate::identity::IdentityConfig;
 use crate::limits::Limits;
 use serde::Deserialize;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -90,8 +91,14 @@ impl Config {
     /// Reads a file. Paths in it are relative to it.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let name = path.display();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| ConfigError(format!("{name} cannot be read: {error}")))?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            ConfigError(match error.kind() {
+                ErrorKind::NotFound => {
+                    format!("there is no {name}; say where the settings are with --config FILE")
+                }
+                _ => format!("{name} cannot be read: {error}"),
+            })
+        })?;
         let mut config = Self::parse(&text).map_err(|e| ConfigError(format!("{name}: {e}")))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         config.database = folder.join(&config.database);

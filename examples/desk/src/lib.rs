@@ -45,6 +45,7 @@ use hub::Hub;
 use identity::Identities;
 use rate::{Buckets, Rates};
 use sockets::Sockets;
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -109,10 +110,10 @@ pub fn now_ms() -> u64 {
 /// Starts a desk.
 pub async fn start(config: Config) -> Result<Running, StartError> {
     let limits = config.limits;
-    // First of all: a desk that runs already keeps its database to itself.
+    // First of all: nothing is done to the database by a desk that cannot be reached.
     let listener = TcpListener::bind(config.listen)
         .await
-        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+        .map_err(|error| cannot_listen(config.listen, &error))?;
     let address = listener.local_addr()?;
     let (changes, changed) = mpsc::channel(limits::BATCHES_UNPUBLISHED_MAX);
     let (store, writer) = SqliteStore::open(&config.database, limits, changes)?;
@@ -185,6 +186,19 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         keepers,
         writer,
     })
+}
+
+fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> String {
+    let why = match error.kind() {
+        ErrorKind::AddrInUse => {
+            "another program listens there; stop it, or choose another port with --listen \
+             (0 takes a free one)"
+        }
+        ErrorKind::AddrNotAvailable => "this machine has no such address",
+        ErrorKind::PermissionDenied => "this user may not; ports below 1024 are often reserved",
+        _ => return format!("cannot listen on {address}: {error}"),
+    };
+    format!("cannot listen on {address}: {why}")
 }
 
 impl Running {

@@ -17,7 +17,7 @@ desk [options]                        serves visitors and agents
 desk [options] add-agent EMAIL NAME   adds an agent; the password is read from standard input
 desk [options] set-team EMAIL TEAM    puts an agent into a team, by which results are told apart;
                                       an empty one is none
-desk [options] add-bot NAME            adds a bot and prints its token, which is shown only once
+desk [options] add-bot NAME           adds a bot and prints its token, which is shown only once
 desk [options] new-epochs             after the database was restored from a backup: makes every
                                       client load its conversations anew
 
@@ -99,13 +99,23 @@ async fn serve(config: Config) -> Result<(), StartError> {
     let demo = config.demo;
     // A socket is a file: as many as the system lets this process have.
     match rlimit::increase_nofile_limit(u64::MAX) {
+        // Nobody tries a demo with thousands.
+        Ok(_) if demo => {}
         Ok(files_max) => warn_of_few_files(files_max, config.limits.sockets_max),
         Err(error) => tracing::warn!(%error, "the limit of open files stays as it is"),
     }
+    let console = config.console.clone();
     let running = desk::start(config).await?;
     let address = running.address();
     println!("desk listening on http://{address}");
-    println!("agents: http://{address}/console/");
+    match console {
+        Some(folder) if !folder.is_dir() => println!(
+            "agents: no console, for there is no folder {}; npm run build makes it",
+            folder.display()
+        ),
+        Some(_) => println!("agents: http://{address}/console/"),
+        None => println!("agents: no console; say where it is with --console FOLDER"),
+    }
     if demo {
         println!("demo agent: {} / {}", auth::DEMO_EMAIL, auth::DEMO_PASSWORD);
     }
@@ -122,7 +132,8 @@ fn warn_of_few_files(files_max: u64, sockets_max: u32) {
         tracing::warn!(
             files_max,
             sockets_max,
-            "the system gives fewer files than limits.socketsMax wants; raise its hard limit"
+            "the system lets the desk have fewer files than limits.socketsMax may need: raise its hard limit \
+             (ulimit -Hn), or lower limits.socketsMax"
         );
     }
 }
@@ -136,6 +147,9 @@ async fn add_agent(config: &Config, email: &str, name: &str, team: &str) -> Resu
         return Err(format!("{email:?} is not an e-mail address").into());
     }
     let mut password = String::new();
+    if std::io::stdin().is_terminal() {
+        eprint!("A password for {email} (it is shown as you type): ");
+    }
     std::io::stdin().lock().read_line(&mut password)?;
     let password = password.trim_end_matches(['\r', '\n']);
     if password.chars().count() < PASSWORD_CHARS_MIN {
@@ -204,9 +218,9 @@ fn configure(options: Options) -> Result<Config, StartError> {
     let mut config = Config::read(&path)?;
     let listen = options.listen.or_else(|| std::env::var("DESK_LISTEN").ok());
     if let Some(listen) = listen {
-        config.listen = listen
-            .parse()
-            .map_err(|_| format!("{listen:?} is not an address with a port"))?;
+        config.listen = listen.parse().map_err(|_| {
+            format!("{listen:?} is not an address with a port, as in 127.0.0.1:8787")
+        })?;
     }
     let path_of = |name: &str| std::env::var_os(name).map(PathBuf::from);
     if let Some(database) = options.database.or_else(|| path_of("DESK_DATABASE")) {
@@ -239,7 +253,7 @@ fn arguments() -> Result<(Task, Options), StartError> {
                 return Ok((Task::Say(version), options));
             }
             Value(word) => words.push(word),
-            unknown => return Err(unknown.unexpected().into()),
+            unknown => return Err(format!("{}; see desk --help", unknown.unexpected()).into()),
         }
     }
     let words: Vec<String> = words

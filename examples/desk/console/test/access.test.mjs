@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { openConsole, signIn, startBrowser, startDesk, visit } from "./desk.mjs";
 
@@ -38,11 +39,16 @@ async function assertAccessible(page, where) {
   assert.deepEqual(found, []);
 }
 
+/** `SHOTS` names a folder for pictures. @param {Page} page @param {string} name */
+async function shot(page, name) {
+  if (process.env.SHOTS !== undefined) await page.screenshot({ path: join(process.env.SHOTS, `console-${name}.png`) });
+}
+
 /** What can be touched and is not a link within a sentence. @param {Page} page */
 const tooSmall = (page) =>
   page.locator("button:visible, a:visible, select:visible, textarea:visible").evaluateAll((nodes) =>
     nodes
-      .filter((node) => !node.matches(".bubble a, .facts a, .skip"))
+      .filter((node) => !node.matches(".bubble a, .note-text a, .facts a, .skip"))
       .map((node) => ({ name: node.getAttribute("aria-label") ?? node.textContent, ...node.getBoundingClientRect().toJSON() }))
       .filter(({ width, height }) => width < 44 || height < 44)
       .map(({ name, width, height }) => `${name}: ${width} x ${height}`),
@@ -71,6 +77,29 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       await page.getByRole("option").first().waitFor();
       await assertAccessible(page, "canned replies");
       await page.locator("#composer").fill("");
+      await page.getByRole("button", { name: "Note for colleagues" }).click();
+      await page.locator("#composer").fill("A note with **weight** and [a link](https://shop.example)");
+      await assertAccessible(page, "writing a note");
+      if (size === "phone") assert.deepEqual(await tooSmall(page), []);
+      await page.locator("#composer").press("Enter");
+      await page.locator(".note strong").first().waitFor();
+      await page.locator("#composer").press("Escape");
+      await page.locator(".composer input[type=file]").setInputFiles({ name: "terms.txt", mimeType: "text/plain", buffer: Buffer.from("All of them") });
+      await page.locator(".chip").waitFor();
+      await assertAccessible(page, "a file to be sent");
+      if (size === "phone") assert.deepEqual(await tooSmall(page), []);
+      await page.locator("#composer").fill("`code`, _and_ a list:\n\n- one\n- two");
+      await page.locator("#composer").press("Enter");
+      await page.locator(".is-mine .file").first().waitFor();
+      await assertAccessible(page, "a note, a file, formatted text");
+      if (size === "phone") assert.deepEqual(await tooSmall(page), []);
+      await shot(page, `${size}-${colorScheme}-conversation`);
+      await page.getByRole("button", { name: "Hand over" }).click();
+      await page.getByRole("dialog").waitFor();
+      await assertAccessible(page, "handing over");
+      if (size === "phone") assert.deepEqual(await tooSmall(page), []);
+      await shot(page, `${size}-${colorScheme}-hand-over`);
+      await page.keyboard.press("Escape");
       await page.locator(".conversation-actions button", { hasText: "Resolve" }).click();
       await page.getByRole("dialog").waitFor();
       await assertAccessible(page, "question");
@@ -103,6 +132,7 @@ test("on a phone there is one column, with a way back and the details on request
 test("new messages are said aloud once, and nothing else is", async () => {
   const { page, close } = await openConsole(browser, desk);
   await signIn(page, desk.agent);
+  await page.locator(".filter", { hasText: "All" }).click();
   await page.locator(".row").first().waitFor();
   await page.evaluate(() => {
     const said = /** @type {string[]} */ ([]);

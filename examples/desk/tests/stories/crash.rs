@@ -282,7 +282,7 @@ fn a_start_that_cannot_be_says_what_is_wrong_and_where() {
         assert!(!started, "{said}");
         said
     };
-    assert!(said(&mut command(folder.path())).contains("desk.json cannot be read"));
+    assert!(said(&mut command(folder.path())).contains("there is no"));
     std::fs::write(&path, "{\n  \"sites\": [\n}").unwrap();
     assert!(said(&mut command(folder.path())).contains("line 3"));
     write_config(folder.path());

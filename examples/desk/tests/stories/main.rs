@@ -4,6 +4,7 @@
 mod access;
 mod agents;
 mod bots;
+mod commands;
 mod conformance;
 mod contract;
 mod crash;

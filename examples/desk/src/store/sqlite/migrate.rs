@@ -35,7 +35,7 @@ impl std::fmt::Display for SchemaError {
                 f,
                 "its schema has version {found}, and this desk knows none after {known}; it was left as it is"
             ),
-            Self::Sqlite(error) => error.fmt(f),
+            Self::Sqlite(error) => f.write_str(&super::in_words(error)),
         }
     }
 }

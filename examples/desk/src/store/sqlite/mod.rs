@@ -22,7 +22,8 @@ use deskside::protocol::event::Participant;
 use deskside::protocol::reply::{HistoryPage, SubState};
 use ledger::SqliteLedger;
 use reader::Readers;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -64,10 +65,13 @@ impl SqliteStore {
             path: path.to_owned(),
             cause,
         };
-        keep_private(path).map_err(|e| failed(e.to_string()))?;
-        let mut db = connect(path, true).map_err(|e| failed(e.to_string()))?;
+        keep_private(path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => failed("its folder does not exist".to_owned()),
+            _ => failed(error.to_string()),
+        })?;
+        let mut db = connect(path, true).map_err(|e| failed(in_words(&e)))?;
         migrate::migrate(&mut db).map_err(|e| failed(e.to_string()))?;
-        let readers = Readers::open(|| connect(path, false)).map_err(|e| failed(e.to_string()))?;
+        let readers = Readers::open(|| connect(path, false)).map_err(|e| failed(in_words(&e)))?;
         let (writer, thread) = Writer::start(db, limits.batch_commands_max as usize, changes)
             .map_err(|e| failed(e.to_string()))?;
         let store = Self {
@@ -86,6 +90,18 @@ fn keep_private(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(drop)
+}
+
+/// Why SQLite would not, for who starts a desk.
+fn in_words(error: &rusqlite::Error) -> String {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => "it is no SQLite database".to_owned(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "another program has locked it; try again when that has finished".to_owned()
+        }
+        Some(ErrorCode::ReadOnly) => "this user may not write to it".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 fn connect(path: &Path, writes: bool) -> rusqlite::Result<Connection> {
