@@ -146,7 +146,7 @@ test("new messages are said aloud once, and nothing else is", async () => {
   await page.locator(".bubble", { hasText: "Are you there?" }).waitFor();
   await page.locator("#composer").fill("Yes");
   await page.locator("#composer").press("Enter");
-  await page.locator(".is-mine .bubble").waitFor();
+  await page.locator(".is-mine .bubble", { hasText: "Yes" }).waitFor();
   const said = /** @type {string[]} */ (await page.evaluate("said"));
   assert.equal(said.length, 1);
   assert.match(said[0] ?? "", /^Visitor .{4}: Are you there\?$/);
