@@ -191,7 +191,8 @@ impl Engine {
             return;
         };
         let mut applied = Vec::new();
-        if known.record.epoch == record.epoch {
+        let same = known.record.epoch == record.epoch;
+        if same {
             known.turn(&log);
             for event in &log {
                 if known.apply(event.clone()) == Applied::Next {
@@ -199,8 +200,10 @@ impl Engine {
                 }
             }
         }
-        known.stored_seq = known.stored_seq.max(record.cursor);
-        if known.record.epoch == record.epoch && known.record.cursor >= record.cursor {
+        if same {
+            known.stored_seq = known.stored_seq.max(record.cursor);
+        }
+        if same && known.record.cursor >= record.cursor {
             known.agree(record);
             self.announce(&conv, &applied);
         } else if complete {

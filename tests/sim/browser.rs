@@ -150,6 +150,14 @@ impl Run {
         if let Work::Write(batch) = &work {
             self.note_words(tab, batch);
         }
+        note!(
+            self,
+            "t{tab} asks the store: {}",
+            match &work {
+                Work::Write(batch) => format!("{} {:?}", batch.rev, batch.ops),
+                other => format!("{other:?}"),
+            }
+        );
         self.devices[index].waiting.push_back((tab, work));
         if self.devices[index].waiting.len() == 1 {
             self.work_on(index);
@@ -181,6 +189,7 @@ impl Run {
                 let stored = device.read(&wanted);
                 self.reached(tab, Input::Read(Some(stored)));
             }
+            Work::Nothing => {}
             Work::Lead => {
                 let generation = device.begin_generation();
                 if self.tabs[tab].store_open {
@@ -224,7 +233,8 @@ impl Run {
     /// What the store says reaches a tab that still has it open.
     fn reached(&mut self, tab: usize, input: Input) {
         if self.tabs[tab].store_open {
-            self.after(0, Due::Told(tab, input));
+            let opening = self.tabs[tab].opening;
+            self.after(0, Due::Answered(tab, opening, input));
         }
     }
 

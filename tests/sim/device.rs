@@ -13,6 +13,8 @@ pub enum Work {
     Write(Batch),
     /// A new leader counts the generations up.
     Lead,
+    /// What was asked of a connection that was closed meanwhile.
+    Nothing,
 }
 
 /// How the tabs of a device may find each other.
@@ -248,6 +250,16 @@ impl Device {
         let mut first = true;
         self.waiting
             .retain(|(owner, _)| std::mem::take(&mut first) || *owner != tab);
+    }
+
+    /// The tab has closed its connection: nobody waits for what it wanted to read.
+    pub fn forget_reads_of(&mut self, tab: usize) {
+        let own = self.waiting.iter_mut().filter(|(owner, _)| *owner == tab);
+        for (_, work) in own {
+            if matches!(work, Work::Load | Work::Read(_)) {
+                *work = Work::Nothing;
+            }
+        }
     }
 
     /// The power fails: of what was committed since the last strict commit, any number of the newest

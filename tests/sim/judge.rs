@@ -168,7 +168,7 @@ impl Run {
             if device.stored.journal.iter().any(waits) && self.tabs.iter().all(durable) {
                 return Some(format!("the journal of device {index} is not empty"));
             }
-            let writes = |work: &Work| !matches!(work, Work::Read(_));
+            let writes = |work: &Work| !matches!(work, Work::Read(_) | Work::Nothing);
             if device.waiting.iter().any(|(_, work)| writes(work)) {
                 return Some(format!("the store of device {index} is at work"));
             }

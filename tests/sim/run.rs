@@ -36,6 +36,8 @@ pub enum Due {
     Worked(usize),
     /// Something reaches a tab.
     Told(usize, Input),
+    /// The store answers a tab, over the connection of that number.
+    Answered(usize, u32, Input),
     /// The store is open.
     StoreOpened(usize),
     /// The lock is this tab's; or not any more.
@@ -87,6 +89,8 @@ pub struct Tab {
     wake: u32,
     pub conn: Option<usize>,
     pub store_open: bool,
+    /// Counts its connections to the store.
+    pub opening: u32,
     /// It is among the other tabs of its device; and waits for its place to read the store.
     pub joined: bool,
     pub load_waits: bool,
@@ -241,6 +245,7 @@ impl Run {
     fn happen(&mut self, due: Due) {
         let tab = match &due {
             Due::Told(tab, _)
+            | Due::Answered(tab, ..)
             | Due::Wake(tab, _)
             | Due::StoreOpened(tab)
             | Due::Granted(tab)
@@ -287,6 +292,13 @@ impl Run {
             }
             Due::Worked(device) => self.worked(device),
             Due::Told(tab, input) => self.tell(tab, input),
+            Due::Answered(tab, opening, input) => {
+                // A commit is heard of whenever it is done; what was read is passed over by then.
+                let read = matches!(input, Input::Loaded(_) | Input::Read(_));
+                if !read || self.tabs[tab].opening == opening {
+                    self.tell(tab, input);
+                }
+            }
             Due::StoreOpened(tab) => self.store_opened(tab),
             Due::Granted(tab) => self.granted(tab),
             Due::Stolen(tab) => self.stolen(tab),
@@ -329,6 +341,7 @@ impl Run {
             wake: 0,
             conn: None,
             store_open: false,
+            opening: 0,
             joined: false,
             load_waits: false,
             ranks: Vec::new(),
@@ -439,9 +452,17 @@ impl Run {
             match output {
                 Output::Load => self.load(tab),
                 Output::Read(wanted) => self.ask_store(tab, Work::Read(wanted)),
-                Output::Persist(batch) => self.ask_store(tab, Work::Write(batch)),
+                Output::Persist(batch) if self.tabs[tab].store_open => {
+                    self.ask_store(tab, Work::Write(batch));
+                }
+                Output::Persist(batch) => {
+                    let (rev, code) = (batch.rev, "broken".into());
+                    self.after(0, Due::Told(tab, Input::PersistFailed { rev, code }));
+                }
                 Output::CloseStore => {
                     self.tabs[tab].store_open = false;
+                    self.tabs[tab].opening += 1;
+                    self.devices[self.tabs[tab].device].forget_reads_of(tab);
                     self.leave(tab);
                 }
                 Output::Tell(message) => self.broadcast(tab, &message),

@@ -195,7 +195,8 @@ impl Shell {
                 let Some(database) = self.database() else {
                     return handle.store_closed(BROKEN);
                 };
-                let done = move |result| handle.answer(result, |s| Input::Read(Some(s)));
+                let of = Rc::downgrade(&database);
+                let done = move |result| handle.answer(&of, result, |s| Input::Read(Some(s)));
                 database.read(&wanted, Box::new(done));
             }
             Output::CloseStore => {
@@ -267,9 +268,11 @@ impl Shell {
     fn load(self: &Rc<Self>) {
         let handle = self.handle();
         match self.database() {
-            Some(database) => database.load(Box::new(move |result| {
-                handle.answer(result, Input::Loaded);
-            })),
+            Some(database) => {
+                let of = Rc::downgrade(&database);
+                let done = move |result| handle.answer(&of, result, Input::Loaded);
+                database.load(Box::new(done));
+            }
             None => database::open(&self.name, &handle),
         }
     }
@@ -342,12 +345,21 @@ impl Handle {
         self.with(|shell| shell.drive(input));
     }
 
-    /// What a read of the store gave; one that failed means that its connection is dead.
-    fn answer<T>(&self, result: Result<T, Code>, input: impl FnOnce(T) -> Input) {
-        match result {
-            Ok(read) => self.drive(input(read)),
-            Err(code) => self.store_closed(code),
-        }
+    /// What a read of the store gave; one that failed means that its connection is dead. A connection
+    /// that was let go of meanwhile has nothing more to say.
+    fn answer(
+        &self,
+        of: &Weak<Database>,
+        result: Result<Stored, Code>,
+        input: fn(Stored) -> Input,
+    ) {
+        self.with(|shell| {
+            let now = shell.database();
+            if now.is_some_and(|now| Rc::downgrade(&now).ptr_eq(of)) {
+                let closed = |code: Code| Input::StoreClosed { code: code.into() };
+                shell.drive(result.map_or_else(closed, input));
+            }
+        });
     }
 
     fn store_closed(&self, code: Code) {
