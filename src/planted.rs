@@ -22,12 +22,14 @@ pub enum Bug {
     DiscardForgotten,
     DraftNotStored,
     StaleCommitTakenAsDone,
+    LedWithoutReading,
+    AnswerNotKept,
 }
 
 #[cfg(feature = "planted")]
 impl Bug {
     /// Every one.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::CursorSavedBeforeEvents,
         Self::QueuedBeforeCommit,
         Self::HeadSkipped,
@@ -45,6 +47,8 @@ impl Bug {
         Self::DiscardForgotten,
         Self::DraftNotStored,
         Self::StaleCommitTakenAsDone,
+        Self::LedWithoutReading,
+        Self::AnswerNotKept,
     ];
 }
 

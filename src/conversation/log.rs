@@ -62,10 +62,17 @@ impl Log {
             }
         }
         newest.reverse();
-        Self {
+        let mut log = Self {
             newest,
             older: None,
+        };
+        // The store may have taken what changes a message, and not the change.
+        for at in 0..log.newest.len() {
+            if let Some((seq, content)) = log.newest[at].event.body.amendment() {
+                log.amend(seq, &content);
+            }
         }
+        log
     }
 
     /// The newest part, oldest first.

@@ -192,9 +192,11 @@ impl Conversation {
     /// applied one by one; where it was not, the log is replaced by them.
     pub fn adopt(&mut self, state: &SubState) {
         if state.epoch != self.record.epoch {
+            if self.is_known() {
+                self.record.visitor_marks = state.visitor_marks;
+                self.record.agent_marks = state.agent_marks;
+            }
             self.record.epoch.clone_from(&state.epoch);
-            self.record.visitor_marks = state.visitor_marks;
-            self.record.agent_marks = state.agent_marks;
         }
         for participant in &state.participants {
             self.add_participant(participant.clone());
@@ -209,6 +211,7 @@ impl Conversation {
             self.stored_seq = 0;
             self.record.state = state.state;
             self.log = Log::up_to(state.top, state.events.clone());
+            self.streams.clear();
             self.raise_visitor_marks(Marks {
                 delivered_seq: state.top,
                 read_seq: 0,

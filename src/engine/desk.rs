@@ -217,7 +217,13 @@ impl Engine {
                 slot.sent = false;
             }
         }
+        // Where no tab leads, another may have stored more of one that was not known here than this
+        // answer says.
+        let led = self.generation().is_some();
         let conversation = self.conversation_mut(&conv);
+        let new = !led && !conversation.is_known();
+        let first = state.events.first().filter(|_| new);
+        let up_to = first.map_or(u32::MAX, |event| event.seq.saturating_sub(1));
         let state = SubState { recovered, ..state };
         conversation.adopt(&state);
         if recovered {
@@ -230,7 +236,7 @@ impl Engine {
             let mut ops = vec![
                 StoreOp::ClearEvents {
                     conv: conv.clone(),
-                    up_to: u32::MAX,
+                    up_to,
                 },
                 StoreOp::SetConversation(record),
             ];

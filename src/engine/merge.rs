@@ -162,6 +162,10 @@ impl Engine {
         log: Vec<Event>,
         complete: bool,
     ) {
+        if record.epoch.is_empty() {
+            // A leader that does not know it yet was told how far it has been read.
+            return;
+        }
         let conv = record.id.clone();
         let cmids: Vec<String> = log.iter().filter_map(|event| event.cmid.clone()).listed();
         self.merge_conversation(record, log, complete);
@@ -185,6 +189,9 @@ impl Engine {
         complete: bool,
     ) {
         let conv = record.id.clone();
+        // What this tab knows better it has asked the store to take.
+        let ours = |op: &StoreOp| matches!(op, StoreOp::SetConversation(r) if r.id == conv);
+        let ours = self.store.pending().any(ours);
         let Some(known) = self.conversations.get_mut(&conv) else {
             self.conversations
                 .insert(Conversation::restore(record, log));
@@ -206,6 +213,7 @@ impl Engine {
         if same && known.record.cursor >= record.cursor {
             known.agree(record);
             self.announce(&conv, &applied);
+        } else if ours {
         } else if complete {
             known.replace(record, log);
         } else {

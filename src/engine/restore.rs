@@ -3,7 +3,7 @@
 use super::Engine;
 use super::store::events_of;
 use crate::conversation::Conversation;
-use crate::output::{Batch, Entry, Meta, StoreOp, Stored};
+use crate::output::{Batch, ConversationRecord, Entry, Meta, StoreOp, Stored};
 
 impl Engine {
     pub(super) fn restore(&mut self, stored: Stored) {
@@ -37,20 +37,30 @@ impl Engine {
 
     /// The store was read again, by a tab that knows much already.
     pub(super) fn reloaded(&mut self, stored: Stored) {
-        // A batch of which nobody knew whether it was committed may have been.
-        for entry in &stored.journal {
-            let cmid = entry.command.cmid();
-            let same = |op: &StoreOp| matches!(op, StoreOp::Enqueue(e) if e.command.cmid() == cmid);
-            let mut committed = false;
-            for batch in self.store.waiting.iter_mut() {
-                let before = batch.ops.len();
-                batch.ops.retain(|op| !same(op));
-                committed |= batch.ops.len() < before;
-            }
-            if committed && let Some(slot) = self.outbox.find_mut(cmid) {
-                slot.saved = true;
-                slot.entry.local_seq = entry.local_seq;
-            }
+        // A batch of which nobody knew whether it was committed may have been; and where the store has
+        // come further than what was to be written, it stays as it is.
+        for batch in self.store.waiting.iter_mut() {
+            batch.ops.retain(|op| match op {
+                StoreOp::Enqueue(ours) => {
+                    let cmid = ours.command.cmid();
+                    let mut journal = stored.journal.iter();
+                    let Some(entry) = journal.find(|entry| entry.command.cmid() == cmid) else {
+                        return true;
+                    };
+                    if let Some(slot) = self.outbox.find_mut(cmid) {
+                        slot.saved = true;
+                        slot.entry.local_seq = entry.local_seq;
+                    }
+                    false
+                }
+                StoreOp::SetConversation(ours) => {
+                    let further = |kept: &ConversationRecord| {
+                        kept.id == ours.id && kept.epoch == ours.epoch && kept.cursor > ours.cursor
+                    };
+                    !stored.conversations.iter().any(further)
+                }
+                _ => true,
+            });
         }
         if stored.meta.is_none() {
             self.write_anew();

@@ -186,12 +186,17 @@ impl Engine {
         commands: Vec<Durable>,
         more: Vec<StoreOp>,
     ) -> Result<(), Error> {
+        // As long as a token is not stored, another may come in its place.
+        let mut visitor = String::new();
+        if self.token_rev.is_none() {
+            visitor.clone_from(&self.meta.visitor);
+        }
         let entries: Vec<Entry> = commands
             .into_iter()
             .map(|command| Entry {
                 local_seq: 0,
                 made_at: self.now.wall_ms,
-                visitor: self.meta.visitor.clone(),
+                visitor: visitor.clone(),
                 command,
                 failed: None,
             })

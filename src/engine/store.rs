@@ -20,6 +20,8 @@ pub(super) struct Store {
     pub last_rev: u32,
     /// The batch that the platform is committing.
     at_work: Option<Batch>,
+    /// It was asked of a connection that is gone; its answer may come yet.
+    in_doubt: bool,
     /// What follows it, in order.
     pub waiting: Queue<Batch>,
     /// The store is being read whole; nothing else is asked of it until it was.
@@ -45,6 +47,7 @@ impl Store {
             state: Storage::Opening,
             last_rev: 0,
             at_work: None,
+            in_doubt: false,
             waiting: Queue::default(),
             loading: true,
             reopened: false,
@@ -81,11 +84,13 @@ impl Store {
     }
 }
 
-/// Whether only the leading tab may write it.
+/// Whether only the leading tab may write it. What any tab knows to be over leaves the journal: that
+/// the visitor gave it up must not be lost with the lead.
 fn is_guarded(op: &StoreOp) -> bool {
     !matches!(
         op,
         StoreOp::Enqueue(_)
+            | StoreOp::Dequeue { .. }
             | StoreOp::MakeMeta(_)
             | StoreOp::SetDraft { .. }
             | StoreOp::Keep { .. }
@@ -244,7 +249,7 @@ impl Engine {
         if !std::mem::take(&mut self.store.loading) {
             return;
         }
-        if self.store.reopened {
+        if std::mem::take(&mut self.store.in_doubt) {
             self.requeue();
         }
         self.answered_by_store();
@@ -309,6 +314,7 @@ impl Engine {
         if std::mem::replace(&mut self.store.reopened, true) || !self.store.is_ready() {
             self.storage_lost(code);
         } else {
+            self.store.in_doubt = self.store.at_work.is_some();
             self.store.loading = false;
             self.store.busy_since_ms = None;
             self.outputs.push_back(Output::CloseStore);
@@ -320,6 +326,7 @@ impl Engine {
         let Some(batch) = self.store.at_work.take_if(|batch| batch.rev == rev) else {
             return;
         };
+        self.store.in_doubt = false;
         self.answered_by_store();
         self.mark_saved(&batch, local_seqs);
         if self.token_rev == Some(rev) {
@@ -337,6 +344,7 @@ impl Engine {
         let Some(batch) = self.store.at_work.take_if(|batch| batch.rev == rev) else {
             return;
         };
+        let in_doubt = std::mem::take(&mut self.store.in_doubt);
         self.answered_by_store();
         if code == "stale" && planted::is(Bug::StaleCommitTakenAsDone) {
             self.store.at_work = Some(batch);
@@ -370,7 +378,7 @@ impl Engine {
                 self.go_on();
             }
             // That is known, and it is being opened anew.
-            "broken" if self.store.reopened && self.store.loading => {}
+            "broken" if in_doubt => {}
             "broken" => self.store_closed(code),
             _ => self.storage_lost(code),
         }
@@ -388,7 +396,11 @@ impl Engine {
             // Should it come too late, it is not tried again.
             batch.generation = batch.generation.map(|_| 0);
         }
-        self.token_rev = None;
+        if self.token_rev.take().is_some() {
+            // Nobody can be who this token makes of the visitor; the store says who it is.
+            self.meta.token = None;
+            self.meta.visitor.clear();
+        }
     }
 
     fn mark_saved(&mut self, batch: &Batch, local_seqs: &[u32]) {

@@ -9,6 +9,7 @@ use crate::limits::{LEAD_PING_MS, LEAD_SILENCE_MS, TYPING_EXPIRY_MS};
 use crate::list::Gather;
 use crate::output::{Batch, Output, StoreOp};
 use crate::plain::Writable;
+use crate::planted::{self, Bug};
 use crate::protocol::command::{Command, Typing};
 use crate::protocol::reply::{Availability, Delta};
 use crate::tabs::{Changed, Lead, TabMessage, TypingIn};
@@ -61,7 +62,9 @@ impl Engine {
         if was_following {
             // Another tab said that they were on their way.
             self.outbox.connection_lost();
-            self.reload();
+            if !planted::is(Bug::LedWithoutReading) {
+                self.reload();
+            }
         }
     }
 

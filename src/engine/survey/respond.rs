@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::limits::SURVEY_BUSY_MS;
 use crate::output::Durable;
 use crate::plain::{Readable, Value, Writable};
+use crate::planted::{self, Bug};
 use crate::protocol::command::Survey;
 use crate::survey::Definition;
 use crate::survey::response::Kept;
@@ -139,7 +140,10 @@ impl Engine {
         let (conv, response) = (kept.conv.clone(), kept.response.clone());
         let cmid = self.rng.uuid_v7(now);
         let newest = cmid.clone();
-        let more = vec![self.surveys.remembered()];
+        let mut more = vec![self.surveys.remembered()];
+        if planted::is(Bug::AnswerNotKept) {
+            more.clear();
+        }
         let command = Durable::Survey(Survey {
             conv,
             cmid,
