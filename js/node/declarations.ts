@@ -54,14 +54,17 @@ export interface BuildIndexOptions {
   /** Groups of words that mean the same. */
   synonyms?: string[][];
   /** What was asked, and the record that helped; sharpens the ranking. */
-  log?: { query: string; id: string }[];
+  log?: { query: string; id: string | number }[];
   /** Records that must come first for a query. */
-  pinned?: { query: string; ids: string[] }[];
+  pinned?: { query: string; ids: (string | number)[] }[];
   /** Records whose validity ended before are left out; now, where it is not given. */
   now_ms?: number;
   /** Also takes in records for signed-in customers. */
   includeRestricted?: boolean;
-  /** Told of records that are left out or altered. Without it a record that cannot be read throws. */
+  /**
+   * Told of records that are left out or altered. Without it a record that cannot be read throws, as does an
+   * id that comes twice.
+   */
   onRemark?: (remark: BuildRemark) => void;
 }
 
@@ -75,7 +78,7 @@ export declare function buildIndex(records: HelpRecord[], options?: BuildIndexOp
  * Opens an index from its bytes.
  * @throws an Error with the name `DesksideError` and a stable `code`
  */
-export declare function open(bytes: Uint8Array): HelpIndex;
+export declare function open(bytes: Uint8Array | ArrayBuffer): HelpIndex;
 
 /**
  * The scores of survey answers, as the desk's report has them: a value, how many answers there were, and a

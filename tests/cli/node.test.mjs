@@ -65,6 +65,49 @@ test("bytes that are no index throw, whatever they are", () => {
   }
 });
 
+test("what cannot be asked is refused with a code, and what is nearly right is understood", () => {
+  const index = open(/** @type {ArrayBuffer} */ (buildIndex(records).buffer));
+  const any = /** @type {any} */ (index);
+  for (const query of [undefined, null, 5, {}, ["money"]]) assert.throws(() => any.search(query), { code: "bad_argument" });
+  for (const limit of [-1, NaN, "3"]) assert.throws(() => any.search("money", { limit }), { code: "bad_argument" });
+  assert.throws(() => any.search("money", { filters: { category: ["Payment", "Orders"] } }), { code: "bad_argument" });
+  assert.throws(() => any.search("money", { filters: { tag: 5 } }), { code: "bad_argument" });
+  assert.deepEqual(any.search("back", { filters: { category: ["Payment"] }, locale: "en" }).map((/** @type {any} */ { id }) => id), ["refunds"]);
+  const all = index.search("back").length;
+  for (const options of [{ filters: null }, { limit: null }, { limit: Infinity }, { locale: null }]) assert.equal(any.search("back", options).length, all);
+  assert.equal(index.search("back", { limit: 0 }).length, 0);
+  index.close();
+  index.close();
+  assert.throws(() => index.search("money"), { code: "index_closed" });
+  for (const bytes of [undefined, null, "text", {}]) assert.throws(() => open(/** @type {any} */ (bytes)), { code: "bad_argument" });
+});
+
+test("what cannot be built is refused with a code", () => {
+  const build = /** @type {any} */ (buildIndex);
+  assert.throws(() => build([{ id: 1n, title: "A" }]), { code: "bad_argument" });
+  for (const bad of [undefined, null, "text"]) assert.throws(() => build(bad), { code: "record_refused" });
+  for (const bad of [{ synonyms: "refund" }, { synonyms: ["refund"] }, { log: [["a", "b"]] }, { pinned: [{ query: "a" }] }, { locale: 5 }]) {
+    assert.throws(() => build(records, bad), { code: "bad_argument" });
+  }
+  const twice = [{ id: "a", title: "One" }, { id: "a", title: "Two" }];
+  assert.throws(() => buildIndex(twice), { code: "record_refused", message: 'Two records have the id "a".' });
+  /** @type {unknown[]} */
+  const remarks = [];
+  buildIndex(twice, { onRemark: (remark) => remarks.push(remark) });
+  assert.deepEqual(remarks, [{ code: "repeatedId", reason: "repeatedId", id: "a" }]);
+});
+
+test("ids may be numbers everywhere, and half a character is no reason to refuse a text", () => {
+  const index = open(buildIndex([{ id: 1, title: "Refund \ud800" }, { id: 2, title: "Delivery \\ud800" }], {
+    log: [{ query: "send it back", id: 1 }],
+    pinned: [{ query: "hello", ids: [2] }],
+  }));
+  assert.equal(index.search("send it back")[0]?.id, "1");
+  assert.equal(index.search("hello")[0]?.id, "2");
+  assert.equal(index.article("1")?.title, "Refund \ufffd");
+  assert.equal(index.article("2")?.title, "Delivery \\ud800");
+});
+
 test("links of records that may not be followed are gone", () => {
   const body = [{ paragraph: [{ link: { href: "javascript:alert(1)", host: "", content: [{ text: "x" }] } }] }];
   const index = open(buildIndex([{ id: "a", title: "A", body }, { id: "b", title: "B", body: "[x](data:text/html,1)" }]));
