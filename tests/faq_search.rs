@@ -328,6 +328,11 @@ fn synonyms_and_pinned_answers_come_from_the_options() {
     let index = Index::open(built(&shop(), &options).bytes()).unwrap();
     assert_eq!(first(&index, "shipment"), "delivery");
     assert!(ids(&index, "返现").contains(&"zh-refund".to_owned()));
+    // A word that only the synonyms know is answered as surely as the word itself.
+    for (synonym, word) in [("shipment", "parcel"), ("返现", "退款")] {
+        let confidence = |query| index.search(query, &SearchOptions::default()).hits[0].confidence;
+        assert!(confidence(synonym) > 0.9 * confidence(word), "{synonym}");
+    }
     let pinned = index.search("HELP, me!", &SearchOptions::default());
     assert_eq!(pinned.hits[0].id, "password");
     assert!(pinned.hits[0].pinned);

@@ -36,6 +36,8 @@ pub struct Clue {
     pub count: f32,
     /// Its length in the vector of the query.
     pub length: f32,
+    /// The number of its token.
+    pub at: usize,
     /// Whether it is a trigram or a pair of words, which only titles and phrasings have.
     pub derived: bool,
     /// Words and characters (not what is derived from them) have a place in the mask of what an article
@@ -109,6 +111,7 @@ impl Query {
                 .any(|t| t.kind == token.kind && t.text == token.text);
             let mut clue = Clue {
                 count: query.count_of(token),
+                at,
                 ..Clue::default()
             };
             match token.kind {
@@ -118,6 +121,7 @@ impl Query {
                     if let Some(next) = next.filter(|next| token.pairs_with(next)) {
                         let mut pair = Clue {
                             count: 1.0,
+                            at,
                             ..Clue::default()
                         };
                         reader.exact(&token.pair(next), &mut pair);
@@ -298,7 +302,7 @@ impl Reader<'_> {
                 count: 1.0,
                 length: info * kind_weight,
                 derived: true,
-                bit: None,
+                ..Clue::default()
             }),
         }
     }
@@ -428,17 +432,34 @@ impl Reader<'_> {
                 let Some(list) = keys.lookup(&key_of(&query.tokens[start..end])) else {
                     continue;
                 };
+                let mut clue = Clue {
+                    count: 1.0,
+                    ..Clue::default()
+                };
+                // It stands for words that the index does not know itself. Next to words that it knows it adds ways
+                // to match, never something that must be matched.
+                let spoken = |clue: &&mut Clue| {
+                    (start..end).contains(&clue.at)
+                        && clue.bit.is_some()
+                        && !clue.matches.iter().any(|found| found.exact)
+                };
+                for unknown in query.clues.iter_mut().filter(spoken) {
+                    let bit = unknown.bit;
+                    *unknown = Clue::default();
+                    clue.bit = clue.bit.or(bit);
+                }
                 let mut cursor = Cursor::new(lists.get(list as usize).unwrap_or(&[]));
-                let mut clue = Clue::default();
                 while let Some(term) = cursor.varint() {
+                    clue.info = clue.info.max(self.index.info(term));
                     clue.matches.push(Match {
                         term,
                         weight: SYNONYM_WEIGHT,
-                        exact: false,
+                        exact: clue.bit.is_some(),
                     });
                 }
-                clue.count = 1.0;
-                // A synonym adds ways to match, never something that must be matched.
+                if clue.bit.is_some() {
+                    clue.length = clue.info;
+                }
                 query.clues.push(clue);
                 break;
             }
