@@ -454,3 +454,37 @@ fn the_same_records_give_the_same_bytes() {
         built(&records, &BuildOptions::default()).bytes()
     );
 }
+
+#[test]
+fn among_few_articles_the_words_of_every_question_are_no_answer() {
+    let titles = [
+        "How do I get a refund?",
+        "Where is my order?",
+        "I forgot my password",
+        "Cancel my subscription",
+        "Opening hours",
+    ];
+    let records = titles.map(|title| Record {
+        id: title.into(),
+        title: title.into(),
+        ..Record::default()
+    });
+    let index = open(&records);
+    let verdict = |query| index.search(query, &SearchOptions::default()).verdict;
+    for query in [
+        "how do I cook rice",
+        "what is the weather tomorrow",
+        "I like my new bicycle",
+    ] {
+        assert_ne!(verdict(query), Verdict::Answer, "{query}");
+    }
+    for query in [
+        "how do I get a refund",
+        "refund",
+        "forgot pasword",
+        "where is the order",
+    ] {
+        assert_ne!(verdict(query), Verdict::Nothing, "{query}");
+    }
+    assert_eq!(verdict("where is my order"), Verdict::Answer);
+}

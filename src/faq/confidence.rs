@@ -9,8 +9,8 @@ use super::query::Query;
 use super::rank::Candidate;
 use crate::list::Gather;
 
-/// The features of a candidate: a constant, the margin over the best of the others, the share of the query's
-/// information that it covers, the share that any article knows.
+/// The features of a candidate: a constant, the margin over the best of the others as far as the query is
+/// covered, the share of the query's information that it covers, the share that any article knows.
 fn features(query: &Query, candidate: &Candidate, rival: f32) -> [f32; CALIBRATION_LEN] {
     let (mut all, mut known, mut covered) = (0.0, 0.0, 0.0);
     for clue in &query.clues {
@@ -24,12 +24,10 @@ fn features(query: &Query, candidate: &Candidate, rival: f32) -> [f32; CALIBRATI
         }
     }
     let all = f32::max(all, 1e-6);
-    [
-        1.0,
-        (candidate.score - rival).clamp(-MARGIN_MAX, MARGIN_MAX),
-        covered / all,
-        known / all,
-    ]
+    let (covered, known) = (covered / all, known / all);
+    // Among few articles one may be far ahead by "how do I" alone.
+    let margin = (candidate.score - rival).clamp(-MARGIN_MAX, MARGIN_MAX) * covered;
+    [1.0, margin, covered, known]
 }
 
 /// The confidence of the first `count` candidates.

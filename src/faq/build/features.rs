@@ -2,7 +2,7 @@
 //! apart and brought to length one.
 
 use super::super::params::{
-    GRAM_WEIGHT, INFO_FLOOR, PAIR_PHRASES_MIN, PAIR_WEIGHT, PRESENCE_WEIGHT,
+    GRAM_WEIGHT, INFO_FLOOR, PAIR_PHRASES_MIN, PAIR_WEIGHT, PRESENCE_WEIGHT, UNKNOWN_ARTICLES,
 };
 use super::corpus::Corpus;
 use super::lexicon::{KeyKind, Reading};
@@ -95,7 +95,7 @@ impl Features {
         }
         let information =
             |texts: usize, f: u32| logf((texts as f32 + 1.0) / (f as f32 + 1.0)) + INFO_FLOOR;
-        features.unknown_info = information(texts, 0);
+        features.unknown_info = information(texts + UNKNOWN_ARTICLES, 0);
         let keys = features.keys as usize;
         let info = frequency
             .iter()
