@@ -74,11 +74,12 @@ test("a newer index takes the place of the one that is kept, and is there at the
   await until(() => isKept(device.storage), "the index to be kept");
   first.close();
 
+  const older = device.storage.kept.get("deskside:help");
   help.serve(indexOf("全新的文章"));
   const second = await start(t, "wechat-android", device);
   await second.client.loadHelp(help.url);
   await until(() => second.finds("全新的文章").includes("全新"), "the newer index");
-  await until(() => isKept(device.storage), "it to be kept");
+  await until(() => isKept(device.storage) && device.storage.kept.get("deskside:help") !== older, "it to be kept");
   second.close();
 
   const third = await start(t, "wechat-android", device);
