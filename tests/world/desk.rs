@@ -233,7 +233,6 @@ impl Desk {
             log.events
                 .truncate(log.events.len().saturating_sub(lost).max(1));
             log.ids_from = log.ids_from.min(log.events.len());
-            log.undo_lost_changes();
         }
     }
 
@@ -344,7 +343,6 @@ impl Desk {
                         agent_marks: Marks::default(),
                         resumable_from: 0,
                         cycles: 0,
-                        originals: Vec::new(),
                         ids_from: 0,
                     });
                     let author = Author {
