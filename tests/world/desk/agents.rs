@@ -54,12 +54,14 @@ impl Desk {
         );
         let log = self.find(conv).unwrap();
         log.cycles += 1;
+        let resolution_cycle = log.cycles;
+        let asked: u32 = self.logs.iter().map(|log| log.cycles).sum();
         let invitation = Invitation {
-            response_id: format!("r{}", log.cycles),
+            response_id: format!("r{asked}"),
             survey_id: "csat".into(),
             scale: 5,
             agent: Some(agent()),
-            resolution_cycle: log.cycles,
+            resolution_cycle,
         };
         self.append(conv, author, None, EventBody::Invitation(invitation), ts);
     }
