@@ -225,6 +225,7 @@ impl Engine {
 
     /// What the device kept, at the start or as another tab has written it.
     pub(super) fn surveys_kept(&mut self, kept: &[(String, Value)]) {
+        let mut behind = false;
         for (name, value) in kept {
             if name == DEFINITIONS {
                 if let Ok(set) = SurveySet::read(value)
@@ -237,12 +238,22 @@ impl Engine {
                 clocks.merge(&book.clocks, self.now.wall_ms);
                 for theirs in book.responses {
                     match self.surveys.position(&theirs.response.response_id) {
-                        Ok(at) => self.surveys.book.responses[at].join(&theirs),
+                        Ok(at) => {
+                            let ours = &mut self.surveys.book.responses[at];
+                            ours.join(&theirs);
+                            behind |= ours.closed && !theirs.closed
+                                || ours.response.revision > theirs.response.revision;
+                        }
                         Err(_) => self.surveys.book.responses.push(theirs),
                     }
                 }
                 self.changed = true;
             }
+        }
+        // Another tab has written over what this one had: the book is one record.
+        let pending = |op: &StoreOp| matches!(op, StoreOp::Keep { .. });
+        if behind && !self.store.pending().any(pending) {
+            self.remember_surveys();
         }
     }
 
