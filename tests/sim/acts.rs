@@ -1,16 +1,13 @@
 //! Carries the steps of a script out.
 
+use crate::device::Means;
 use crate::ledger::{Word, number_of, text_of};
-use crate::run::{Due, Run, note};
+use crate::run::{Due, Run, Tab, note};
 use crate::script::{Act, Step};
-use crate::world::desk::{permanent, temporary};
-use crate::world::push;
+use crate::world::desk::temporary;
 use deskside::input::SurveyAction;
 use deskside::plain::Value;
-use deskside::protocol::command::Marks;
 use deskside::protocol::error_code;
-use deskside::protocol::event::{Author, Event, EventBody, Lifecycle, Role};
-use deskside::protocol::reply::{Disconnect, Receipt, Reply, ServerFrame};
 use deskside::view::{ItemBody, Status, View};
 use deskside::{Action, Input, richtext};
 
@@ -61,6 +58,7 @@ impl Run {
                     }
                 }
             }
+            Act::CrashAtCommit => self.devices[visitor].dies_at_commit = true,
             Act::NewTab => {
                 if self.alive(visitor).len() < 3 {
                     self.open_tab(visitor);
@@ -174,7 +172,13 @@ impl Run {
             }
             Act::Expire => self.faults.expire_next = true,
             Act::Hostile => self.be_hostile(visitor, pick),
-            Act::AgentSays | Act::AgentResolves | Act::AgentReads => self.agent_does(act, pick),
+            Act::AgentSays
+            | Act::AgentResolves
+            | Act::AgentReads
+            | Act::AgentEdits
+            | Act::AgentRedacts
+            | Act::BotWrites
+            | Act::BotSays => self.agent_does(act, pick),
         }
     }
 
@@ -258,8 +262,18 @@ impl Run {
                 let of = surveys.rfind(|survey| survey.conv.as_ref() == Some(&conv));
                 let Some(survey) = of else { return };
                 let begun = survey.rating.is_some() && pick.is_multiple_of(2);
+                let act = match pick % 7 {
+                    0 if survey.editable => "edit",
+                    1 if survey.finished => "dismiss",
+                    _ if begun => "next",
+                    _ => "answer",
+                };
+                let tabs = &self.tabs;
+                let puts_away = act == "dismiss";
+                self.ledger
+                    .rates(&survey.response_id, tab, puts_away, |tab| tabs[tab].alive);
                 Action::Survey(SurveyAction {
-                    act: if begun { "next" } else { "answer" }.into(),
+                    act: act.into(),
                     id: survey.response_id.clone(),
                     name: "rating".into(),
                     value: Value::Number((1 + pick % 5) as f64),
@@ -285,6 +299,11 @@ impl Run {
                     self.desk.refused.retain(|refused| *refused != key);
                     Action::Retry { key }
                 } else {
+                    let device = &self.devices[self.tabs[tab].device];
+                    // Where no tab leads, one that sleeps over it may still send it when it wakes.
+                    let here = self.tabs[tab].device;
+                    let sleeps = |other: &Tab| other.device == here && other.frozen;
+                    word.unsure |= device.means != Means::Locks && self.tabs.iter().any(sleeps);
                     word.discarded = true;
                     Action::Discard { key }
                 }
@@ -322,128 +341,6 @@ impl Run {
         if act == Act::CorruptEntry {
             self.excuse(visitor, "the journal was damaged");
         }
-    }
-
-    fn lose_events(&mut self, pick: u32) {
-        let lost = 1 + pick as usize % 4;
-        for log in &mut self.desk.logs {
-            let kept = log.events.len().saturating_sub(lost).max(1);
-            for event in &log.events[kept.min(log.events.len())..] {
-                if let EventBody::Message(content) = &event.body
-                    && let Some(word) = self.ledger.word(&content.text)
-                {
-                    word.excuse = Some("the desk lost it");
-                    word.on_desk = false;
-                }
-            }
-        }
-        self.desk.restore_from_backup(lost);
-        self.restart_desk(100);
-    }
-
-    /// A desk that does what the protocol forbids, as far as a client can tell.
-    fn be_hostile(&mut self, visitor: usize, pick: u32) {
-        let online: Vec<usize> = (0..self.conns.len())
-            .filter(|conn| {
-                self.conns[*conn].desk_side && self.tabs[self.conns[*conn].tab].device == visitor
-            })
-            .collect();
-        let Some(conn) = online.last().copied() else {
-            return;
-        };
-        let name = self
-            .desk
-            .logs
-            .get(pick as usize % self.desk.logs.len().max(1))
-            .map(|log| log.conv.clone());
-        let conv = name.unwrap_or_else(|| "nowhere".into());
-        let event = |seq: u32, conv: &str| Event {
-            conv: conv.into(),
-            seq,
-            ts: 0,
-            author: Author {
-                role: Role::Agent,
-                id: "a9".into(),
-            },
-            cmid: None,
-            body: EventBody::State(Lifecycle::Assigned),
-        };
-        let frame = match pick % 11 {
-            0 => push(|frame| frame.event = Some(event(0, &conv))),
-            1 => push(|frame| frame.event = Some(event(u32::MAX, &conv))),
-            2 => push(|frame| frame.event = Some(event(1, "somebody else's"))),
-            3 => push(|frame| (frame.id, frame.result) = (Some(pick), Some(Reply::default()))),
-            4 => push(|frame| (frame.id, frame.error) = (Some(pick), Some(permanent("invalid")))),
-            5 => ServerFrame::default(),
-            6 => push(|frame| {
-                (frame.id, frame.result) = (Some(1 + pick % 40), Some(Reply::default()))
-            }),
-            7 => push(|frame| frame.id = Some(1 + pick % 40)),
-            8 => push(|frame| {
-                let marks = Marks::default();
-                frame.read = Some(Receipt {
-                    conv: conv.clone(),
-                    by: Role::Agent,
-                    marks,
-                });
-            }),
-            9 => push(|frame| {
-                frame.disconnect = Some(Disconnect {
-                    code: 4000,
-                    reconnect: true,
-                    retry_after_ms: Some(pick % 9_000),
-                });
-            }),
-            _ => push(|frame| frame.event = Some(event(1 + pick % 8, &conv))),
-        };
-        // The last one is a lie only about what is known already.
-        if pick % 11 == 10 {
-            let top = self
-                .desk
-                .logs
-                .iter()
-                .find(|log| log.conv == conv)
-                .map_or(0, |log| log.events.len());
-            if top == 0 || 1 + pick % 8 > 1 {
-                return;
-            }
-        }
-        let tab = self.conns[conn].tab;
-        note!(self, "c{conn} t{tab} desk is hostile: {frame:?}");
-        self.after(20, Due::Down(conn, vec![frame]));
-    }
-
-    fn agent_does(&mut self, act: Act, pick: u32) {
-        let open: Vec<&crate::world::desk::Log> = self
-            .desk
-            .logs
-            .iter()
-            .filter(|log| log.state != Lifecycle::Closed)
-            .collect();
-        let Some(log) = open.get(pick as usize % open.len().max(1)) else {
-            return;
-        };
-        let (conv, top) = (log.conv.clone(), log.events.len() as u32);
-        if self.faults.down_until_ms > self.now_ms {
-            return;
-        }
-        match act {
-            Act::AgentSays => {
-                self.desk
-                    .agent_says_in(&conv, &format!("answer {pick}"), self.now_ms)
-            }
-            Act::AgentResolves => self.desk.agent_resolves_in(&conv, self.now_ms),
-            _ => {
-                let old = log.agent_marks;
-                let read_seq = old.read_seq.max(pick % (top + 1));
-                let marks = Marks {
-                    delivered_seq: top,
-                    read_seq,
-                };
-                self.desk.agent_reads_in(&conv, marks);
-            }
-        }
-        self.push_all();
     }
 }
 

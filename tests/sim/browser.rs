@@ -209,10 +209,22 @@ impl Run {
                     let code = "stale".into();
                     return self.reached(tab, Input::PersistFailed { rev, code });
                 };
+                let wrong = device.wrong.take();
                 for (number, index) in texts {
                     self.ledger.words[number].local_seq = local_seqs[index];
                 }
                 note!(self, "t{tab} committed {rev}");
+                if let Some(wrong) = wrong {
+                    self.fail(|| format!("t{tab}: {wrong}"));
+                }
+                if std::mem::take(&mut self.devices[index].dies_at_commit) && self.tabs[tab].alive {
+                    note!(self, "t{tab} dies of it");
+                    self.end_tab(tab);
+                    if self.alive(index).is_empty() {
+                        self.open_tab(index);
+                    }
+                    return;
+                }
                 self.reached(tab, Input::Persisted { rev, local_seqs });
             }
         }

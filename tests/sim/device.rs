@@ -2,7 +2,7 @@
 
 use crate::planted::Bug;
 use crate::world::device;
-use deskside::output::{Batch, Durable, Entry, StoreOp, Stored, Wanted};
+use deskside::output::{Batch, ConversationRecord, Durable, Entry, StoreOp, Stored, Wanted};
 use std::collections::VecDeque;
 
 /// Work for the store; transactions are carried out one after the other.
@@ -82,8 +82,14 @@ pub struct Device {
     pub troubled: bool,
     /// The visitor's token was revoked: what is known of before belongs to somebody whom nobody can be.
     pub revoked: bool,
+    /// It was refused once, in the middle of a session.
+    pub doubted: bool,
     pub net: Net,
+    /// The tab whose commit is the next to be done dies of it.
+    pub dies_at_commit: bool,
     pub bug: Option<Bug>,
+    /// What a commit has made worse.
+    pub wrong: Option<String>,
     counts: Vec<(usize, u32)>,
 }
 
@@ -107,8 +113,11 @@ impl Device {
             damaged: false,
             troubled: false,
             revoked: false,
+            doubted: false,
             net: Net::default(),
+            dies_at_commit: false,
             bug: None,
+            wrong: None,
             counts: Vec::new(),
         }
     }
@@ -122,12 +131,18 @@ impl Device {
             return Some(self.commit_numbered_by(tab, &batch));
         }
         let generation = self.generation;
+        if self.bug == Some(Bug::StaleGenerationCommitted) {
+            batch.generation = batch.generation.map(|_| generation);
+        }
+        let before = std::mem::take(&mut self.stored.conversations);
+        self.stored.conversations.clone_from(&before);
         let numbers = device::commit(
             &mut self.stored,
             &mut self.next_local_seq,
             generation,
             &batch,
         )?;
+        self.compare(&before);
         for op in &batch.ops {
             // What is written anew can be read again.
             match op {
@@ -142,6 +157,27 @@ impl Device {
         }
         self.commits.push(Commit::Batch(batch.strict, batch.ops));
         Some(numbers)
+    }
+
+    /// One tab writes at a time where one leads: within an epoch a cursor never goes back, nor does how far
+    /// the visitor has read.
+    fn compare(&mut self, before: &[ConversationRecord]) {
+        if self.means != Means::Locks || self.damaged || self.troubled {
+            return;
+        }
+        for old in before {
+            let mut records = self.stored.conversations.iter();
+            let Some(new) = records.find(|new| new.id == old.id && new.epoch == old.epoch) else {
+                continue;
+            };
+            let (was, is) = (old.visitor_marks.read_seq, new.visitor_marks.read_seq);
+            if new.cursor < old.cursor || is < was {
+                self.wrong = Some(format!(
+                    "a commit took the cursor from {} to {}, what is read from {was} to {is}",
+                    old.cursor, new.cursor
+                ));
+            }
+        }
     }
 
     /// [`Bug::LocalSeqFromTab`]: each tab counts by itself from what it found, and what has the same

@@ -17,7 +17,7 @@ pub struct Word {
     pub failed: bool,
     pub retried: bool,
     pub discarded: bool,
-    /// Its tab ended while it was being given up.
+    /// Its tab ended while it was being given up, or another one slept.
     pub unsure: bool,
     /// Its number in the device's journal.
     pub local_seq: u32,
@@ -29,6 +29,9 @@ pub struct Word {
 #[derive(Debug, Default)]
 pub struct Ledger {
     pub words: Vec<Word>,
+    /// Responses to surveys: the tab that answered last, and whether it was put away, or another one that
+    /// lived answered too: of two that do not know of each other the desk takes what comes first.
+    pub rated: Vec<(String, usize, bool)>,
 }
 
 /// The text of a message.
@@ -60,6 +63,30 @@ impl Word {
 }
 
 impl Ledger {
+    /// A tab answers a survey, or puts it away.
+    pub fn rates(
+        &mut self,
+        response_id: &str,
+        tab: usize,
+        puts_away: bool,
+        lives: impl Fn(usize) -> bool,
+    ) {
+        match self.rated.iter_mut().find(|(id, ..)| id == response_id) {
+            Some((_, last, both)) => {
+                *both |= puts_away || *last != tab && lives(*last);
+                *last = tab;
+            }
+            None => self.rated.push((response_id.to_owned(), tab, puts_away)),
+        }
+    }
+
+    /// Whether it was put away, or two tabs answered it.
+    pub fn is_contested(&self, response_id: &str) -> bool {
+        self.rated
+            .iter()
+            .any(|(id, _, both)| id == response_id && *both)
+    }
+
     pub fn word(&mut self, text: &str) -> Option<&mut Word> {
         self.words.get_mut(number_of(text)?)
     }

@@ -7,7 +7,7 @@
 //! | `npm run sim -- --seeds 100000 [--from N] [--jobs N]` | plays seeds, and says how many a second |
 //! | `npm run sim -- --seed N` | the trace of one seed, shrunk where it fails |
 //! | `npm run sim -- --script FILE` | the trace of a run that is kept |
-//! | `npm run sim -- --mutations [--once]` | plants bugs, and says which seeds catch them |
+//! | `npm run sim -- --mutations [--once] [--bug NAME]` | plants bugs, and says which seeds catch them |
 //!
 //! `seeds/` keeps the runs that once failed. Without arguments they are played, and some seeds.
 //! `open.txt` names the seeds that are known to come out wrong and are not mended yet: they are told, and
@@ -21,6 +21,7 @@
 mod world;
 
 mod acts;
+mod agents;
 mod browser;
 mod device;
 mod judge;
@@ -29,6 +30,7 @@ mod planted;
 mod play;
 mod run;
 mod script;
+mod verdict;
 mod wire;
 
 use planted::Bug;
@@ -137,10 +139,11 @@ fn report(failed: &[(u64, String)]) {
 
 /// Plants each bug and plays seeds until enough of them have caught it. Gives how many were not caught.
 #[cfg(feature = "planted")]
-fn mutations(seeds: u64, jobs: usize, failures_max: usize) -> (u64, u64) {
+fn mutations(seeds: u64, jobs: usize, failures_max: usize, only: &str) -> (u64, u64) {
     println!("{:<28} {:>10} {:>8}", "bug", "first seed", "share");
     let (mut caught, mut missed) = (0, 0);
-    for bug in Bug::all() {
+    let all = Bug::all().into_iter();
+    for bug in all.filter(|bug| format!("{bug:?}").contains(only)) {
         let tally = play_all(0, seeds, jobs, Some(bug), failures_max);
         let name = format!("{bug:?}").replace("Engine(", "").replace(')', "");
         let share = 100.0 * tally.failed.len() as f64 / tally.seeds.max(1) as f64;
@@ -159,23 +162,21 @@ fn mutations(seeds: u64, jobs: usize, failures_max: usize) -> (u64, u64) {
 }
 
 #[cfg(not(feature = "planted"))]
-fn mutations(_: u64, _: usize, _: usize) -> (u64, u64) {
+fn mutations(_: u64, _: usize, _: usize, _: &str) -> (u64, u64) {
     println!("planted bugs need the feature `planted`: npm run sim -- --mutations");
     (0, 1)
 }
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let number = |name: &str| {
+    let word = |name: &str| {
         let at = args.iter().position(|arg| arg == name)?;
-        args.get(at + 1)?
-            .replace(['_', ','], "")
-            .parse::<u64>()
-            .ok()
+        args.get(at + 1).map(String::as_str)
     };
+    let number = |name: &str| word(name)?.replace(['_', ','], "").parse::<u64>().ok();
     std::panic::set_hook(Box::new(|_| {}));
-    if let Some(at) = args.iter().position(|arg| arg == "--script") {
-        let text = std::fs::read_to_string(&args[at + 1]).expect("a script");
+    if let Some(path) = word("--script") {
+        let text = std::fs::read_to_string(path).expect("a script");
         let script = text.parse().expect("a script");
         print!("{}", trace(&script));
         return;
@@ -197,7 +198,12 @@ fn main() {
         } else {
             100
         };
-        (passed, failed) = mutations(number("--seeds").unwrap_or(10_000), jobs, failures_max);
+        (passed, failed) = mutations(
+            number("--seeds").unwrap_or(10_000),
+            jobs,
+            failures_max,
+            word("--bug").unwrap_or_default(),
+        );
     } else {
         let started = Instant::now();
         let mut tally = play_all(from, seeds, jobs, None, 1_000);

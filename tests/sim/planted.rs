@@ -16,6 +16,8 @@ pub enum Bug {
     LocalSeqFromTab,
     /// The journal is written as if it could be fetched again.
     JournalRelaxed,
+    /// The store commits what a leader of the past writes.
+    StaleGenerationCommitted,
 }
 
 impl Bug {
@@ -28,6 +30,7 @@ impl Bug {
             Self::IdsLostInRestart,
             Self::LocalSeqFromTab,
             Self::JournalRelaxed,
+            Self::StaleGenerationCommitted,
         ];
         all.extend(InEngine::ALL.iter().map(|bug| Self::Engine(*bug)));
         all

@@ -133,6 +133,8 @@ pub struct Run {
     pub tabs: Vec<Tab>,
     pub conns: Vec<Conn>,
     pub ledger: Ledger,
+    /// What bots are writing: the conversation, the id, the words so far.
+    pub drafts: Vec<(String, String, String)>,
     /// The desk will refuse the next message that it has not seen.
     pub refuse_next: bool,
     /// Frames that are on their way.
@@ -176,6 +178,7 @@ impl Run {
             tabs: Vec::new(),
             conns: Vec::new(),
             ledger: Ledger::default(),
+            drafts: Vec::new(),
             refuse_next: false,
             frames: 0,
             inputs: 0,
@@ -207,6 +210,12 @@ impl Run {
             order: self.order,
             due,
         }));
+    }
+
+    /// A number that nothing else has.
+    pub fn next_number(&mut self) -> u32 {
+        self.order += 1;
+        self.order
     }
 
     pub fn after(&mut self, delay_ms: u64, due: Due) {
@@ -503,7 +512,9 @@ impl Run {
         let Some(word) = number_of(text).and_then(|number| self.ledger.words.get(number)) else {
             return;
         };
-        if device.damaged || word.on_desk || word.excuse.is_some() || device.holds(text) {
+        let given_up = word.discarded && word.unsure;
+        let excused = word.excuse.is_some() || given_up;
+        if device.damaged || word.on_desk || excused || device.holds(text) {
             return;
         }
         if self.tabs[tab].engine.view().storage == Storage::Durable {

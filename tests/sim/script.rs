@@ -43,6 +43,7 @@ acts! {
     CloseTab 4 "closes a tab",
     NewTab 14 "opens a tab",
     CrashTab 5 "a tab's process dies",
+    CrashAtCommit 6 "a tab's process dies when its commit is done, and before it or another hears of it",
     KillBrowser 5 "the browser is killed",
     PowerLoss 4 "the device loses power: relaxed commits may be gone",
     Freeze 5 "a tab is frozen for a while",
@@ -83,6 +84,10 @@ acts! {
     AgentSays 20 "an agent writes",
     AgentResolves 4 "an agent resolves",
     AgentReads 6 "an agent reads",
+    AgentEdits 6 "an agent puts other words into a message",
+    AgentRedacts 3 "an agent takes a message back",
+    BotWrites 10 "a bot writes, a few words at a time",
+    BotSays 6 "a bot says what it has written",
 }
 
 /// What some runs have and others have not.

@@ -157,6 +157,10 @@ impl Run {
         if std::mem::take(&mut self.faults.expire_next)
             && !matches!(frame.command, Command::Connect(_))
         {
+            // Who refuses a token twice takes it no more: the visitor comes back as somebody else.
+            let device = self.tabs[self.conns[conn].tab].device;
+            let doubted = std::mem::replace(&mut self.devices[device].doubted, true);
+            self.devices[device].revoked |= doubted;
             let refusal = crate::world::desk::permanent(error_code::UNAUTHORIZED);
             let answer = ServerFrame {
                 id: Some(frame.id),

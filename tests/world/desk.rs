@@ -233,6 +233,7 @@ impl Desk {
             log.events
                 .truncate(log.events.len().saturating_sub(lost).max(1));
             log.ids_from = log.ids_from.min(log.events.len());
+            log.undo_lost_changes();
         }
     }
 
@@ -343,6 +344,7 @@ impl Desk {
                         agent_marks: Marks::default(),
                         resumable_from: 0,
                         cycles: 0,
+                        originals: Vec::new(),
                         ids_from: 0,
                     });
                     let author = Author {

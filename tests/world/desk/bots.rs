@@ -33,19 +33,27 @@ impl Desk {
 
     /// Says what it had streamed under this id.
     pub fn bot_ends(&mut self, id: &str, text: &str) -> u32 {
+        self.bot_ends_in(&self.newest(), id, text, 7)
+    }
+
+    pub fn bot_ends_in(&mut self, conv: &str, id: &str, text: &str, ts: u64) -> u32 {
         let said = EventBody::Message(Content::from(text.to_owned()));
-        let cmid = Some(id.to_owned());
-        self.append(&self.newest(), by(Role::Bot, "b1"), cmid, said, 7)
+        self.append(conv, by(Role::Bot, "b1"), Some(id.to_owned()), said, ts)
     }
 
     pub fn bot_writes(&mut self, id: &str, text: &str) {
+        self.bot_writes_in(&self.newest(), id, text);
+    }
+
+    pub fn bot_writes_in(&mut self, conv: &str, id: &str, text: &str) {
         let delta = Delta {
-            conv: self.newest(),
+            conv: conv.into(),
             id: id.into(),
             by: bot(),
             text: text.into(),
         };
-        let visitor = self.log().visitor.clone();
+        let log = self.find(conv).expect("the conversation exists");
+        let visitor = log.visitor.clone();
         self.push_to(&visitor, None, |frame| frame.delta = Some(delta.clone()));
     }
 
@@ -60,14 +68,22 @@ impl Desk {
     }
 
     pub fn edits(&mut self, seq: u32, text: &str) -> u32 {
+        self.edits_in(&self.newest(), seq, text, 8)
+    }
+
+    pub fn edits_in(&mut self, conv: &str, seq: u32, text: &str, ts: u64) -> u32 {
         let content = Content::from(text.to_owned());
         let edit = EventBody::Edit(Edit { seq, content });
-        self.append(&self.newest(), by(Role::Agent, "a1"), None, edit, 8)
+        self.append(conv, by(Role::Agent, "a1"), None, edit, ts)
     }
 
     pub fn redacts(&mut self, seq: u32) -> u32 {
+        self.redacts_in(&self.newest(), seq, 8)
+    }
+
+    pub fn redacts_in(&mut self, conv: &str, seq: u32, ts: u64) -> u32 {
         let redact = EventBody::Redact(Redact { seq });
-        self.append(&self.newest(), by(Role::Agent, "a1"), None, redact, 8)
+        self.append(conv, by(Role::Agent, "a1"), None, redact, ts)
     }
 
     pub fn places(&mut self, position: u32, wait_ms: Option<(u32, u32)>) {
@@ -103,6 +119,10 @@ impl Desk {
         };
         let log = self.find(conv).expect("the conversation exists");
         let event = log.events.get_mut(seq as usize - 1);
-        event.expect("the message exists").body = EventBody::Message(content);
+        let event = event.expect("the message exists");
+        if !log.originals.iter().any(|original| original.seq == seq) {
+            log.originals.push(event.clone());
+        }
+        event.body = EventBody::Message(content);
     }
 }

@@ -20,11 +20,33 @@ pub struct Log {
     /// Who resumes from before this `seq` loads the log anew.
     pub resumable_from: u32,
     pub cycles: u32,
+    /// Messages as they were before anybody changed them.
+    pub originals: Vec<Event>,
     /// Ids of commands that made events before this index are forgotten.
     pub ids_from: usize,
 }
 
 impl Log {
+    /// A log that lost its newest events has lost what they changed.
+    pub fn undo_lost_changes(&mut self) {
+        let top = self.events.len();
+        self.originals
+            .retain(|original| (original.seq as usize) <= top);
+        for original in &self.originals {
+            let mut body = original.body.clone();
+            for (seq, content) in self
+                .events
+                .iter()
+                .filter_map(|event| event.body.amendment())
+            {
+                if seq == original.seq {
+                    body = EventBody::Message(content);
+                }
+            }
+            self.events[original.seq as usize - 1].body = body;
+        }
+    }
+
     /// Where it stands, and what who has it up to `offset` lacks.
     pub fn standing(&self, offset: Option<u32>, page_max: usize) -> SubState {
         let top = self.events.len() as u32;
@@ -55,8 +77,12 @@ impl Log {
         let before = known
             .iter()
             .find(|event| event.cmid.as_deref() == Some(cmid));
+        // What an agent has changed is compared with what it had been, by its hash on a real desk.
+        let changed = |event: &Event| matches!(&event.body, EventBody::Message(content) if content.edited || content.redacted);
         match before {
-            Some(event) if event.body == *body => Ok(Some(self.sent(cmid, event, true))),
+            Some(event) if event.body == *body || changed(event) => {
+                Ok(Some(self.sent(cmid, event, true)))
+            }
             Some(_) => Err(permanent(error_code::CONFLICT)),
             None => Ok(None),
         }
