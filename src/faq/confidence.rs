@@ -4,7 +4,7 @@
 //! the margin over the nearest rival is a ratio of odds between the two. How much of the query the
 //! articles know at all, and how much of it this one covers, tell a query without an answer.
 
-use super::params::{CALIBRATION_LEN, MARGIN_MAX};
+use super::params::{CALIBRATION_LEN, FUNCTION_WORD_INFO, MARGIN_MAX};
 use super::query::Query;
 use super::rank::Candidate;
 use crate::list::Gather;
@@ -15,12 +15,17 @@ fn features(query: &Query, candidate: &Candidate, rival: f32) -> [f32; CALIBRATI
     let (mut all, mut known, mut covered) = (0.0, 0.0, 0.0);
     for clue in &query.clues {
         let Some(bit) = clue.bit else { continue };
-        all += clue.info;
+        let info = if clue.asks {
+            clue.info * FUNCTION_WORD_INFO
+        } else {
+            clue.info
+        };
+        all += info;
         if clue.matches.iter().any(|found| found.exact) {
-            known += clue.info;
+            known += info;
         }
         if candidate.covers & (1 << bit) != 0 {
-            covered += clue.info;
+            covered += info;
         }
     }
     let all = f32::max(all, 1e-6);

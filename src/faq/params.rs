@@ -78,6 +78,9 @@ pub const PASSAGE_CHARS: usize = 600;
 /// fitted on the others; then raised and sharpened, since most who ask do find an answer, until as many of
 /// the answerable as before were offered one. Stored in every index, so that a reader follows its builder.
 pub const CALIBRATION: [f32; CALIBRATION_LEN] = [-3.9, 1.3, 2.5, 2.25];
+/// What a word that only asks ("how do I") counts of what else it would, where the question is whether there is an
+/// answer at all. Ranking leaves that to the weights, which know better.
+pub const FUNCTION_WORD_INFO: f32 = 0.2;
 /// Beyond this a margin says no more.
 pub const MARGIN_MAX: f32 = 4.0;
 

@@ -9,6 +9,7 @@ use super::format::table::Table;
 use super::han::Sounds;
 use super::index::{Index, front};
 use super::params::*;
+use super::text::function::{is_function_character, is_function_word};
 use super::text::grams::grams;
 use super::text::segment::{Kind, Token, tokenize};
 use super::text::stem::stem;
@@ -43,6 +44,8 @@ pub struct Clue {
     /// Words and characters (not what is derived from them) have a place in the mask of what an article
     /// covers.
     pub bit: Option<u8>,
+    /// Whether it only asks, and says nothing of what about.
+    pub asks: bool,
 }
 
 /// A query, read.
@@ -118,10 +121,12 @@ impl Query {
                 Kind::Ideograph => {
                     before = None;
                     reader.exact(&token.text, &mut clue);
+                    clue.asks = is_function_character(&token.text);
                     if let Some(next) = next.filter(|next| token.pairs_with(next)) {
                         let mut pair = Clue {
                             count: 1.0,
                             at,
+                            asks: clue.asks && is_function_character(&next.text),
                             ..Clue::default()
                         };
                         reader.exact(&token.pair(next), &mut pair);
@@ -149,6 +154,7 @@ impl Query {
                 Kind::Word => {
                     let unfinished = typing && Some(at) == last && token.end == text.len();
                     let correction = reader.word(token, unfinished, &mut clue);
+                    clue.asks = is_function_word(&token.text);
                     let known = clue.matches.first().filter(|m| m.exact).map(|m| m.term);
                     let spelled = correction.clone().unwrap_or_else(|| token.text.clone());
                     if unfinished {
