@@ -23,7 +23,7 @@ pub enum Bug {
     DraftNotStored,
     StaleCommitTakenAsDone,
     LedWithoutReading,
-    AnswerNotKept,
+    AnswerNotQueued,
 }
 
 #[cfg(feature = "planted")]
@@ -48,7 +48,7 @@ impl Bug {
         Self::DraftNotStored,
         Self::StaleCommitTakenAsDone,
         Self::LedWithoutReading,
-        Self::AnswerNotKept,
+        Self::AnswerNotQueued,
     ];
 }
 

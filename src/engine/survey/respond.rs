@@ -140,16 +140,15 @@ impl Engine {
         let (conv, response) = (kept.conv.clone(), kept.response.clone());
         let cmid = self.rng.uuid_v7(now);
         let newest = cmid.clone();
-        let mut more = vec![self.surveys.remembered()];
-        if planted::is(Bug::AnswerNotKept) {
-            more.clear();
-        }
-        let command = Durable::Survey(Survey {
+        let mut commands = vec![Durable::Survey(Survey {
             conv,
             cmid,
             response,
-        });
-        let told = self.enqueue(vec![command], more);
+        })];
+        if planted::is(Bug::AnswerNotQueued) {
+            commands.clear();
+        }
+        let told = self.enqueue(commands, vec![self.surveys.remembered()]);
         if told.is_err() {
             if let Ok(book) = Book::read(&before) {
                 self.surveys.book = book;
