@@ -15,7 +15,9 @@ App({
       help: "http://127.0.0.1:8080/help.idx",
       page: "pages/order/index",
       onEvent: (event) => {
-        if (event.unreadChanged) this.globalData.unread = event.unreadChanged.unread;
+        if (!event.unreadChanged) return;
+        this.globalData.unread = event.unreadChanged.unread;
+        if (this.onUnread) this.onUnread();
       },
     });
   },

@@ -79,8 +79,10 @@ export class Runtime {
     /** @type {Set<Function>} */ this.networks = new Set();
     /** Waits for the mini-program to wake. @type {(() => void)[]} */
     this.pending = [];
-    /** @type {Map<number, NodeJS.Timeout>} */
+    /** @type {Map<number, { handle: NodeJS.Timeout, due_ms: number, ring: () => void }>} */
     this.timers = new Map();
+    /** How far its clock is ahead of ours. */
+    this.ahead_ms = 0;
     this.lastTimer = 0;
     /** @type {Map<string, { exports: any }>} */
     this.modules = new Map();
@@ -107,6 +109,8 @@ export class Runtime {
       getApp: () => this.app,
       [profile.api]: platformOf(this),
     });
+    const { Date: clock } = realm.run("({ Date })");
+    clock.now = () => this.now();
     if (profile.wasm !== null) realm.context[profile.wasm] = realm.object({ instantiate: this.wasm.bind(this) });
     if (profile.taskPromise) realm.run(readFileSync(join(import.meta.dirname, "task-promise.js"), "utf8"));
   }
@@ -131,13 +135,23 @@ export class Runtime {
   startTimer(then, ms, again) {
     const id = ++this.lastTimer;
     const ring = () => this.deliver(() => this.timers.has(id) && (again || this.timers.delete(id)) && then());
-    this.timers.set(id, again ? setInterval(ring, ms) : setTimeout(ring, ms));
+    this.timers.set(id, { handle: again ? setInterval(ring, ms) : setTimeout(ring, ms), due_ms: this.now() + ms, ring });
     return id;
+  }
+
+  now() {
+    return Date.now() + this.ahead_ms;
+  }
+
+  /** So much time goes by at once; what was to ring in it rings, or waits for the mini-program to wake. @param {number} ms */
+  pass(ms) {
+    this.ahead_ms += ms;
+    for (const { due_ms, ring } of [...this.timers.values()]) if (due_ms <= this.now()) ring();
   }
 
   /** @param {number} id */
   stopTimer(id) {
-    clearTimeout(this.timers.get(id));
+    clearTimeout(this.timers.get(id)?.handle);
     this.timers.delete(id);
   }
 
