@@ -1,10 +1,12 @@
-// The demo shop's page: language, product filter, basket, order teaser.
-// It knows nothing of the widget but its `locale` attribute.
+// The demo shop's page: language, product filter, basket, order teaser, customer.
+// It knows nothing of the widget but its `locale` attribute and `identify`.
 
 const LANGUAGES = ['en', 'zh-CN'];
 const DEMO_ORDER = { number: 'LL-20481963', step: 2 };
 const QUANTITY_MAX = 20;
 const BASKET_KEY = 'lindenloom.basket';
+const CUSTOMER = 'customer-17';
+const CUSTOMER_KEY = 'lindenloom.customer';
 
 const byId = id => document.getElementById(id);
 const all = selector => [...document.querySelectorAll(selector)];
@@ -13,6 +15,7 @@ const products = all('.product');
 let texts = {};
 let basket = readBasket();
 let orderAnswer = 'order.hint';
+let isKnown = readCustomer();
 
 // ---- language -----------------------------------------------------------------------------------
 
@@ -40,6 +43,7 @@ async function speak(language) {
   for (const product of products) describeAddButton(product);
   showOrderAnswer();
   showBasket();
+  showCustomer();
 }
 
 for (const button of all('[data-lang]')) {
@@ -165,6 +169,42 @@ byId('cart-close').addEventListener('click', () => byId('cart').close());
 byId('cart').addEventListener('click', event => {
   if (event.target === byId('cart')) byId('cart').close(); // the backdrop
 });
+
+// ---- customer -----------------------------------------------------------------------------------
+
+// As the widget's script may come later than this one.
+window.deskside ??= (...call) => { (window.deskside.q ??= []).push(call); };
+
+function readCustomer() {
+  try {
+    return localStorage.getItem(CUSTOMER_KEY) === CUSTOMER;
+  } catch {
+    return false;
+  }
+}
+
+// The shop's server says to the desk who this is; it would look at its own session first.
+async function supportToken() {
+  const answer = await fetch('/support-token', { method: 'POST' });
+  if (!answer.ok) throw new Error(`no token: ${answer.status}`);
+  return answer.text();
+}
+
+function showCustomer() {
+  byId('account').textContent = text(isKnown ? 'account.out' : 'account.in');
+  byId('account-note').textContent = text(isKnown ? 'account.note.in' : 'account.note.out');
+}
+
+byId('account').addEventListener('click', () => {
+  isKnown = !isKnown;
+  try {
+    if (isKnown) localStorage.setItem(CUSTOMER_KEY, CUSTOMER);
+    else localStorage.removeItem(CUSTOMER_KEY);
+  } catch { /* then until the page is left */ }
+  window.deskside('identify', isKnown ? { user: CUSTOMER, token: supportToken } : null);
+  showCustomer();
+});
+if (isKnown) window.deskside('identify', { user: CUSTOMER, token: supportToken });
 
 // ---- order status -------------------------------------------------------------------------------
 

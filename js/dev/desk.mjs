@@ -1,5 +1,6 @@
 // The reference desk: built by cargo with a profile that builds fast, run with its demo account.
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -20,9 +21,10 @@ export async function buildDesk(doing) {
  * The example's own settings, with a database in `folder`, the console as built, and the shop's origins.
  * @param {string} folder
  * @param {string[]} origins
+ * @param {string} key with which the shop signs who its customers are
  * @returns {Promise<string>} the path of the file
  */
-async function configure(folder, origins) {
+async function configure(folder, origins, key) {
   /** @typedef {{ allowedOrigins: string[], surveys?: string }} Site */
   /** @typedef {{ sites: Site[] } & Record<string, unknown>} Config */
   const config = /** @type {Config} */ (JSON.parse(await readFile(at("examples", "desk", "desk.json"), "utf8")));
@@ -31,6 +33,7 @@ async function configure(folder, origins) {
     ...site,
     ...(surveys === undefined ? {} : { surveys: at("examples", "desk", surveys) }),
     allowedOrigins: origins,
+    identity: { algorithm: "HS256", key },
   }));
   const own = { ...config, sites, database: join(folder, "desk.db"), console: join(dist, "console") };
   const file = join(folder, "desk.json");
@@ -47,7 +50,8 @@ async function configure(folder, origins) {
  * @param {string} [folder] where it keeps its database
  */
 export async function runDesk(program, port, origins, folder = at("target", "demo")) {
-  const config = await configure(folder, origins);
+  const key = randomBytes(32).toString("base64url");
+  const config = await configure(folder, origins, key);
   const child = spawn(program, ["--config", config, "--listen", `127.0.0.1:${port}`, "--demo"], {
     env: { DESK_LOG: "warn", ...process.env },
     stdio: ["ignore", "pipe", "inherit"],
@@ -71,6 +75,8 @@ export async function runDesk(program, port, origins, folder = at("target", "dem
     origin,
     console,
     account: { email, password },
+    /** What the shop's server signs with. */
+    key,
     /** Resolves when it ends, with how. */
     ended,
     async stop() {

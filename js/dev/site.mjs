@@ -5,6 +5,7 @@ import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
 import { dist } from "./paths.mjs";
+import { supportToken } from "./support-token.mjs";
 
 /** @type {Record<string, string>} */
 const types = {
@@ -52,11 +53,16 @@ function fileOf(address) {
 
 /**
  * @param {string} desk the desk's origin
+ * @param {string} [key] shared with the desk: with it, `/support-token` names the demo's customer
  * @returns {import("node:http").Server} not listening yet
  */
-export function shopServer(desk) {
+export function shopServer(desk, key) {
   return createServer((request, response) => {
     void (async () => {
+      if (key !== undefined && request.method === "POST" && request.url === "/support-token") {
+        response.writeHead(200, { "content-type": "text/plain", "cache-control": "no-store" }).end(supportToken(key));
+        return;
+      }
       const file = fileOf(request.url ?? "/");
       const body = file && (await readFile(file).catch(() => undefined));
       const isFolder = !body && file && (await stat(file).catch(() => undefined))?.isDirectory();

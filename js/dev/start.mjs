@@ -46,7 +46,7 @@ async function main() {
 
   const origins = [`http://127.0.0.1:${shopPort}`, `http://localhost:${shopPort}`];
   const desk = await runDesk(program, deskPort, origins);
-  const shop = shopServer(desk.origin);
+  const shop = shopServer(desk.origin, desk.key);
   shop.listen(shopPort, "127.0.0.1");
   await once(shop, "listening");
   const [address = ""] = origins;
