@@ -90,7 +90,16 @@ const seenAt = async (page, kind, text) => {
       const found = Object.entries(seen).find(([what]) => what.startsWith(kind) && what.includes(text));
       return found?.[1] ?? 0;
     }, { kind, text });
-  return until(look, (at) => at > 0);
+  return until(look, (at) => at > 0).catch(async (/** @type {unknown} */ error) => {
+    throw new Error(`no "${kind} ${text}" in ${await page.evaluate(whereItStands)}`, { cause: error });
+  });
+};
+
+/** Runs in a page. */
+const whereItStands = () => {
+  const { client } = /** @type {Kept} */ (/** @type {unknown} */ (globalThis));
+  const { connection, storage, waiting, conversation } = client.view();
+  return JSON.stringify({ connection, storage, waiting, items: conversation?.items.slice(-3) });
 };
 
 /** @param {string} title @param {number[]} times */
@@ -192,9 +201,11 @@ async function handOver(/** @type {string} */ how) {
   report(`the connection is another tab's, the leading one ${how}`, times);
 }
 
+/** One way to end may be named, to measure it by itself. */
+const only = process.argv[2];
 try {
-  await same();
-  for (const how of Object.keys(ends)) await handOver(how);
+  if (!only) await same();
+  for (const how of Object.keys(ends)) if (!only || only === how) await handOver(how);
 } finally {
   await stage.close();
 }

@@ -44,6 +44,7 @@ impl Engine {
             Due::Ping => {
                 self.link.pinged(self.now.mono_ms);
                 self.transmit(Command::Ping {});
+                self.look_for_entries();
                 for conversation in self.conversations.iter_mut() {
                     if std::mem::take(&mut conversation.marks_refused) {
                         conversation.told_marks = Marks::default();

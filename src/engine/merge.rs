@@ -7,6 +7,7 @@ use crate::conversation::{Applied, Conversation};
 use crate::limits::OTHER_TAB_GRACE_MS;
 use crate::list::Gather;
 use crate::output::{ConversationRecord, Entry, Output, Range, StoreOp, Stored, Wanted};
+use crate::planted::{self, Bug};
 use crate::protocol::event::{Event, Lifecycle};
 use crate::tabs::Changed;
 use crate::view::Storage;
@@ -15,7 +16,7 @@ impl Engine {
     /// Another tab changed the store. A leader has the conversations from the desk itself.
     pub(super) fn look_at(&mut self, changed: &Changed) {
         let mut ranges = Vec::new();
-        if !self.leads() {
+        if self.tabs.following {
             let mut named = changed.conversations.clone();
             if changed.journal {
                 // What left the journal stands in the log now: both are read at once.
@@ -35,9 +36,16 @@ impl Engine {
         self.want(changed.journal, ranges);
     }
 
+    /// Another tab may be gone before it could tell of what it wrote.
+    pub(super) fn look_for_entries(&mut self) {
+        if !planted::is(Bug::LedWithoutReading) {
+            self.want(true, Vec::new());
+        }
+    }
+
     /// Asks for a part of the store; what is asked for meanwhile is read together.
     pub(super) fn want(&mut self, journal: bool, ranges: Vec<Range>) {
-        if self.store.state != Storage::Durable {
+        if matches!(self.store.state, Storage::Memory { .. }) {
             return;
         }
         let wanted = self.store.wanted.get_or_insert_default();
@@ -76,6 +84,7 @@ impl Engine {
                 self.still_wanted(&range.conv);
             }
         }
+        self.load_next();
     }
 
     /// Takes what the store holds: what was `wanted` of it, or all.

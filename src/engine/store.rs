@@ -185,8 +185,13 @@ impl Engine {
     pub(super) fn reload(&mut self) {
         if self.store.state == Storage::Durable && !self.store.loading {
             self.store.loading = true;
-            self.store.reading = None;
-            self.store.wanted = None;
+            self.load_next();
+        }
+    }
+
+    /// What was asked for before is answered first, so that nothing old is taken for news.
+    pub(super) fn load_next(&mut self) {
+        if self.store.loading && self.store.reading.is_none() {
             self.ask_store();
             self.outputs.push_back(Output::Load);
         }
@@ -316,6 +321,7 @@ impl Engine {
         } else {
             self.store.in_doubt = self.store.at_work.is_some();
             self.store.loading = false;
+            self.store.reading = None;
             self.store.busy_since_ms = None;
             self.outputs.push_back(Output::CloseStore);
             self.reload();
@@ -361,7 +367,10 @@ impl Engine {
             return self.go_on();
         }
         if code == "stale" {
-            self.overtaken(&batch);
+            // What was asked for under a lead that is over says nothing of this one.
+            if batch.generation != Some(0) {
+                self.overtaken(&batch);
+            }
             return self.go_on();
         }
         self.store.waiting.push_front(batch);

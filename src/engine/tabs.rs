@@ -71,9 +71,10 @@ impl Engine {
     pub(super) fn follow(&mut self) {
         self.tabs.heard_at_ms = self.now.mono_ms;
         self.tabs.asked_for_desk = false;
+        // Where the store is not the one it was, its leaders are counted from 1 again.
+        self.tabs.heard = Lead::default();
         if !std::mem::replace(&mut self.tabs.following, true) {
             self.tabs.generation = 0;
-            self.tabs.heard = Lead::default();
             self.step_down();
         }
         self.say_hello();
@@ -148,7 +149,7 @@ impl Engine {
     }
 
     pub(super) fn told(&mut self, message: TabMessage) {
-        if self.store.state != Storage::Durable {
+        if matches!(self.store.state, Storage::Memory { .. }) {
             return;
         }
         match message {
@@ -160,6 +161,7 @@ impl Engine {
             TabMessage::Hello { wants_desk } => {
                 self.tabs.company = true;
                 self.tabs.told = None;
+                self.look_for_entries();
                 if wants_desk {
                     self.tabs.desk_wanted = true;
                     self.link.hurry(self.now.mono_ms);
@@ -185,10 +187,14 @@ impl Engine {
 
     fn hear(&mut self, lead: Lead) {
         self.tabs.heard_at_ms = self.now.mono_ms;
-        if lead.generation < self.tabs.heard.generation || same(&lead, &self.tabs.heard) {
+        let heard = &self.tabs.heard;
+        // What comes while the store is read whole is said again within a second.
+        if self.store.is_loading() || lead.generation < heard.generation || same(&lead, heard) {
             return;
         }
-        if lead.generation != self.tabs.heard.generation {
+        if lead.generation != heard.generation {
+            // What the one before wrote last, nobody may have told of.
+            self.reload();
             // What was read under another leader, or while this tab led, it may not know of.
             for conversation in self.conversations.iter() {
                 let told = TabMessage::Marked {

@@ -58,6 +58,8 @@ pub struct World {
     /// Answers to the parts of files that went out.
     chunks: Vec<Uploaded>,
     next_local_seq: u32,
+    /// What the newest leading tab has written into the store.
+    pub generation: u32,
     connected: bool,
     pub session: u32,
     /// What [`Net::LosesReplies`] has lost.
@@ -99,6 +101,7 @@ impl World {
             files: Vec::new(),
             chunks: Vec::new(),
             next_local_seq: 1,
+            generation: 0,
             connected: false,
             session: 0,
             lost_replies: Vec::new(),
@@ -312,7 +315,7 @@ impl World {
                 }
                 Disk::Mute => {
                     let next = &mut self.next_local_seq;
-                    device::commit(&mut self.stored, next, 0, &batch);
+                    device::commit(&mut self.stored, next, self.generation, &batch);
                 }
             },
             Output::Connect { url } => {
@@ -375,7 +378,8 @@ impl World {
 
     fn commit(&mut self, batch: Batch) {
         let rev = batch.rev;
-        let answer = match device::commit(&mut self.stored, &mut self.next_local_seq, 0, &batch) {
+        let (next, generation) = (&mut self.next_local_seq, self.generation);
+        let answer = match device::commit(&mut self.stored, next, generation, &batch) {
             Some(local_seqs) => Input::Persisted { rev, local_seqs },
             None => Input::PersistFailed {
                 rev,

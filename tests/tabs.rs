@@ -1,0 +1,147 @@
+//! A tab that follows shows what the store holds, also where a hint was lost on the way.
+
+mod world;
+
+use deskside::limits::{OTHER_TAB_GRACE_MS, PING_INTERVAL_MS};
+use deskside::output::{Entry, Stored};
+use deskside::tabs::{Changed, Lead, TabMessage};
+use deskside::view::{Connection, Status};
+use deskside::{Engine, Input, Now, Output};
+use world::desk::Desk;
+use world::{Disk, World, config};
+
+fn leads(generation: u32, connection: Connection) -> Input {
+    Input::Told(TabMessage::Leads(Lead {
+        generation,
+        connection,
+        text_bytes_max: 1_000,
+        ..Default::default()
+    }))
+}
+
+fn journal_changed() -> Input {
+    Input::Told(TabMessage::Changed(Changed {
+        journal: true,
+        ..Default::default()
+    }))
+}
+
+/// A tab that is told nothing but where the store stands.
+fn engine() -> Engine {
+    let mut engine = Engine::new(config(), [1; 32]).unwrap();
+    assert_eq!(engine.poll(), Some(Output::Load));
+    engine
+}
+
+/// What an engine asks of the store upon an input.
+fn asked(engine: &mut Engine, input: Input) -> Vec<Output> {
+    engine.handle(Now::default(), input).unwrap();
+    let outputs = std::iter::from_fn(|| engine.poll());
+    let of_store = |output: &Output| matches!(output, Output::Load | Output::Read(_));
+    outputs.filter(of_store).collect()
+}
+
+#[test]
+fn what_a_leading_tab_wrote_and_did_not_live_to_tell_is_read_when_another_one_leads() {
+    let mut follower = World::chatting();
+    follower.input(Input::Following);
+    follower.input(leads(1, Connection::Online));
+    follower.say("hello");
+    assert_eq!(follower.status("hello"), Status::Queued);
+
+    let mut leader = World::with_desk(std::mem::replace(&mut follower.desk, Desk::new()));
+    leader.stored = follower.stored.clone();
+    leader.reload();
+    assert_eq!(leader.status("hello"), Status::Sent);
+    follower.stored = leader.stored.clone();
+
+    follower.input(leads(2, Connection::Online));
+    assert_eq!(follower.status("hello"), Status::Sent);
+}
+
+#[test]
+fn what_was_told_while_the_store_was_first_read_is_looked_at_after_that() {
+    for place in [Input::Leading { generation: 1 }, Input::Following] {
+        let mut engine = engine();
+        assert_eq!(asked(&mut engine, place), []);
+        assert_eq!(asked(&mut engine, journal_changed()), []);
+        let asked = asked(&mut engine, Input::Loaded(Stored::default()));
+        assert!(
+            matches!(&*asked, [Output::Read(wanted)] if wanted.journal),
+            "{asked:?}"
+        );
+    }
+}
+
+#[test]
+fn the_store_is_read_whole_only_when_what_was_asked_before_is_answered() {
+    let mut engine = engine();
+    asked(&mut engine, Input::Following);
+    asked(&mut engine, Input::Loaded(Stored::default()));
+    let read = asked(&mut engine, journal_changed());
+    assert!(matches!(&*read, [Output::Read(_)]), "{read:?}");
+    assert_eq!(asked(&mut engine, Input::Leading { generation: 2 }), []);
+    let answer = Input::Read(Some(Stored::default()));
+    assert_eq!(asked(&mut engine, answer), [Output::Load]);
+}
+
+#[test]
+fn a_store_whose_leaders_are_counted_anew_has_a_leader_that_is_heard() {
+    let mut follower = World::chatting();
+    follower.input(Input::Following);
+    follower.input(leads(5, Connection::Online));
+    follower.input(Input::StoreClosed {
+        code: "broken".into(),
+    });
+    follower.input(Input::Following);
+    follower.input(leads(1, Connection::Offline));
+    assert_eq!(follower.view().connection, Connection::Offline);
+}
+
+#[test]
+fn a_commit_of_a_lead_that_is_over_does_not_end_the_next_one() {
+    let mut world = World::chatting();
+    world.say("hello");
+    world.generation = 1;
+    world.input(Input::Leading { generation: 1 });
+    world.disk = Disk::Stalls;
+    world.desk.agent_says("here");
+    world.deliver();
+    world.input(Input::Following);
+    world.generation = 3;
+    world.input(Input::Leading { generation: 3 });
+    world.unstall();
+    world.pass_ms(1);
+    assert_eq!(world.view().connection, Connection::Online);
+    world.say("still there");
+    assert_eq!(world.status("still there"), Status::Sent);
+}
+
+/// A leading tab, and what one that is gone has left in the journal without a word.
+fn leader_and_left() -> (World, Vec<Entry>) {
+    let mut world = World::chatting();
+    world.lose_network();
+    world.say("before I go");
+    let left = std::mem::take(&mut world.stored.journal);
+    world.net = world::Net::Works;
+    world.reload();
+    assert_eq!(world.texts(), [""; 0]);
+    (world, left)
+}
+
+#[test]
+fn what_a_tab_wrote_that_was_closed_before_it_could_tell_goes_out_all_the_same() {
+    let (mut world, left) = leader_and_left();
+    world.stored.journal = left;
+    world.pass_ms(u64::from(PING_INTERVAL_MS + OTHER_TAB_GRACE_MS));
+    assert_eq!(world.status("before I go"), Status::Sent);
+}
+
+#[test]
+fn a_tab_that_joins_is_reason_to_look_for_what_it_could_not_tell() {
+    let (mut world, left) = leader_and_left();
+    world.stored.journal = left;
+    world.input(Input::Told(TabMessage::Hello { wants_desk: false }));
+    world.pass_ms(u64::from(OTHER_TAB_GRACE_MS));
+    assert_eq!(world.status("before I go"), Status::Sent);
+}
