@@ -183,6 +183,7 @@ impl Rig {
                         events: Vec::new(),
                     }],
                     surveys: None,
+                    clocks: None,
                 }),
                 ..Default::default()
             }),

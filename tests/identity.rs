@@ -1,5 +1,6 @@
 //! A visitor whom the site's own back end names: the token is the page's to bring, and is never stored.
 
+use deskside::input::SurveyAction;
 use deskside::output::{HostEvent, StoreOp};
 use deskside::protocol::Command;
 use deskside::protocol::command::ClientFrame;
@@ -96,32 +97,50 @@ impl Page {
         let mut page = Self::named();
         page.act(Action::Open { conv: None });
         page.identify("jwt-1");
-        let outputs = page.input(Input::SocketOpened);
+        page.greeted(|_| {});
+        page
+    }
+
+    /// The socket opens, and the desk answers.
+    fn greeted(&mut self, adjust: impl FnOnce(&mut Connected)) {
+        let outputs = self.input(Input::SocketOpened);
         let id = frame(&outputs, "connect").id;
-        page.input(Input::Received(vec![ServerFrame {
+        let mut connected = Connected {
+            session: "s".into(),
+            visitor: "v".into(),
+            token: None,
+            token_expires_in_ms: Some(600_000),
+            ping_interval_ms: 25_000,
+            limits: WireLimits {
+                frame_bytes_max: 65_536,
+                text_bytes_max: 16_384,
+                attachment_bytes_max: 0,
+            },
+            site_name: String::new(),
+            availability: Default::default(),
+            subs: Vec::new(),
+            surveys: None,
+            clocks: None,
+        };
+        adjust(&mut connected);
+        self.input(Input::Received(vec![ServerFrame {
             id: Some(id),
             result: Some(Reply {
-                connected: Some(Connected {
-                    session: "s".into(),
-                    visitor: "v".into(),
-                    token: None,
-                    token_expires_in_ms: Some(600_000),
-                    ping_interval_ms: 25_000,
-                    limits: WireLimits {
-                        frame_bytes_max: 65_536,
-                        text_bytes_max: 16_384,
-                        attachment_bytes_max: 0,
-                    },
-                    site_name: String::new(),
-                    availability: Default::default(),
-                    subs: Vec::new(),
-                    surveys: None,
-                }),
+                connected: Some(connected),
                 ..Default::default()
             }),
             ..Default::default()
         }]));
-        page
+    }
+
+    fn survey(&mut self, act: &str, name: &str, value: &str) {
+        let action = SurveyAction {
+            act: act.into(),
+            id: String::new(),
+            name: name.into(),
+            value: serde_json::from_str(value).unwrap(),
+        };
+        self.act(Action::Survey(action));
     }
 }
 
@@ -222,6 +241,32 @@ fn a_refresh_that_is_refused_asks_for_another_token() {
         ..Default::default()
     }]));
     assert_eq!(wants_token(&outputs), 1);
+}
+
+/// Whether the survey of the page is asked, once its event was there before the desk was, and why not.
+fn asked_before_the_desk_was_heard(clocks: Option<&str>) -> usize {
+    let mut page = Page::named();
+    page.survey(
+        "define",
+        "",
+        r#"{"schemaVersion":1,"id":"nps","version":1,"languages":["en"],"triggers":[{"type":"event","name":"now"}],
+        "blocks":[{"id":"b","elements":[{"type":"nps","id":"q","headline":"?"}]}]}"#,
+    );
+    page.act(Action::Open { conv: None });
+    page.survey("event", "now", "{}");
+    assert!(page.engine.view().surveys.is_empty(), "the desk may know");
+    page.identify("jwt-1");
+    page.greeted(|connected| {
+        connected.clocks = clocks.map(|json| serde_json::from_str(json).unwrap());
+    });
+    page.engine.view().surveys.len()
+}
+
+#[test]
+fn a_named_visitor_is_asked_once_the_desk_has_said_what_other_devices_were_asked() {
+    assert_eq!(asked_before_the_desk_was_heard(None), 1);
+    let elsewhere = r#"{"nps":[1690000000000,1,0]}"#;
+    assert_eq!(asked_before_the_desk_was_heard(Some(elsewhere)), 0);
 }
 
 #[test]

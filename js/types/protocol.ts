@@ -347,7 +347,13 @@ subs: Array<SubState>,
 /**
  * The site's surveys, where they are not the ones that the client named.
  */
-surveys?: SurveySet, };
+surveys?: SurveySet, 
+/**
+ * What a visitor whom the site names was asked on any device: when it was last shown (milliseconds
+ * since 1970, UTC), how often, and whether it was answered (1, or 0). By a survey's id; by nothing
+ * for all surveys with a global cooldown; by a subject, as `csat/conversation/2`, that is done.
+ */
+clocks?: { [of: string]: [number, number, number] }, };
 
 /**
  * What a message says.
@@ -1072,6 +1078,10 @@ delta?: Delta,
  * Push: the site's surveys are others now.
  */
 surveys?: SurveySet, 
+/**
+ * Push: a survey was shown, answered or dismissed on another device; as in [`Connected::clocks`].
+ */
+clocks?: { [of: string]: [number, number, number] }, 
 /**
  * Push: the place in the queue, when it changed, and after `connected` for each conversation that
  * waits.

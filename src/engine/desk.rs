@@ -74,6 +74,10 @@ impl Engine {
             self.changed = true;
         }
         #[cfg(feature = "survey")]
+        if let Some(clocks) = frame.clocks {
+            self.take_clocks(&clocks);
+        }
+        #[cfg(feature = "survey")]
         if let Some(surveys) = frame.surveys {
             self.take_surveys(surveys);
         }
@@ -178,6 +182,10 @@ impl Engine {
             // to a visitor whom nobody can be again.
             let meta = self.meta.clone();
             self.token_rev = self.persist(true, vec![StoreOp::SetMeta { meta, was }]);
+        }
+        #[cfg(feature = "survey")]
+        if let Some(clocks) = connected.clocks {
+            self.take_clocks(&clocks);
         }
         #[cfg(feature = "survey")]
         if let Some(surveys) = connected.surveys {

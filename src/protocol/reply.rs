@@ -3,6 +3,7 @@
 use super::command::Marks;
 use super::event::{Event, Lifecycle, Participant, Role};
 use crate::plain;
+use crate::plain::Value;
 
 /// A frame from the desk: with `id`, the answer to a command (`result` or `error`); without, a push.
 ///
@@ -38,6 +39,12 @@ pub struct ServerFrame {
     pub delta: Option<Delta>,
     /// Push: the site's surveys are others now.
     pub surveys: Option<super::survey::SurveySet>,
+    /// Push: a survey was shown, answered or dismissed on another device; as in [`Connected::clocks`].
+    #[cfg_attr(
+        feature = "typescript",
+        ts(type = "{ [of: string]: [number, number, number] }", optional)
+    )]
+    pub clocks: Option<Value>,
     /// Push: the place in the queue, when it changed, and after `connected` for each conversation that
     /// waits.
     pub queue: Option<QueueNotice>,
@@ -136,6 +143,14 @@ pub struct Connected {
     pub subs: Vec<SubState>,
     /// The site's surveys, where they are not the ones that the client named.
     pub surveys: Option<super::survey::SurveySet>,
+    /// What a visitor whom the site names was asked on any device: when it was last shown (milliseconds
+    /// since 1970, UTC), how often, and whether it was answered (1, or 0). By a survey's id; by nothing
+    /// for all surveys with a global cooldown; by a subject, as `csat/conversation/2`, that is done.
+    #[cfg_attr(
+        feature = "typescript",
+        ts(type = "{ [of: string]: [number, number, number] }", optional)
+    )]
+    pub clocks: Option<Value>,
 }
 
 /// What the desk takes.
@@ -374,11 +389,11 @@ pub struct Disconnect {
     pub retry_after_ms: Option<u32>,
 }
 
-plain!(struct ServerFrame { id, result, error, event, read, typing, delta, surveys, queue, conversation, availability, disconnect });
+plain!(struct ServerFrame { id, result, error, event, read, typing, delta, surveys, clocks, queue, conversation, availability, disconnect });
 plain!(struct Reply { connected, opened, sent, upload, refreshed, history, pong });
 plain!(struct Refreshed { token_expires_in_ms });
 plain!(struct ErrorBody { code, retry_after_ms; message, temporary });
-plain!(struct Connected { session, visitor, token, token_expires_in_ms, ping_interval_ms, limits, subs; site_name, availability, surveys });
+plain!(struct Connected { session, visitor, token, token_expires_in_ms, ping_interval_ms, limits, subs; site_name, availability, surveys, clocks });
 plain!(struct WireLimits { frame_bytes_max, text_bytes_max; attachment_bytes_max });
 plain!(struct UploadState { upload_id, offset; committed });
 plain!(struct Delta { conv, id, by, text });

@@ -22,7 +22,7 @@ type Mark = [u64; 3];
 pub struct Clocks {
     /// A mark by a survey's id; by a subject as in `csat/conversation/2`; by nothing for all surveys that
     /// heed the global clock. The oldest first.
-    marks: Value,
+    pub marks: Value,
 }
 plain!(struct Clocks { ; marks });
 
@@ -102,21 +102,26 @@ impl Clocks {
         self.put(survey_id, [at, shown, 1]);
     }
 
-    /// Takes in what the device kept, or another tab has noted. A mark in the future was made by a
-    /// clock that was wrong; it counts as made now.
-    pub fn merge(&mut self, other: &Clocks, now: u64) {
-        let Value::Map(marks) = &other.marks else {
-            return;
-        };
-        for (name, theirs) in marks {
-            let ours = self.mark(name).unwrap_or_default();
-            let mut mark = mark_of(theirs);
-            mark[0] = mark[0].min(now);
-            for place in 0..mark.len() {
-                mark[place] = mark[place].max(ours[place]);
+    /// Takes in the marks that the device kept, another tab has noted, or the desk has of the visitor's
+    /// other devices; whether that said anything new. A mark in the future was made by a clock that was
+    /// wrong; it counts as made now.
+    pub fn merge(&mut self, marks: &Value, now: u64) -> bool {
+        let mut new = false;
+        if let Value::Map(marks) = marks {
+            for (name, theirs) in marks {
+                let ours = self.mark(name);
+                let mut mark = mark_of(theirs);
+                mark[0] = mark[0].min(now);
+                for (mark, ours) in mark.iter_mut().zip(ours.unwrap_or_default()) {
+                    *mark = ours.max(*mark);
+                }
+                if ours != Some(mark) {
+                    new = true;
+                    self.put(name, mark);
+                }
             }
-            self.put(name, mark);
         }
+        new
     }
 }
 

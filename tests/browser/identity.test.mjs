@@ -3,6 +3,9 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { chromiumArgs, findChromium } from "../../js/dev/chromium.mjs";
@@ -28,9 +31,21 @@ let browser;
 /** @type {import("node:http").Server} */
 let server;
 let shop = "";
+/** A folder of surveys: the rating after a chat, and two that come up at an event of their own name. */
+let surveys = "";
 
 before(async () => {
-  desk = await startDesk({}, { identity: { algorithm: "HS256", key } });
+  surveys = await mkdtemp(join(tmpdir(), "deskside-surveys-"));
+  for (const id of ["first", "second"]) {
+    const survey = {
+      ...{ schemaVersion: 1, id, version: 1, languages: ["en"], triggers: [{ type: "event", name: id }] },
+      display: { displayOption: "respondMultiple", recontactDays: 90 },
+      blocks: [{ id: "ask", elements: [{ type: "nps", id: "likely", headline: `Would you recommend us, ${id}?` }] }],
+    };
+    await writeFile(join(surveys, `${id}.json`), JSON.stringify(survey));
+  }
+  await copyFile(new URL("../../examples/desk/surveys/csat.json", import.meta.url), join(surveys, "csat.json"));
+  desk = await startDesk({}, { identity: { algorithm: "HS256", key }, surveys });
   agent = await signIn(desk);
   server = shopServer(desk.origin).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -44,6 +59,7 @@ after(async () => {
   server.closeAllConnections();
   agent.close();
   await desk.end();
+  await rm(surveys, { recursive: true });
 });
 
 /** A page of the shop, whose server gives tokens. @param {import("node:test").TestContext} t */
@@ -163,6 +179,56 @@ test("the same customer goes on in the mini-program and back on the web: one tim
     assert.equal(answers.at(-1).body.response.rating, 4);
     assert.equal(new Set(answers.map(({ body }) => body.response.responseId)).size, 1);
   });
+  assert.deepEqual(web.problems, []);
+});
+
+test("what a customer was asked on the web is not asked in the mini-program, and the other way round", async (t) => {
+  const web = await openShop(t);
+  await web.identify("hana");
+  await web.page.evaluate(`window.told = [];
+    deskside("on", "surveySuppressed", ({ surveyId, detail }) => told.push(surveyId + ": " + detail))`);
+  const told = () => /** @type {Promise<string>} */ (web.page.evaluate("told.join()"));
+  /** @param {string} id */
+  const happens = (id) => web.page.evaluate((id) => /** @type {any} */ (window).deskside("survey", "event", id), id);
+  await web.me.openChat();
+  await web.me.say("Signed in as Hana");
+  await web.me.reaches("Signed in as Hana", "sent", "delivered");
+  await web.close();
+  await happens("first");
+  const card = web.page.locator("deskside-widget .survey").filter({ hasText: "Would you recommend us, first?" });
+  await card.waitFor({ timeout: patience_ms });
+  await card.getByRole("button", { name: "Not now" }).click();
+  await card.waitFor({ state: "detached", timeout: patience_ms });
+
+  const open = async (/** @type {string} */ user) => {
+    const app = await openApp(t, user);
+    await app.openChat();
+    await untilThere(() => app.view().connection === "online", "the desk");
+    const suppressed = () =>
+      app.events.flatMap((/** @type {any} */ { survey }) => (survey?.what === "suppressed" ? `${survey.surveyId}: ${survey.detail}` : [])).join();
+    /** @param {string} name */
+    const happens = (name) => app.client.dispatch({ survey: { act: "event", id: "", name, value: {} } });
+    return { ...app, suppressed, happens };
+  };
+  const app = await open("hana");
+  app.happens("first");
+  await untilThere(() => app.suppressed() === "first: recontact", "what was shown on the web to be left out");
+  assert.equal(app.view().surveys.length, 0);
+
+  app.happens("second");
+  const { responseId: id } = await untilThere(() => app.view().surveys[0], "the other survey");
+  for (const act of ["seen", "dismiss"]) app.client.dispatch({ survey: { act, id, name: "", value: null } });
+  // It is acknowledged after the web has been told.
+  const { id: conv } = await untilThere(() => app.view().conversations[0], "the conversation");
+  await untilThere(() => app.view().waiting === 0, "the desk to have it");
+  await agent.say(conv, "Is there anything else?");
+  await until(web.all, (said) => said.includes("Is there anything else?"));
+  await happens("second");
+  assert.equal(await until(told, (text) => text !== ""), "second: recontact");
+
+  const other = await open("ines");
+  other.happens("first");
+  await untilThere(() => other.view().surveys[0], "the survey, of a customer who was not asked yet");
   assert.deepEqual(web.problems, []);
 });
 

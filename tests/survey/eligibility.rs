@@ -193,7 +193,7 @@ fn a_mark_from_a_clock_that_was_ahead_counts_as_made_now() {
     let mut wrong = Clocks::default();
     wrong.shown(&survey, "", START + 3_650 * DAY);
     let mut clocks = Clocks::default();
-    clocks.merge(&wrong, START);
+    clocks.merge(&wrong.marks, START);
     assert_eq!(refused(&clocks, &survey, 6), Some("recontact"));
     assert_eq!(refused(&clocks, &survey, 7), None);
 }
@@ -202,7 +202,7 @@ fn a_mark_from_a_clock_that_was_ahead_counts_as_made_now() {
 fn two_tabs_together_remember_what_each_of_them_saw() {
     let (a, b) = (shown_as("a", ""), shown_as("b", ""));
     let mut here = after_one(&a, "");
-    here.merge(&after_one(&b, ""), START);
+    here.merge(&after_one(&b, "").marks, START);
     assert_eq!(refused(&here, &a, 1), Some("display_once"));
     assert_eq!(refused(&here, &b, 1), Some("display_once"));
 }

@@ -5,6 +5,7 @@ mod world;
 
 mod answers;
 mod definitions;
+mod devices;
 mod eligibility;
 mod logic;
 mod property;

@@ -14,7 +14,7 @@ use deskside::{Action, Error};
 const DAY_MS: u64 = 86_400_000;
 
 /// The definitions of the shop, and what a test adds.
-fn desk_with(extra: &[&str]) -> Desk {
+pub fn desk_with(extra: &[&str]) -> Desk {
     let mut desk = Desk::new();
     let shop = [
         include_str!("../../examples/website/surveys/nps-each-quarter.json"),
@@ -44,17 +44,17 @@ fn asked() -> World {
     world
 }
 
-fn offered(world: &World) -> Vec<SurveyView> {
+pub fn offered(world: &World) -> Vec<SurveyView> {
     world.engine.view().surveys
 }
 
-fn only(world: &World) -> SurveyView {
+pub fn only(world: &World) -> SurveyView {
     let mut views = offered(world);
     assert_eq!(views.len(), 1, "{views:?}");
     views.remove(0)
 }
 
-fn does(act: &str, id: &str, name: &str, value: Value) -> SurveyAction {
+pub fn does(act: &str, id: &str, name: &str, value: Value) -> SurveyAction {
     SurveyAction {
         act: act.into(),
         id: id.into(),
@@ -67,7 +67,7 @@ fn act(world: &mut World, action: SurveyAction) -> Result<(), Error> {
     world.act(Action::Survey(action))
 }
 
-fn seen(world: &mut World) -> String {
+pub fn seen(world: &mut World) -> String {
     let response_id = only(world).response_id;
     act(world, does("seen", &response_id, "", Value::Null)).unwrap();
     response_id
@@ -95,11 +95,11 @@ fn start(world: &mut World, survey_id: &str) -> Result<(), Error> {
     )
 }
 
-fn page(world: &mut World, url: &str) {
+pub fn page(world: &mut World, url: &str) {
     act(world, does("url", "", url, Value::Null)).unwrap();
 }
 
-fn event(world: &mut World, name: &str, properties: &str) {
+pub fn event(world: &mut World, name: &str, properties: &str) {
     act(world, does("event", "", name, value(properties))).unwrap();
 }
 
@@ -117,7 +117,7 @@ fn told(world: &World) -> Vec<(String, String, String)> {
     told.collect()
 }
 
-fn reasons(world: &World) -> Vec<String> {
+pub fn reasons(world: &World) -> Vec<String> {
     told(world)
         .into_iter()
         .filter(|(what, ..)| what == "suppressed")

@@ -34,6 +34,8 @@ pub struct Desk {
     /// The site's surveys, and every state of a response that came.
     pub surveys: SurveySet,
     pub responses: Vec<SurveyResponse>,
+    /// What the visitor was asked on other devices.
+    pub clocks: Option<Value>,
     /// Tokens that are taken, and whose they are.
     pub tokens: Vec<(String, String)>,
     /// Ids of messages that are refused for good.
@@ -315,6 +317,7 @@ impl Desk {
             availability: Availability { agents_online: 1 },
             surveys: (connect.surveys.as_ref() != Some(&self.surveys.digest))
                 .then(|| self.surveys.clone()),
+            clocks: self.clocks.clone(),
         };
         Ok(Reply {
             connected: Some(connected),

@@ -230,6 +230,15 @@ impl Hub {
         }
     }
 
+    /// Tells a visitor's sessions something, but for the one that it comes from.
+    pub fn tell_others(&self, visitor: &str, origin: u64, frame: &ServerFrame) {
+        let text = frame::write(frame);
+        let seats = self.seats();
+        for out in seats.sessions_of(visitor).filter(|out| out.id() != origin) {
+            out.push(&text);
+        }
+    }
+
     /// Ends the consoles that signed in with this token.
     pub fn sign_out(&self, token: &TokenHash) {
         for console in self.seats().agents.values() {

@@ -22,6 +22,10 @@ pub const INBOX_MAX: usize = 100;
 pub const WATCHED_MAX: usize = 200;
 /// The start of a message that the inbox shows.
 pub const PREVIEW_CHARS_MAX: usize = 120;
+/// Surveys whose marks a visitor's devices are given; the newest.
+pub const SURVEYS_ASKED_MAX: usize = 50;
+/// What was asked about that is given beside them; the newest.
+pub const SUBJECTS_ASKED_MAX: usize = 10;
 /// Frames in one WebSocket message.
 pub const FRAMES_PER_MESSAGE_MAX: usize = 64;
 /// Unreadable frames of one session before it is closed.

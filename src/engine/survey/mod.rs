@@ -202,6 +202,17 @@ impl Engine {
         self.persist(false, vec![kept]);
     }
 
+    /// What was shown and answered on the visitor's other devices. An offer that nobody has seen yet is
+    /// thought over.
+    pub(super) fn take_clocks(&mut self, marks: &Value) {
+        if self.surveys.book.clocks.merge(marks, self.now.wall_ms) {
+            for kept in &mut self.surveys.book.responses {
+                kept.offered &= kept.response.revision > 0 || kept.response.source != "widget";
+            }
+            self.remember_surveys();
+        }
+    }
+
     /// The first so many are earlier ones.
     fn load_definitions(&mut self, surveys: &SurveySet, past: u32) {
         self.surveys.digest.clone_from(&surveys.digest);
@@ -235,7 +246,7 @@ impl Engine {
                 }
             } else if let Ok(book) = Book::read(value) {
                 let clocks = &mut self.surveys.book.clocks;
-                clocks.merge(&book.clocks, self.now.wall_ms);
+                clocks.merge(&book.clocks.marks, self.now.wall_ms);
                 for theirs in book.responses {
                     match self.surveys.position(&theirs.response.response_id) {
                         Ok(at) => {

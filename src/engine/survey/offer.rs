@@ -189,7 +189,11 @@ impl Engine {
     }
 
     fn ineligible(&self, survey: &Definition, kept: &Kept) -> Option<&'static str> {
-        let sampled = sampled(survey, &self.meta.client_id, &kept.conv);
+        let visitor = match self.is_named() {
+            true => &self.config.user,
+            false => &self.meta.client_id,
+        };
+        let sampled = sampled(survey, visitor, &kept.conv);
         self.surveys
             .book
             .clocks
@@ -238,6 +242,10 @@ impl Engine {
             {
                 self.survey_comes_up(&survey, subject);
             }
+        }
+        // What a named visitor was asked on another device, only the desk knows.
+        if self.is_named() && self.connection() != Connection::Online {
+            return;
         }
         while let Some(at) = self.next_to_offer() {
             let kept = &self.surveys.book.responses[at];

@@ -8,6 +8,7 @@ use crate::files::ContentHash;
 use crate::identity::Verified;
 use crate::refusal::Refusal;
 use crate::survey::Saved;
+use crate::survey::clocks::Asked;
 use crate::survey::results::Row;
 use deskside::protocol::agent::InboxItem;
 use deskside::protocol::command::{History, Sub};
@@ -128,6 +129,8 @@ pub trait Store: Send + Sync + 'static {
     fn save_survey(&self, saved: Saved) -> Answer<'_, ()>;
     /// The responses to a survey, the oldest first.
     fn survey_rows(&self, site: &str, id: &str) -> Answer<'_, Vec<Row>>;
+    /// How surveys stand with a visitor whom the site names, the oldest first; nothing for any other.
+    fn surveys_asked(&self, visitor: &str, site: &str) -> Answer<'_, Vec<Asked>>;
 
     /// The secret that signs visitors' tokens, the same for the life of the database.
     fn secret(&self) -> Answer<'_, [u8; 32]>;

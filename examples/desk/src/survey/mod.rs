@@ -2,12 +2,14 @@
 //!
 //! | Room | What |
 //! |---|---|
+//! | [`clocks`] | what a visitor was asked, on any device |
 //! | [`fit`] | whether a response is one to its survey |
 //! | [`results`] | scores, distributions, drop-off; by agent, team, channel, language and period |
 //! | [`trend`] | the score by day, week or month |
 //! | [`table`] | the responses as a table that no spreadsheet executes |
 //! | [`pages`] | the requests of the console |
 
+pub mod clocks;
 pub mod fit;
 pub mod pages;
 pub mod results;

@@ -18,8 +18,10 @@ use crate::auth::VisitorClaims;
 use crate::conversation::{Action, Actor, Done, Durable};
 use crate::refusal::Refusal;
 use crate::store::Asker;
+use crate::survey::clocks;
 use crate::{Desk, check, content, frame, upload};
 use axum::extract::ws::Utf8Bytes;
+use deskside::plain::Value;
 use deskside::protocol::command::Typing;
 use deskside::protocol::event::{Participant, Role};
 use deskside::protocol::reply::{Connected, Pong, Refreshed, Reply, SubState, TypingNotice};
@@ -76,6 +78,7 @@ pub fn connected(
     signed_in: &SignedIn,
     subs: Vec<SubState>,
     surveys_known: Option<&str>,
+    clocks: Option<Value>,
 ) -> Connected {
     let surveys = &desk.surveys.of(&signed_in.claims.aud).set;
     let limits = &desk.config.limits;
@@ -91,12 +94,14 @@ pub fn connected(
         availability: desk.hub.availability(),
         subs,
         surveys: (surveys_known != Some(&*surveys.digest)).then(|| surveys.clone()),
+        clocks,
     }
 }
 
 /// Carries out any command but `connect` and `typing`; what is durable is answered after the commit.
 pub async fn carry_out(desk: &Desk, caller: &Caller, command: Command) -> Result<Reply, Refusal> {
     let limits = &desk.config.limits;
+    let is_survey = matches!(command, Command::Survey(_));
     let mut reply = Reply::default();
     let action = match command {
         Command::Connect(_) => return Err(Refusal::invalid("this session is connected")),
@@ -155,6 +160,10 @@ pub async fn carry_out(desk: &Desk, caller: &Caller, command: Command) -> Result
     };
     if let Done::Sent(sent) = commit(desk, caller, action).await? {
         reply.sent = Some(sent);
+    }
+    if is_survey && let Err(refusal) = clocks::tell(desk, &caller.claims, caller.origin).await {
+        // It is committed; the other devices learn of it when they connect.
+        tracing::warn!(?refusal, "survey clocks were not told");
     }
     Ok(reply)
 }

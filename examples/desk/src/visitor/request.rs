@@ -6,6 +6,7 @@ use super::{Caller, carry_out, connected, poll, tell_typing};
 use crate::config::Config;
 use crate::frame::VISITOR_COMMANDS;
 use crate::refusal::Refusal;
+use crate::survey::clocks;
 use crate::{Desk, check, http, sockets};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -187,10 +188,12 @@ async fn enter(
     // Registered before the history is read: what is committed in between is pushed.
     let mailbox = poll::Mailbox::open(desk, claims, address)?;
     let subs = desk.store.resume(&claims.sub, &claims.aud, subs).await?;
+    let clocks = clocks::of(desk, claims).await?;
     mailbox.tell_places(desk, claims);
     let session = desk.mailboxes.keep(mailbox);
+    let connected = connected(desk, session, &signed_in, subs, surveys_known, clocks);
     Ok(Reply {
-        connected: Some(connected(desk, session, &signed_in, subs, surveys_known)),
+        connected: Some(connected),
         ..Reply::default()
     })
 }

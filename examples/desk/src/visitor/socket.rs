@@ -8,6 +8,7 @@ use crate::limits::CONNECT_WAIT_MS_MAX;
 use crate::outbound::{Ending, Outbound};
 use crate::refusal::Refusal;
 use crate::session::{self, Inbound, Incoming};
+use crate::survey::clocks;
 use crate::{Desk, check};
 use axum::extract::ws::WebSocket;
 use deskside::protocol::command::Connect;
@@ -88,7 +89,10 @@ async fn enter(
     let subs = subs.await.map_err(|r| (r, Ending::UNAVAILABLE))?;
     let own = subs.iter().map(|sub| sub.conv.clone()).collect();
     let session = Uuid::now_v7().to_string();
-    let connected = connected(desk, session, &signed_in, subs, surveys_known.as_deref());
+    let clocks = clocks::of(desk, claims).await;
+    let clocks = clocks.map_err(|r| (r, Ending::UNAVAILABLE))?;
+    let known = surveys_known.as_deref();
+    let connected = connected(desk, session, &signed_in, subs, known, clocks);
     let visitor = Visitor {
         desk: desk.clone(),
         out: out.clone(),

@@ -2,7 +2,9 @@
 
 use crate::support::*;
 use desk::identity::{IdentityConfig, Pinned};
-use deskside::protocol::command::Refresh;
+use deskside::plain::Readable;
+use deskside::protocol::command::{Refresh, Survey};
+use deskside::protocol::event::{EventBody, SurveyResponse};
 use deskside::protocol::reply::{Connected, Reply};
 use deskside::protocol::{Command, close_code, error_code};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
@@ -276,4 +278,120 @@ async fn a_key_that_is_none_stops_the_start_with_its_place() {
         let error = error.to_string();
         assert!(error.starts_with("sites[1].identity: key"), "{error}");
     }
+}
+
+/// What became of the survey `nps` on this device.
+async fn tell(visitor: &mut Visitor, response_id: &str, revision: u32, rest: Value) {
+    let mut response = json!({
+        "responseId": response_id, "surveyId": "nps", "surveyVersion": 1, "revision": revision, "finished": false,
+    });
+    for (field, value) in rest.as_object().unwrap() {
+        response[field] = value.clone();
+    }
+    let command = Command::Survey(Survey {
+        conv: String::new(),
+        cmid: uuid(),
+        response: serde_json::from_value(response).unwrap(),
+    });
+    visitor.ask(command).await.unwrap();
+}
+
+/// How often a survey was shown to somebody, and whether it was answered.
+fn shown(clocks: &Value, survey: &str) -> Value {
+    let mark = clocks[survey].as_array().unwrap();
+    assert!(mark[0].as_u64().unwrap() >= (now_s() - 60) * 1_000);
+    json!([mark[1], mark[2]])
+}
+
+fn clocks(connected: &Connected) -> Value {
+    serde_json::to_value(&connected.clocks).unwrap()
+}
+
+async fn surveyed_shop() -> Desk {
+    Desk::start_with(|config| {
+        name_visitors_of(config);
+        let website = concat!(env!("CARGO_MANIFEST_DIR"), "/../website/surveys");
+        config.sites[0].surveys = Some(website.into());
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_a_customer_was_asked_on_one_device_the_others_learn_at_once_and_when_they_come() {
+    let desk = surveyed_shop().await;
+    let mut web = desk.visitor_again(&ana_signed(), vec![]).await;
+    assert_eq!(web.connected.clocks, None, "nothing was asked yet");
+    let mut app = desk.visitor_again(&ana_signed(), vec![]).await;
+    let first = uuid();
+    tell(&mut web, &first, 1, json!({})).await;
+    let clocks_of = |frame: &Value| frame.get("clocks").cloned();
+    let pushed = app.socket.push(clocks_of).await;
+    assert_eq!(shown(&pushed, "nps"), json!([1, 0]));
+    // It heeds the global cooldown, and so starts it.
+    assert_eq!(shown(&pushed, ""), json!([1, 0]));
+    tell(&mut web, &first, 2, json!({ "dismissed": true })).await;
+    tell(
+        &mut app,
+        &uuid(),
+        1,
+        json!({ "data": { "likely": 9 }, "finished": true }),
+    )
+    .await;
+    assert_eq!(
+        shown(&web.socket.push(clocks_of).await, "nps"),
+        json!([2, 1])
+    );
+    let third = desk.visitor_again(&ana_signed(), vec![]).await;
+    assert_eq!(shown(&clocks(&third.connected), "nps"), json!([2, 1]));
+    let requests = Requests::new(desk.address);
+    let body = connect_command("shop", Some(&ana_signed()), &[])["connect"].clone();
+    let connected: Connected = requests.post("connect", &body).await.result("connected");
+    assert_eq!(shown(&clocks(&connected), "nps"), json!([2, 1]));
+    let other = desk
+        .visitor_again(&signed(&with("sub", "customer-18")), vec![])
+        .await;
+    assert_eq!(other.connected.clocks, None);
+}
+
+#[tokio::test]
+async fn a_rating_that_was_dismissed_on_one_device_is_over_on_the_others() {
+    let desk = surveyed_shop().await;
+    let mut web = desk.visitor_again(&ana_signed(), vec![]).await;
+    let conv = web.open().await.conv;
+    web.say(&conv, "A question").await;
+    desk.agent("mei").await.resolve(&conv).await;
+    let EventBody::Invitation(invitation) = web.socket.event_of("invitation").await.body else {
+        unreachable!()
+    };
+    let subject = format!("{}/{conv}/1", invitation.survey_id);
+    for (revision, dismissed) in [(1, false), (2, true)] {
+        let mut response = SurveyResponse {
+            response_id: invitation.response_id.clone(),
+            survey_id: invitation.survey_id.clone(),
+            survey_version: 1,
+            revision,
+            ..Readable::blank()
+        };
+        response.dismissed = dismissed;
+        let command = Command::Survey(Survey {
+            conv: conv.clone(),
+            cmid: uuid(),
+            response,
+        });
+        web.ask(command).await.unwrap();
+        let app = desk.visitor_again(&ana_signed(), vec![]).await;
+        let over = clocks(&app.connected).get(&subject).is_some();
+        assert_eq!(over, dismissed, "shown, it may be answered on any device");
+    }
+}
+
+#[tokio::test]
+async fn a_visitor_whom_the_site_does_not_name_is_given_no_marks() {
+    let desk = surveyed_shop().await;
+    let mut unknown = desk.visitor().await;
+    tell(&mut unknown, &uuid(), 1, json!({})).await;
+    let token = unknown.connected.token.clone().unwrap();
+    let again = desk.visitor_again(&token, vec![]).await;
+    assert_eq!(again.connected.visitor, unknown.connected.visitor);
+    assert_eq!(again.connected.clocks, None);
 }

@@ -12,6 +12,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/5-surveys.sql"),
     include_str!("schema/6-teams.sql"),
     include_str!("schema/7-files-of-agents.sql"),
+    include_str!("schema/8-survey-clocks.sql"),
 ];
 
 /// Why a database cannot be used.

@@ -15,6 +15,7 @@ use crate::conversation::{self, Done, Durable};
 use crate::identity::Verified;
 use crate::limits::{Limits, UPLOAD_UNFINISHED_MS_MAX, UPLOAD_UNNAMED_MS_MAX};
 use crate::survey::Saved;
+use crate::survey::clocks::Asked;
 use crate::survey::results::Row;
 use deskside::protocol::agent::InboxItem;
 use deskside::protocol::command::{History, Sub};
@@ -198,6 +199,14 @@ impl Store for SqliteStore {
     fn survey_rows(&self, site: &str, id: &str) -> Answer<'_, Vec<Row>> {
         let (site, id) = (site.to_owned(), id.to_owned());
         Box::pin(self.readers.read(move |db| survey::rows(db, &site, &id)))
+    }
+
+    fn surveys_asked(&self, visitor: &str, site: &str) -> Answer<'_, Vec<Asked>> {
+        let (visitor, site) = (visitor.to_owned(), site.to_owned());
+        Box::pin(
+            self.readers
+                .read(move |db| survey::asked(db, &visitor, &site)),
+        )
     }
 
     fn secret(&self) -> Answer<'_, [u8; 32]> {

@@ -3,7 +3,9 @@
 use super::ledger::SqliteLedger;
 use super::row;
 use crate::conversation::ledger::{Conversation, Entry, Kept, Responded, SurveyRow};
+use crate::limits::{SUBJECTS_ASKED_MAX, SURVEYS_ASKED_MAX};
 use crate::survey::Saved;
+use crate::survey::clocks::Asked;
 use crate::survey::results::Row;
 use deskside::plain::Value;
 use deskside::protocol::event::Invitation;
@@ -104,6 +106,44 @@ pub(super) fn rows(db: &Connection, site: &str, id: &str) -> Kept<Vec<Row>> {
         }
     }
     Ok(rows)
+}
+
+/// How surveys stand with a visitor whom the site names; and of the newest that were about a conversation,
+/// those that are over.
+pub(super) fn asked(db: &Connection, visitor: &str, site: &str) -> Kept<Vec<Asked>> {
+    let mut asked = db
+        .prepare_cached(
+            "SELECT * FROM (
+               SELECT survey_id, NULL, max(shown_at) AS at, count(*), max(answered) FROM survey_responses
+               WHERE visitor = ?1 AND site = ?2 GROUP BY survey_id ORDER BY at DESC LIMIT ?3)
+             UNION ALL
+             SELECT * FROM (
+               SELECT r.survey_id, r.survey_id || '/' || c.id || '/' || coalesce(s.cycle, 0), r.shown_at AS at, 1, r.answered
+               FROM survey_responses r JOIN conversations c ON c.num = r.conv
+               LEFT JOIN surveys s ON s.response_id = r.response_id
+               WHERE r.visitor = ?1 AND r.site = ?2 AND (r.finished OR r.dismissed) ORDER BY at DESC LIMIT ?4)
+             ORDER BY at",
+        )
+        .map_err(row::unavailable)?;
+    let is_named = "SELECT 1 FROM contacts WHERE id = ?1";
+    let named = db.prepare_cached(is_named).map_err(row::unavailable)?;
+    if !{ named }.exists([visitor]).map_err(row::unavailable)? {
+        return Ok(Vec::new());
+    }
+    let found = asked.query_map(
+        params![visitor, site, SURVEYS_ASKED_MAX, SUBJECTS_ASKED_MAX],
+        |row| {
+            Ok(Asked {
+                survey_id: row.get(0)?,
+                subject: row.get(1)?,
+                shown_at: row.get(2)?,
+                times: row.get(3)?,
+                answered: row.get(4)?,
+            })
+        },
+    );
+    let found = found.map_err(row::unavailable)?;
+    found.collect::<Result<_, _>>().map_err(row::unavailable)
 }
 
 /// The surveys of a site that such a trigger starts: id and points of the first rating.
