@@ -181,7 +181,8 @@ test("when the tab with the connection is closed, another one goes on with what 
   await follower.say("said by the one that stays");
   await stage.desk.start();
   await follower.reaches("said by the one that stays", ...arrived);
-  assert.equal(follower.sockets.size, 1);
+  // A desk that came back between two tries may have been asked by requests first.
+  await until(() => Promise.resolve(follower.sockets.size), (count) => count === 1);
   const said = ["before it closes", "said by the one that closes", "said by the one that stays"];
   assert.deepEqual(await follower.said(), said);
   assert.deepEqual(await heardByTheDesk(said[2] ?? "", 3), said);
