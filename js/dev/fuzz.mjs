@@ -1,10 +1,9 @@
-// npm run fuzz: everything that reads what comes from outside, under a fuzzer, each target for ten minutes.
-// npm run fuzz -- --minutes N TARGET... runs some, or for another time. What fails is kept in
+// npm run fuzz: everything that reads what comes from outside, under a fuzzer. What fails is kept in
 // tests/fuzz/artifacts, what was found on the way in target/fuzz.
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { options } from "./options.mjs";
 import { at, target, tools } from "./paths.mjs";
 import { step } from "./progress.mjs";
 import { finish, Notice, run } from "./run.mjs";
@@ -44,10 +43,11 @@ async function fuzz(name, minutes) {
 }
 
 await finish(async () => {
-  const { values, positionals } = parseArgs({ options: { minutes: { type: "string", default: "10" } }, allowPositionals: true });
+  const all = await targets();
+  const usage = `npm run fuzz -- [--minutes N] [TARGET...]\n  --minutes  for each target (10)\n  TARGET     ${all.join(", ")}; all without one`;
+  const { values, positionals } = options(usage, { options: { minutes: { type: "string", default: "10" } }, allowPositionals: true });
   const minutes = Number(values.minutes);
   if (!(minutes > 0)) throw new Notice("--minutes wants a number above 0.");
-  const all = await targets();
   const unknown = positionals.find((name) => !all.includes(name));
   if (unknown !== undefined) throw new Notice(`There is no fuzz target ${unknown}; there are ${all.join(", ")}.`);
   await step("cargo-fuzz command", ensureCommand);

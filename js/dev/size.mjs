@@ -1,10 +1,8 @@
 // npm run size: bytes of what a visitor downloads, against budgets.json. A KB is 1,000 bytes.
-// --json gives the same for programs; --functions shows which functions the core's bytes are in;
-// --surveys builds the core with and without surveys and shows what they weigh.
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { parseArgs } from "node:util";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { options } from "./options.mjs";
 import { at, bundles, dist } from "./paths.mjs";
 import { finish, Notice } from "./run.mjs";
 
@@ -138,7 +136,11 @@ function table(groups) {
 }
 
 await finish(async () => {
-  const { values } = parseArgs({ options: { json: { type: "boolean" }, functions: { type: "boolean" }, surveys: { type: "boolean" } } });
+  const usage = `npm run size -- [--json | --functions | --surveys]
+  --json       the same for programs
+  --functions  which functions the core's bytes are in
+  --surveys    what surveys weigh: the core is built with and without them`;
+  const { values } = options(usage, { options: { json: { type: "boolean" }, functions: { type: "boolean" }, surveys: { type: "boolean" } } });
   if (values.surveys) return surveyShare();
   if (values.functions) {
     const { functionReport } = await import("./functions.mjs");

@@ -1,15 +1,18 @@
 // npm start: makes the machine ready, builds, and runs the demo shop, the help centre and the desk until Ctrl-C.
-// --port and --desk-port choose other ports; a port in use is passed over. --no-open opens no browser.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { buildDesk, runDesk } from "./desk.mjs";
+import { options } from "./options.mjs";
 import { freePort } from "./ports.mjs";
 import { step } from "./progress.mjs";
 import { finish, Notice } from "./run.mjs";
 import { checkTools, setup } from "./setup.mjs";
 import { shopServer } from "./site.mjs";
+
+const usage = `npm start -- [--port N] [--desk-port N] [--no-open]
+  --port, --desk-port  where the shop and the desk are (8080 and 8787); a port in use is passed over
+  --no-open            opens no browser`;
 
 /** @param {string | undefined} text @param {number} usual */
 function port(text, usual) {
@@ -32,7 +35,7 @@ function openBrowser(address) {
 }
 
 async function main() {
-  const { values } = parseArgs({
+  const { values } = options(usage, {
     options: {
       port: { type: "string" },
       "desk-port": { type: "string" },

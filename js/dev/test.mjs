@@ -1,7 +1,6 @@
 // npm test: makes the machine ready, builds, and checks everything. The last line counts all tests.
-// npm test -- --only rust|types|wasm|node|mini|browser|size runs one part.
-import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
+import { options } from "./options.mjs";
 import { seconds, step } from "./progress.mjs";
 import { finish, Notice, report, RunError } from "./run.mjs";
 import { browserChecks, miniChecks, nodeChecks, sizeChecks, wasmChecks } from "./run-checks.mjs";
@@ -50,7 +49,8 @@ async function perform(check) {
 
 async function main() {
   const started_ms = Date.now();
-  const { values } = parseArgs({ options: { only: { type: "string" } } });
+  const usage = `npm test -- [--only PART]\n  PART: ${Object.keys(parts).join(", ")}`;
+  const { values } = options(usage, { options: { only: { type: "string" } } });
   const chosen = values.only === undefined ? Object.keys(parts) : [values.only];
   const checks = chosen.flatMap((name) => {
     const part = parts[name];

@@ -8,7 +8,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
-import { parseArgs } from "node:util";
+import { options } from "../../js/dev/options.mjs";
 import { at, dist } from "../../js/dev/paths.mjs";
 import { Notice } from "../../js/dev/run.mjs";
 import { browserOf, launch } from "./browsers.mjs";
@@ -239,9 +239,14 @@ function whole(text, name) {
   return number;
 }
 
+const usage = `npm run soak -- [--kills N] [--browser chromium|firefox] [--seed N]
+  --kills    how often the browser is killed (20)
+  --browser  which (chromium)
+  --seed     draws the same faults again`;
+
 /** @param {string[]} args */
 export function optionsOf(args) {
-  const { values } = parseArgs({
+  const { values } = options(usage, {
     args,
     options: {
       kills: { type: "string", default: "20" },
