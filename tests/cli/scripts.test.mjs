@@ -16,7 +16,8 @@ for (const [name, option] of [["start", "--desk-port"], ["test", "--only"], ["si
   test(`${name} lists its options when asked for help, and does nothing else`, () => {
     const { code, out, err } = script(String(name), "--help");
     assert.equal(code, 0);
-    assert.match(out, new RegExp(`^npm (run )?${name}.*\n[^]*${option}`));
+    assert.match(out, new RegExp(`^npm (run )?${name} `));
+    assert.ok(out.includes(String(option)));
     assert.equal(err, "");
   });
 
