@@ -1,6 +1,6 @@
 //! A customer with several devices: what was asked on one, as the desk tells the others.
 
-use super::stories::{desk_with, does, event, offered, only, page, reasons, seen};
+use super::shop::{desk_with, does, event, offered, only, page, reasons, seen};
 use super::value;
 use super::world::{World, push};
 use deskside::plain::Value;

@@ -11,7 +11,10 @@ mod logic;
 mod property;
 mod schema;
 mod scores;
+mod shop;
+mod source;
 mod stories;
+mod waiting;
 
 use deskside::plain::Value;
 use deskside::survey::{Definition, Mistake};
