@@ -241,10 +241,13 @@ impl Kept {
         }
     }
 
-    /// Takes in what another tab has of this response.
+    /// Takes in what another tab has of this response. That it was taken back unanswered there counts
+    /// for nothing where it was answered here.
     pub fn join(&mut self, other: &Self) {
-        self.merge(&other.response);
-        self.closed |= other.closed;
+        if self.response.revision <= other.response.revision {
+            let newer = self.merge(&other.response);
+            self.closed = other.closed || self.closed && !newer;
+        }
         self.offered |= other.offered;
     }
 
@@ -253,8 +256,9 @@ impl Kept {
         let newer = other.revision > self.response.revision;
         if newer {
             self.response = other.clone();
+            // What was offered and then taken back was answered elsewhere before.
+            self.closed = other.dismissed || self.closed && !self.offered;
             self.offered = true;
-            self.closed |= other.dismissed;
         }
         newer
     }

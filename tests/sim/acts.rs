@@ -300,10 +300,15 @@ impl Run {
                     Action::Retry { key }
                 } else {
                     let device = &self.devices[self.tabs[tab].device];
-                    // Where no tab leads, one that sleeps over it may still send it when it wakes.
+                    // Where no tab leads, one that sleeps over it may still send it when it wakes; and
+                    // where it can only look now and then, one that has not looked yet.
                     let here = self.tabs[tab].device;
-                    let sleeps = |other: &Tab| other.device == here && other.frozen;
-                    word.unsure |= device.means != Means::Locks && self.tabs.iter().any(sleeps);
+                    let deaf = device.means == Means::Poll;
+                    let hears_late = |(at, other): (usize, &Tab)| {
+                        other.device == here && (other.frozen || deaf && other.alive && at != tab)
+                    };
+                    let mut others = self.tabs.iter().enumerate();
+                    word.unsure |= device.means != Means::Locks && others.any(hears_late);
                     word.discarded = true;
                     Action::Discard { key }
                 }

@@ -115,15 +115,15 @@ impl Run {
         match act {
             Act::AgentSays => {
                 self.desk
-                    .agent_says_in(&conv, &format!("answer {pick}"), self.now_ms)
+                    .agent_says_in(&conv, &format!("answer {pick}"), self.wall_ms())
             }
-            Act::AgentResolves => self.desk.agent_resolves_in(&conv, self.now_ms),
+            Act::AgentResolves => self.desk.agent_resolves_in(&conv, self.wall_ms()),
             Act::AgentEdits | Act::AgentRedacts => return self.agent_amends(&conv, act, pick),
             Act::BotWrites => self.bot_writes(conv, pick),
             Act::BotSays => {
                 let at = self.drafts.iter().position(|(of, ..)| *of == conv);
                 if let Some((conv, id, text)) = at.map(|at| self.drafts.remove(at)) {
-                    self.desk.bot_ends_in(&conv, &id, &text, self.now_ms);
+                    self.desk.bot_ends_in(&conv, &id, &text, self.wall_ms());
                 }
             }
             _ => {
@@ -161,10 +161,10 @@ impl Run {
             word.excuse = Some("an agent took it back");
         }
         if redacts {
-            self.desk.redacts_in(conv, seq, self.now_ms);
+            self.desk.redacts_in(conv, seq, self.wall_ms());
         } else {
             let text = format!("better {pick}");
-            self.desk.edits_in(conv, seq, &text, self.now_ms);
+            self.desk.edits_in(conv, seq, &text, self.wall_ms());
         }
         self.push_all();
     }

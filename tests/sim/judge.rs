@@ -119,7 +119,7 @@ impl Run {
                     let conv = self.desk.logs[number].conv.clone();
                     if self.desk.logs[number].state != Lifecycle::Closed {
                         self.desk
-                            .agent_says_in(&conv, "are you there?", self.now_ms);
+                            .agent_says_in(&conv, "are you there?", self.wall_ms());
                     }
                 }
                 self.push_all();

@@ -387,9 +387,14 @@ impl Run {
         (0..self.tabs.len()).filter(of_device).collect()
     }
 
+    /// The right time, which the desk has.
+    pub fn wall_ms(&self) -> u64 {
+        WALL_MS + self.now_ms
+    }
+
     pub fn now_of(&self, tab: usize) -> Now {
         let tab = &self.tabs[tab];
-        let wall_ms = WALL_MS as i64 + self.now_ms as i64 + self.devices[tab.device].wall_offset_ms;
+        let wall_ms = self.wall_ms() as i64 + self.devices[tab.device].wall_offset_ms;
         Now {
             mono_ms: self.now_ms - tab.lag_ms,
             wall_ms: wall_ms.max(0) as u64,

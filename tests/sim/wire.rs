@@ -191,7 +191,7 @@ impl Run {
                 | Command::History(_)
                 | Command::Ping {}
         );
-        let answer = self.desk.receive(conn as u32, frame, self.now_ms);
+        let answer = self.desk.receive(conn as u32, frame, self.wall_ms());
         let committed = answer
             .as_ref()
             .is_some_and(|answer| answer.result.is_some());
@@ -231,7 +231,7 @@ impl Run {
     }
 
     pub fn restart_desk(&mut self, down_ms: u64) {
-        self.desk.restart(self.now_ms);
+        self.desk.restart(self.wall_ms());
         self.faults.down_until_ms = self.now_ms + down_ms;
         for conn in 0..self.conns.len() {
             self.cut(conn, 1006);

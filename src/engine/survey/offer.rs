@@ -56,24 +56,7 @@ impl Engine {
             told,
             url: &url,
         };
-        let mut cancelled = Vec::new();
-        for kept in &self.surveys.book.responses {
-            if !kept.closed
-                && !kept.response.finished
-                && !kept.is_answered()
-                && (conv.is_empty() || kept.conv == conv)
-                && let Some(survey) = self.surveys.of(kept)
-                && survey
-                    .cancel_on()
-                    .iter()
-                    .any(|cancel| matches(cancel, &signal))
-            {
-                cancelled.push(kept.response.response_id.clone());
-            }
-        }
-        for response_id in cancelled {
-            self.withdraw(&response_id, "cancelled");
-        }
+        self.cancel(&signal, Some(conv));
         let mut at = 0;
         while let Some(held) = self.surveys.definitions.get(at).cloned() {
             at += 1;
@@ -83,6 +66,43 @@ impl Engine {
                 self.survey_comes_up(&survey, Kept::blank());
             }
         }
+    }
+
+    /// Takes back what was not answered yet, where its survey says so of this signal: of one conversation,
+    /// of all (the empty name), or of those that came back by what their logs say.
+    fn cancel(&mut self, signal: &Signal<'_>, conv: Option<&str>) {
+        let mut cancelled = Vec::new();
+        for kept in &self.surveys.book.responses {
+            if !kept.closed
+                && !kept.response.finished
+                && !kept.is_answered()
+                && match conv {
+                    Some(conv) => conv.is_empty() || kept.conv == conv,
+                    None => self.is_reopened(kept),
+                }
+                && let Some(survey) = self.surveys.of(kept)
+                && survey
+                    .cancel_on()
+                    .iter()
+                    .any(|cancel| matches(cancel, signal))
+            {
+                cancelled.push(kept.response.response_id.clone());
+            }
+        }
+        for response_id in cancelled {
+            self.withdraw(&response_id, "cancelled");
+        }
+    }
+
+    /// Whether the log says that the conversation came back after it was asked.
+    fn is_reopened(&self, kept: &Kept) -> bool {
+        let Some(conversation) = self.conversations.get(&kept.conv) else {
+            return false;
+        };
+        let mut bodies = conversation.log().iter().map(|line| &line.event.body);
+        let id = &kept.response.response_id;
+        bodies.any(|body| matches!(body, EventBody::Invitation(asked) if asked.response_id == *id))
+            && bodies.any(|body| matches!(body, EventBody::State(Lifecycle::Reopened)))
     }
 
     /// An article's reader said whether it helped: the event `article.feedback`.
@@ -231,6 +251,12 @@ impl Engine {
             self.surveys.book.responses.remove(at);
             self.remember_surveys();
         }
+        // Whoever asked may not have been the one to whom the desk said that it came back.
+        let reopened = Signal {
+            kind: "conversationReopened",
+            ..Signal::default()
+        };
+        self.cancel(&reopened, None);
         let page = &self.surveys.page;
         let seconds = (self.now.mono_ms.saturating_sub(page.since_ms) / 1_000) as u32;
         if self.next_dwell().is_some_and(|next| next <= seconds) {
