@@ -17,7 +17,14 @@ pub struct Indexer {
     options: ImportOptions,
     files: Vec<(String, Vec<u8>)>,
     records: Vec<Record>,
+    /// How many bytes were taken in.
+    bytes: usize,
 }
+
+/// What importing takes at most, for a byte that is taken in.
+const IMPORT_MEMORY: usize = 8;
+/// What building takes beside it.
+const BUILD_MEMORY: usize = 24;
 
 /// What was taken in: enough to tell a person, without the articles' texts.
 #[derive(Serialize)]
@@ -58,23 +65,26 @@ impl Indexer {
     #[wasm_bindgen(js_name = importFiles)]
     pub fn import_files(&mut self) -> Result<JsValue, JsValue> {
         let files = std::mem::take(&mut self.files);
+        self.prepare(files.iter().map(|(_, bytes)| bytes.len()).sum());
         let sources: Vec<Source<'_>> = files
             .iter()
             .map(|(path, bytes)| Source { path, bytes })
             .collect();
-        self.take(import(&sources, &self.options))
+        self.take(import(&sources, &self.options), true)
     }
 
-    /// Adds records: a JSON array. Returns what was taken in and what was not.
+    /// Adds records: a JSON array. Returns what was not taken in; the caller has the others.
     #[wasm_bindgen(js_name = addRecords)]
     pub fn add_records(&mut self, json: &str) -> Result<JsValue, JsValue> {
-        self.take(from_json(json, &self.options))
+        self.prepare(json.len());
+        self.take(from_json(json, &self.options), false)
     }
 
     /// Builds the index; `options` are `BuildOptions`, each of them optional. Returns its two parts
     /// and what was done: `{titles, bodies, report}`.
     pub fn build(&self, options: JsValue) -> Result<JsValue, JsValue> {
         let options: BuildOptions = read(options)?;
+        reserve(self.bytes.saturating_mul(BUILD_MEMORY));
         let built = build(&self.records, &options).map_err(|problem| {
             error(Error {
                 code: problem.code(),
@@ -96,11 +106,15 @@ impl Indexer {
         Ok(result.into())
     }
 
-    fn take(&mut self, imported: Imported) -> Result<JsValue, JsValue> {
-        let articles = imported
-            .records
-            .iter()
-            .zip(&imported.paths)
+    fn prepare(&mut self, bytes: usize) {
+        self.bytes = self.bytes.saturating_add(bytes);
+        reserve(bytes.saturating_mul(IMPORT_MEMORY));
+    }
+
+    fn take(&mut self, imported: Imported, tells_articles: bool) -> Result<JsValue, JsValue> {
+        let told = imported.records.iter().zip(&imported.paths);
+        let articles = told
+            .filter(|_| tells_articles)
             .map(|(record, path)| Article {
                 id: &record.id,
                 locale: &record.locale,
@@ -115,6 +129,15 @@ impl Indexer {
         self.records.extend(imported.records);
         taken
     }
+}
+
+/// Lets the memory grow in one step. Where it grows, JavaScript's garbage may be collected first: a thousand times
+/// over, by small steps, in a large build. Memory that is not used costs nothing.
+fn reserve(bytes: usize) {
+    let mut room: Vec<u8> = Vec::new();
+    // Where there is not so much, there may still be enough.
+    let _ = room.try_reserve_exact(bytes);
+    std::hint::black_box(&mut room);
 }
 
 fn plain(value: &impl Serialize) -> Result<JsValue, JsValue> {

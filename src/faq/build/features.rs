@@ -6,6 +6,7 @@ use super::super::params::{
 };
 use super::corpus::Corpus;
 use super::lexicon::{KeyKind, Reading};
+use core::ops::Range;
 use libm::logf;
 
 /// Feature numbers: keys first, then trigrams, then pairs.
@@ -24,28 +25,68 @@ pub struct Features {
     pub unknown_info: f32,
 }
 
-/// A phrasing: features in order, with their weights.
-pub struct Vector {
-    /// The article that it asks for.
-    pub doc: u32,
-    /// Feature numbers and weights.
-    pub entries: Vec<(u32, f32)>,
+/// Phrasings as vectors, in one piece: there are hundreds of thousands.
+#[derive(Default)]
+pub struct Vectors {
+    /// Feature numbers of all, each phrasing's in order.
+    features: Vec<u32>,
+    /// Their weights.
+    weights: Vec<f32>,
+    /// Of each phrasing its article, and where its features end.
+    ends: Vec<(u32, usize)>,
 }
 
-impl Vector {
-    /// Its Euclidean length.
-    pub fn length(&self) -> f32 {
-        self.entries
-            .iter()
-            .map(|(_, weight)| weight * weight)
-            .sum::<f32>()
-            .sqrt()
+/// A phrasing.
+#[derive(Clone, Copy)]
+pub struct Vector<'v> {
+    /// The article that it asks for.
+    pub doc: u32,
+    /// Feature numbers, in order.
+    pub features: &'v [u32],
+    /// What each counts for.
+    pub weights: &'v [f32],
+}
+
+impl Vectors {
+    /// How many phrasings there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn range(&self, from: usize, to: usize) -> Range<usize> {
+        let end = |at: usize| at.checked_sub(1).map_or(0, |before| self.ends[before].1);
+        end(from)..end(to)
+    }
+
+    /// The phrasing of this number.
+    pub fn get(&self, at: usize) -> Vector<'_> {
+        let range = self.range(at, at + 1);
+        Vector {
+            doc: self.ends[at].0,
+            features: &self.features[range.clone()],
+            weights: &self.weights[range],
+        }
+    }
+
+    /// All of them, by article.
+    pub fn iter(&self) -> impl Iterator<Item = Vector<'_>> {
+        (0..self.len()).map(|at| self.get(at))
+    }
+
+    /// For each article the features of all its phrasings together, in no order.
+    pub fn by_article(&self) -> impl Iterator<Item = (&[u32], &[f32])> {
+        let mut from = 0;
+        self.ends.chunk_by(|a, b| a.0 == b.0).map(move |same| {
+            let range = self.range(from, from + same.len());
+            from += same.len();
+            (&self.features[range.clone()], &self.weights[range])
+        })
     }
 }
 
 impl Features {
     /// All features, and every phrasing as a vector of length one.
-    pub fn of(corpus: &Corpus<'_>) -> (Self, Vec<Vector>) {
+    pub fn of(corpus: &Corpus<'_>) -> (Self, Vectors) {
         let mut features = Self {
             keys: corpus.front_keys,
             grams: corpus.lexicon.grams() as u32,
@@ -59,22 +100,20 @@ impl Features {
             info: Vec::new(),
             unknown_info: 0.0,
         };
-        let mut vectors = Vec::new();
+        let mut vectors = Vectors::default();
         for (doc, article) in corpus.articles.iter().enumerate() {
             for phrase in &article.phrases {
-                let entries = features.count(corpus, &phrase.reading);
-                vectors.push(Vector {
-                    doc: doc as u32,
-                    entries,
-                });
+                features.count(corpus, &phrase.reading, &mut vectors);
+                vectors.ends.push((doc as u32, vectors.features.len()));
             }
         }
         // Rarity among articles, not phrasings: who writes an article's words in twenty phrasings makes them no
         // commoner.
         let mut frequency = vec![0u32; features.len()];
-        for same in vectors.chunk_by(|a, b| a.doc == b.doc) {
-            let entries = same.iter().flat_map(|v| &v.entries);
-            let mut own: Vec<u32> = entries.map(|&(feature, _)| feature).collect();
+        let mut own: Vec<u32> = Vec::new();
+        for (all, _) in vectors.by_article() {
+            own.clear();
+            own.extend(all);
             own.sort_unstable();
             own.dedup();
             own.iter()
@@ -102,17 +141,17 @@ impl Features {
             .enumerate()
             .map(|(feature, &f)| information(if feature < keys { texts } else { articles }, f));
         features.info = info.collect();
-        for (feature, weight) in vectors.iter_mut().flat_map(|v| &mut v.entries) {
+        let all = vectors.features.iter().zip(&mut vectors.weights);
+        for (&feature, weight) in all {
             *weight = (1.0 + logf(*weight))
-                * features.info[*feature as usize]
-                * features.kind_weight(*feature);
+                * features.info[feature as usize]
+                * features.kind_weight(feature);
         }
-        for vector in &mut vectors {
-            let length = vector.length().max(1e-6);
-            vector
-                .entries
-                .iter_mut()
-                .for_each(|(_, weight)| *weight /= length);
+        for at in 0..vectors.len() {
+            let range = vectors.range(at, at + 1);
+            let weights = &mut vectors.weights[range];
+            let length = weights.iter().map(|w| w * w).sum::<f32>().sqrt().max(1e-6);
+            weights.iter_mut().for_each(|weight| *weight /= length);
         }
         (features, vectors)
     }
@@ -131,8 +170,8 @@ impl Features {
         }
     }
 
-    /// The features of a text with their counts, in order.
-    fn count(&self, corpus: &Corpus<'_>, reading: &Reading) -> Vec<(u32, f32)> {
+    /// Appends the features of a text with their counts, in order.
+    fn count(&self, corpus: &Corpus<'_>, reading: &Reading, out: &mut Vectors) {
         let mut all: Vec<u32> = Vec::new();
         for &word in &reading.words {
             let word = corpus.lexicon.get(word);
@@ -146,14 +185,10 @@ impl Features {
             .filter_map(|pair| self.pairs.binary_search(pair).ok());
         all.extend(known.map(|at| first_pair + at as u32));
         all.sort_unstable();
-        let mut counts: Vec<(u32, f32)> = Vec::new();
-        for feature in all {
-            match counts.last_mut() {
-                Some((last, count)) if *last == feature => *count += 1.0,
-                _ => counts.push((feature, 1.0)),
-            }
+        for same in all.chunk_by(|a, b| a == b) {
+            out.features.push(same[0]);
+            out.weights.push(same.len() as f32);
         }
-        counts
     }
 }
 

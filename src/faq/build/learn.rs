@@ -6,7 +6,7 @@
 //! article has are learned, so that the index does not grow, and time is linear in the text.
 
 use super::super::params::*;
-use super::features::{Features, Vector};
+use super::features::{Features, Vector, Vectors};
 use core::ops::Range;
 use libm::expf;
 
@@ -38,23 +38,24 @@ impl Model {
 }
 
 /// Learns from `vectors`, which are sorted by article.
-pub fn learn(features: &Features, vectors: &[Vector], docs: usize) -> Model {
+pub fn learn(features: &Features, vectors: &Vectors, docs: usize) -> Model {
     let mut model = start(features, vectors, docs);
-    let mut lessons = Lessons::default();
     let work = (RIVALS_WORK / vectors.len().max(1)).clamp(RIVALS_WORK_MIN, RIVALS_WORK_MAX);
     let most = (RIVALS / vectors.len().max(1)).clamp(RIVALS_MIN, RIVALS_MAX);
     let mut search = RivalSearch::new(&model, features, most, work);
-    for vector in vectors {
-        lessons.add(&model, vector, search.rivals(vector));
-    }
+    let lessons = vectors
+        .iter()
+        .map(|vector| Lesson::of(&model, vector, search.rivals(vector)));
+    let lessons: Vec<Lesson> = lessons.collect();
     drop(search);
+    let mut scores = Vec::new();
     // A stride coprime to the count visits every phrasing once, far from its neighbours.
     let stride = coprime_stride(vectors.len());
     for pass in 0..LEARN_PASSES {
         let rate = LEARN_RATE / (1.0 + pass as f32 * LEARN_RATE_DECAY);
         let mut at = pass * 7919 % vectors.len().max(1);
         for _ in 0..vectors.len() {
-            lessons.take(at, &mut model, &vectors[at], rate);
+            lessons[at].take(&mut model, vectors.get(at), rate, &mut scores);
             at = (at + stride) % vectors.len();
         }
     }
@@ -77,18 +78,17 @@ fn coprime_stride(count: usize) -> usize {
 
 /// Where learning starts: the sums of each article's phrasings, brought to one length, and for words their
 /// presence by itself, which is what the same words in a body are compared with.
-fn start(features: &Features, vectors: &[Vector], docs: usize) -> Model {
+fn start(features: &Features, vectors: &Vectors, docs: usize) -> Model {
     let mut model = Model {
         features: Vec::new(),
         weights: Vec::new(),
         starts: vec![0],
         bias: vec![0.0; docs],
     };
-    for same in vectors.chunk_by(|a, b| a.doc == b.doc) {
-        let mut all: Vec<(u32, f32)> = same
-            .iter()
-            .flat_map(|v| v.entries.iter().copied())
-            .collect();
+    let mut all: Vec<(u32, f32)> = Vec::new();
+    for (own, weights) in vectors.by_article() {
+        all.clear();
+        all.extend(own.iter().copied().zip(weights.iter().copied()));
         all.sort_by_key(|&(feature, _)| feature);
         let norm = sums(&all)
             .map(|(_, sum, _)| sum * sum)
@@ -163,18 +163,16 @@ impl RivalSearch {
         }
     }
 
-    /// The worst rivals of a phrasing. Not inlined: see `Lessons::take`.
+    /// The worst rivals of a phrasing. Not inlined: see `Lesson::take`.
     #[inline(never)]
-    fn rivals(&mut self, vector: &Vector) -> &[u32] {
+    fn rivals(&mut self, vector: Vector<'_>) -> &[u32] {
         self.touched.clear();
         // The rarest features first, until the work is enough: common ones hardly tell rivals apart.
         let count =
             |feature: u32| self.starts[feature as usize + 1] - self.starts[feature as usize];
-        let mut entries: Vec<(usize, u32, f32)> = vector
-            .entries
-            .iter()
-            .map(|&(f, x)| (count(f), f, x))
-            .collect();
+        let features = vector.features.iter().zip(vector.weights);
+        let mut entries: Vec<(usize, u32, f32)> =
+            features.map(|(&f, &x)| (count(f), f, x)).collect();
         entries.sort_unstable_by_key(|&(count, feature, _)| (count, feature));
         let mut work = 0;
         for (count, feature, x) in entries {
@@ -207,31 +205,28 @@ impl RivalSearch {
     }
 }
 
-/// For every phrasing its own article and its rivals, with the places of the weights that they share: found
-/// once, used in every pass.
-#[derive(Default)]
-struct Lessons {
-    /// Places of weights among the article's, and of the feature in the phrasing.
-    shared: Vec<(u16, u16)>,
+/// A phrasing's own article and its rivals, with the places of the weights that they share: found once, used in
+/// every pass.
+struct Lesson {
     /// Articles, own first, and where their shared weights end.
-    rivals: Vec<(u32, usize)>,
-    /// Where each phrasing's articles end.
-    ends: Vec<usize>,
-    scores: Vec<f32>,
+    rivals: Box<[(u32, u32)]>,
+    /// Places of weights among the article's, and of the feature in the phrasing.
+    shared: Box<[(u16, u16)]>,
 }
 
-impl Lessons {
+impl Lesson {
     /// Not inlined: see `take`.
     #[inline(never)]
-    fn add(&mut self, model: &Model, vector: &Vector, rivals: &[u32]) {
+    fn of(model: &Model, vector: Vector<'_>, others: &[u32]) -> Self {
+        let (mut shared, mut rivals) = (Vec::new(), Vec::with_capacity(others.len() + 1));
         let mut own_score = 0.0;
-        for (place, &doc) in core::iter::once(&vector.doc).chain(rivals).enumerate() {
-            let begin = self.shared.len();
+        for (place, &doc) in core::iter::once(&vector.doc).chain(others).enumerate() {
+            let begin = shared.len();
             let mut score = 0.0;
             let range = model.range(doc);
             let (features, weights) = (&model.features[range.clone()], &model.weights[range]);
             let mut at = 0;
-            for (entry, &(feature, x)) in vector.entries.iter().enumerate() {
+            for (entry, (&feature, &x)) in vector.features.iter().zip(vector.weights).enumerate() {
                 while features.get(at).is_some_and(|&other| other < feature) {
                     at += 1;
                 }
@@ -240,7 +235,7 @@ impl Lessons {
                 if let Some(place) = place
                     && features.get(at) == Some(&feature)
                 {
-                    self.shared.push(place);
+                    shared.push(place);
                     score += x * weights[at];
                 }
             }
@@ -248,49 +243,53 @@ impl Lessons {
                 own_score = score;
             } else if score == own_score {
                 // The same text twice: there is nothing to tell apart, and weight shall decide.
-                self.shared.truncate(begin);
+                shared.truncate(begin);
                 continue;
             }
-            self.rivals.push((doc, self.shared.len()));
+            rivals.push((doc, shared.len() as u32));
         }
-        self.ends.push(self.rivals.len());
+        Self {
+            rivals: rivals.into(),
+            shared: shared.into(),
+        }
+    }
+
+    /// For each article the places that it shares with the phrasing.
+    fn places(&self) -> impl Iterator<Item = (u32, &[(u16, u16)])> {
+        let mut start = 0;
+        self.rivals.iter().map(move |&(doc, end)| {
+            let own = &self.shared[start as usize..end as usize];
+            start = end;
+            (doc, own)
+        })
     }
 
     /// One step. Not inlined: a WebAssembly engine swaps its first, slow translation of a function for the fast
     /// one between two calls, never in the middle of the only one.
     #[inline(never)]
-    fn take(&mut self, lesson: usize, model: &mut Model, vector: &Vector, rate: f32) {
-        let first = lesson.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let rivals = &self.rivals[first..self.ends[lesson]];
-        let begin = first
-            .checked_sub(1)
-            .map_or(0, |before| self.rivals[before].1);
-        self.scores.clear();
-        let mut start = begin;
-        for &(doc, end) in rivals {
+    fn take(&self, model: &mut Model, vector: Vector<'_>, rate: f32, scores: &mut Vec<f32>) {
+        scores.clear();
+        for (doc, places) in self.places() {
             let weights = &model.weights[model.range(doc)];
-            let shared = self.shared[start..end].iter();
-            let sum: f32 = shared
-                .map(|&(at, place)| weights[usize::from(at)] * vector.entries[usize::from(place)].1)
+            let each = places.iter();
+            let sum: f32 = each
+                .map(|&(at, place)| weights[usize::from(at)] * vector.weights[usize::from(place)])
                 .sum();
-            self.scores.push(sum + model.bias[doc as usize]);
-            start = end;
+            scores.push(sum + model.bias[doc as usize]);
         }
-        let most = self.scores.iter().copied().fold(f32::MIN, f32::max);
-        let total: f32 = self.scores.iter().map(|score| expf(score - most)).sum();
-        let mut start = begin;
-        for (place, &(doc, end)) in rivals.iter().enumerate() {
-            let error =
-                expf(self.scores[place] - most) / total - if place == 0 { 1.0 } else { 0.0 };
+        let most = scores.iter().copied().fold(f32::MIN, f32::max);
+        let total: f32 = scores.iter().map(|score| expf(score - most)).sum();
+        for (place, (doc, places)) in self.places().enumerate() {
+            let own = if place == 0 { 1.0 } else { 0.0 };
+            let error = expf(scores[place] - most) / total - own;
             if error.abs() > ERROR_MIN {
                 let range = model.range(doc);
                 let weights = &mut model.weights[range];
-                for &(at, place) in &self.shared[start..end] {
-                    weights[usize::from(at)] -= rate * error * vector.entries[usize::from(place)].1;
+                for &(at, place) in places {
+                    weights[usize::from(at)] -= rate * error * vector.weights[usize::from(place)];
                 }
                 model.bias[doc as usize] -= rate * BIAS_RATE * error;
             }
-            start = end;
         }
     }
 }

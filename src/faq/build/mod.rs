@@ -194,6 +194,7 @@ pub fn build(records: &[Record], options: &BuildOptions) -> Result<Built, BuildE
     let corpus = corpus::Corpus::read(&kept, options, &mut skipped);
     let (features, vectors) = features::Features::of(&corpus);
     let model = learn::learn(&features, &vectors, corpus.articles.len());
+    drop(vectors);
     writer::write(&corpus, &features, &model, options, skipped)
 }
 
