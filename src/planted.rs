@@ -24,12 +24,14 @@ pub enum Bug {
     StaleCommitTakenAsDone,
     LedWithoutReading,
     AnswerNotQueued,
+    MessageBeforeFile,
+    UploadWaitedForForever,
 }
 
 #[cfg(feature = "planted")]
 impl Bug {
     /// Every one.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::CursorSavedBeforeEvents,
         Self::QueuedBeforeCommit,
         Self::HeadSkipped,
@@ -49,6 +51,8 @@ impl Bug {
         Self::StaleCommitTakenAsDone,
         Self::LedWithoutReading,
         Self::AnswerNotQueued,
+        Self::MessageBeforeFile,
+        Self::UploadWaitedForForever,
     ];
 }
 

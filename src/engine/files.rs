@@ -20,9 +20,7 @@ fn file_of(slot: &Slot) -> Option<&Attachment> {
 impl Engine {
     /// Begins with the next file, or begins again with the one that broke off.
     pub(super) fn tend_uploads(&mut self) {
-        let conversations = &self.conversations;
-        let is_known = |conv: &str| conversations.get(conv).is_some_and(|c| c.is_known());
-        let Some(slot) = self.outbox.next_upload(self.now.mono_ms, is_known) else {
+        let Some(slot) = self.outbox.next_upload(self.now.mono_ms) else {
             return;
         };
         let Some(file) = file_of(slot).cloned() else {

@@ -242,19 +242,19 @@ impl Outbox {
         }
     }
 
-    /// The message whose file may go up next: one at a time, and only into a conversation that the
-    /// desk knows.
-    pub fn next_upload(&self, mono_ms: u64, is_known: impl Fn(&str) -> bool) -> Option<&Slot> {
+    /// The message whose file may go up next: one at a time, and after what opens its conversation.
+    pub fn next_upload(&self, mono_ms: u64) -> Option<&Slot> {
         if self.slots.iter().any(|slot| slot.upload.is_moving()) {
             return None;
         }
+        let opens = |slot: &Slot| matches!(slot.entry.command, Durable::Open(_));
         self.slots.iter().find(|slot| {
             matches!(slot.upload, Upload::Waits { .. })
                 && slot.waits()
                 && !slot.held
                 && slot.saved
                 && slot.retry_at_ms <= mono_ms
-                && is_known(slot.entry.command.queue())
+                && !self.queue(slot.entry.command.queue()).any(opens)
         })
     }
 

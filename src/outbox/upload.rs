@@ -3,6 +3,7 @@
 
 use crate::limits::UPLOAD_TIMEOUT_MS;
 use crate::output::Durable;
+use crate::planted::{self, Bug};
 
 /// See the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +28,9 @@ impl Upload {
     /// Where it begins.
     pub fn of(command: &Durable) -> Self {
         match command {
-            Durable::Send(send) if !send.body.attachments.is_empty() => {
+            Durable::Send(send)
+                if !send.body.attachments.is_empty() && !planted::is(Bug::MessageBeforeFile) =>
+            {
                 Self::Waits { sent_bytes: 0 }
             }
             _ => Self::Done,
@@ -50,7 +53,9 @@ impl Upload {
     /// When a step is not waited for any more.
     pub fn deadline(self) -> Option<u64> {
         match self {
-            Self::Moves { deadline_ms, .. } => Some(deadline_ms),
+            Self::Moves { deadline_ms, .. } if !planted::is(Bug::UploadWaitedForForever) => {
+                Some(deadline_ms)
+            }
             _ => None,
         }
     }

@@ -1,7 +1,8 @@
 //! Carries the steps of a script out.
 
 use crate::device::Means;
-use crate::ledger::{Word, number_of, text_of};
+use crate::files::number_in;
+use crate::ledger::{Word, text_of};
 use crate::run::{Due, Run, Tab, note};
 use crate::script::{Act, Step};
 use crate::world::desk::temporary;
@@ -29,6 +30,7 @@ impl Run {
         let tab = awake.get(pick as usize % awake.len().max(1)).copied();
         match act {
             Act::Say
+            | Act::Attach
             | Act::Draft
             | Act::OpenNew
             | Act::OpenAny
@@ -111,6 +113,7 @@ impl Run {
                     self.lose_store(tab);
                 }
             }
+            Act::LoseFile => self.lose_file(visitor, pick),
             Act::CorruptEntry | Act::CorruptRecord => self.corrupt(visitor, act, pick),
             Act::Offline => {
                 self.devices[visitor].net.offline_ms = spell_ms;
@@ -233,6 +236,7 @@ impl Run {
                 }
                 return;
             }
+            (Act::Attach, Some(conv)) => return self.attach(tab, conv, pick),
             (Act::Say | Act::OpenAny, _) => Action::Open {
                 conv: (!view.conversations.is_empty()).then(|| {
                     view.conversations[pick as usize % view.conversations.len()]
@@ -356,8 +360,12 @@ fn failed(view: &View) -> Option<(String, usize)> {
         ItemBody::Message {
             content,
             status: Some(Status::Failed { .. }),
+            files,
             ..
-        } => Some((item.key.clone(), number_of(&richtext::text_of(content))?)),
+        } => {
+            let number = number_in(&richtext::text_of(content), files)?;
+            Some((item.key.clone(), number))
+        }
         _ => None,
     })
 }

@@ -1,5 +1,6 @@
 //! What happens at the desk: agents and bots that speak, a backup that is restored, rules that are broken.
 
+use crate::files::said_in;
 use crate::run::{Due, Run, note};
 use crate::script::Act;
 use crate::world::desk::permanent;
@@ -15,7 +16,7 @@ impl Run {
             let kept = log.events.len().saturating_sub(lost).max(1);
             for event in &log.events[kept.min(log.events.len())..] {
                 if let EventBody::Message(content) = &event.body
-                    && let Some(word) = self.ledger.word(&content.text)
+                    && let Some(word) = self.ledger.word(said_in(content))
                 {
                     word.excuse = Some("the desk lost it");
                     word.on_desk = false;
@@ -156,7 +157,7 @@ impl Run {
         };
         let seq = event.seq;
         if let EventBody::Message(content) = &event.body
-            && let Some(word) = self.ledger.word(&content.text)
+            && let Some(word) = self.ledger.word(said_in(content))
         {
             word.excuse = Some("an agent took it back");
         }

@@ -2,6 +2,7 @@
 //! channel over which they hear each other.
 
 use crate::device::{Means, Work};
+use crate::files::said_in;
 use crate::ledger::number_of;
 use crate::run::{Due, Run, note};
 use deskside::Input;
@@ -243,7 +244,7 @@ impl Run {
         for op in &batch.ops {
             if let StoreOp::Enqueue(entry) = op
                 && let Durable::Send(send) = &entry.command
-                && let Some(number) = number_of(&send.body.text)
+                && let Some(number) = number_of(said_in(&send.body))
             {
                 let word = &mut self.ledger.words[number];
                 debug_assert_eq!(word.device, self.tabs[tab].device);
@@ -262,7 +263,7 @@ fn texts_of(batch: &Batch) -> Vec<(usize, usize)> {
     let numbers = entries
         .enumerate()
         .filter_map(|(index, command)| match command {
-            Durable::Send(send) => Some((number_of(&send.body.text)?, index)),
+            Durable::Send(send) => Some((number_of(said_in(&send.body))?, index)),
             _ => None,
         });
     numbers.collect()

@@ -1,5 +1,6 @@
 //! A visitor's device: the store that its tabs share, its clock and its way to the network.
 
+use crate::files::said_in;
 use crate::planted::Bug;
 use crate::world::device;
 use deskside::output::{Batch, ConversationRecord, Durable, Entry, StoreOp, Stored, Wanted};
@@ -85,6 +86,8 @@ pub struct Device {
     /// It was refused once, in the middle of a session.
     pub doubted: bool,
     pub net: Net,
+    /// The files that it keeps.
+    pub files: Vec<String>,
     /// The tab whose commit is the next to be done dies of it.
     pub dies_at_commit: bool,
     pub bug: Option<Bug>,
@@ -115,6 +118,7 @@ impl Device {
             revoked: false,
             doubted: false,
             net: Net::default(),
+            files: Vec::new(),
             dies_at_commit: false,
             bug: None,
             wrong: None,
@@ -291,6 +295,7 @@ impl Device {
         self.next_local_seq = 1;
         self.generation = 0;
         self.waiting.clear();
+        self.files.clear();
         self.unreadable_entries.clear();
         self.unreadable_convs.clear();
         self.unreadable_events.clear();
@@ -299,8 +304,7 @@ impl Device {
 
     /// Whether a message is in the journal.
     pub fn holds(&self, text: &str) -> bool {
-        let said =
-            |entry: &Entry| matches!(&entry.command, Durable::Send(send) if send.body.text == text);
+        let said = |entry: &Entry| matches!(&entry.command, Durable::Send(send) if said_in(&send.body) == text);
         self.stored.journal.iter().any(said)
     }
 }

@@ -2,7 +2,8 @@
 //! what the desk has, what every tab shows, and what a device still knows after a crash.
 
 use crate::device::{Net, Work};
-use crate::ledger::{number_of, rank, text_of};
+use crate::files::number_in;
+use crate::ledger::{rank, text_of};
 use crate::run::{DeskFaults, Run, START_MS, note};
 use crate::world::desk::Log;
 use deskside::output::Entry;
@@ -32,12 +33,13 @@ impl Run {
             let ItemBody::Message {
                 content,
                 status: Some(status),
+                files,
                 ..
             } = &item.body
             else {
                 continue;
             };
-            let Some(number) = number_of(&richtext::text_of(content)) else {
+            let Some(number) = number_in(&richtext::text_of(content), files) else {
                 continue;
             };
             if shown.contains(&number) {

@@ -19,6 +19,8 @@ pub struct Word {
     pub discarded: bool,
     /// Its tab ended while it was being given up, or another one slept.
     pub unsure: bool,
+    /// It goes when its file is up, and lets what was said after it go first.
+    pub file: bool,
     /// Its number in the device's journal.
     pub local_seq: u32,
     /// The desk has committed it.
@@ -56,6 +58,7 @@ impl Word {
             retried: false,
             discarded: false,
             unsure: false,
+            file: false,
             local_seq: 0,
             on_desk: false,
         }

@@ -24,6 +24,7 @@ mod acts;
 mod agents;
 mod browser;
 mod device;
+mod files;
 mod judge;
 mod ledger;
 mod planted;

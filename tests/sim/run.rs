@@ -2,11 +2,12 @@
 //! order of a queue, and the seed decides the rest.
 
 use crate::device::{Device, Work};
+use crate::files::said_in;
 use crate::ledger::{Ledger, number_of, text_of};
 use crate::planted::Bug;
 use crate::script::{Script, With, dice};
 use crate::world::desk::Desk;
-use deskside::output::HostEvent;
+use deskside::output::{Chunk, HostEvent};
 use deskside::protocol::command::{ClientFrame, Command};
 use deskside::protocol::reply::ServerFrame;
 use deskside::rng::Rng;
@@ -44,6 +45,8 @@ pub enum Due {
     Granted(usize),
     Stolen(usize),
     Placed(usize, Input),
+    /// A part of a file reaches the desk, from a tab; whether its answer is the one that is heard.
+    Chunk(usize, Chunk, bool),
     /// A tab without a channel looks at its store.
     Poll(usize),
     Wake(usize, u32),
@@ -266,6 +269,7 @@ impl Run {
                 self.step(step);
             }
             Due::Up(conn, frame) => self.at_desk(conn, frame),
+            Due::Chunk(tab, chunk, heard) => self.chunk_at_desk(tab, chunk, heard),
             Due::Opened(conn) => {
                 let tab = self.conns[conn].tab;
                 if self.tabs[tab].conn == Some(conn) {
@@ -498,11 +502,9 @@ impl Run {
                 {
                     self.fail(|| format!("t{tab} drops feedback, which nobody refused: {code}"));
                 }
-                // No files are sent here: `tests/files.rs` tells of them.
-                Output::Changed
-                | Output::Event(_)
-                | Output::SendChunk(_)
-                | Output::ForgetFile { .. } => {}
+                Output::SendChunk(chunk) => self.send_chunk(tab, chunk),
+                Output::ForgetFile { upload_id } => self.forget_file(tab, &upload_id),
+                Output::Changed | Output::Event(_) => {}
             }
         }
     }
@@ -513,7 +515,7 @@ impl Run {
             return;
         };
         let device = &self.devices[self.tabs[tab].device];
-        let text = &send.body.text;
+        let text = said_in(&send.body);
         let Some(word) = number_of(text).and_then(|number| self.ledger.words.get(number)) else {
             return;
         };

@@ -27,6 +27,7 @@ macro_rules! acts {
 acts! {
     // The visitor.
     Say 60 "writes and sends",
+    Attach 8 "sends a file",
     Draft 6 "types without sending",
     OpenNew 4 "starts another conversation",
     OpenAny 6 "goes to one of the conversations",
@@ -56,6 +57,7 @@ acts! {
     Evict 1 "the store is emptied",
     CorruptEntry 2 "an entry of the journal cannot be read any more",
     CorruptRecord 2 "a conversation's record, or an event, cannot be read any more",
+    LoseFile 2 "a file cannot be read any more",
     // The network.
     Offline 5 "no network, and the device knows",
     Silent 5 "nothing gets through, and nobody knows",

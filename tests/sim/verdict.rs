@@ -1,6 +1,7 @@
 //! The verdict at the end: what the desk has, what every tab shows, and what a device still knows after a
 //! crash.
 
+use crate::files::said_in;
 use crate::ledger::{number_of, text_of};
 use crate::run::Run;
 use crate::world::desk::Log;
@@ -20,7 +21,7 @@ impl Run {
                 let EventBody::Message(content) = &event.body else {
                     continue;
                 };
-                let Some(number) = number_of(&content.text) else {
+                let Some(number) = number_of(said_in(content)) else {
                     continue;
                 };
                 counts[number] += 1;
@@ -32,7 +33,7 @@ impl Run {
                         format!("{text}, written by {}, was sent by {author}", word.author)
                     });
                 }
-                if word.failed || word.retried || word.excuse.is_some() {
+                if word.failed || word.retried || word.excuse.is_some() || word.file {
                     continue;
                 }
                 // Each author's words stand in the order in which that tab wrote them.
@@ -85,7 +86,7 @@ impl Run {
     fn parked(&self, text: &str) -> bool {
         let kept = |entry: &Entry| {
             entry.failed.is_some()
-                && matches!(&entry.command, Durable::Send(send) if send.body.text == text)
+                && matches!(&entry.command, Durable::Send(send) if said_in(&send.body) == text)
         };
         let kept_by = |device: &crate::device::Device| device.stored.journal.iter().any(kept);
         let stored = self.devices.iter().any(kept_by);
@@ -239,7 +240,10 @@ impl Run {
                         .any(said)
                         .then(|| format!("writes {}", item.key))
                 }
-                ItemBody::Message { content, .. } => Some(richtext::text_of(content)),
+                ItemBody::Message { content, files, .. } => Some(match files.first() {
+                    Some(shown) => shown.file.name.clone(),
+                    None => richtext::text_of(content),
+                }),
                 ItemBody::Redacted { .. } => Some("redacted".into()),
                 ItemBody::Assigned { .. } => Some("assigned".into()),
                 ItemBody::Resolved => Some("resolved".into()),
@@ -357,9 +361,10 @@ impl Run {
             let kept = &self.devices[device].stored.journal;
             let gone = before.iter().filter(failed).find(|entry| {
                 let on_desk = match &entry.command {
-                    Durable::Send(send) => {
-                        self.ledger.word(&send.body.text).is_some_and(|w| w.on_desk)
-                    }
+                    Durable::Send(send) => self
+                        .ledger
+                        .word(said_in(&send.body))
+                        .is_some_and(|w| w.on_desk),
                     _ => false,
                 };
                 !on_desk && !kept.contains(entry)
@@ -375,7 +380,7 @@ impl Run {
 fn line_of(event: &Event) -> Option<String> {
     match &event.body {
         EventBody::Message(content) if content.redacted => Some("redacted".into()),
-        EventBody::Message(content) => Some(content.text.trim().to_owned()),
+        EventBody::Message(content) => Some(said_in(content).trim().to_owned()),
         EventBody::Assignment(_) => Some("assigned".into()),
         EventBody::State(Lifecycle::Resolved) => Some("resolved".into()),
         EventBody::State(Lifecycle::Reopened) => Some("reopened".into()),

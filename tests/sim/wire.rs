@@ -1,6 +1,7 @@
 //! Between a tab and the desk: connections that open, carry, swallow and end; and the desk's own
 //! failures.
 
+use crate::files::said_in;
 use crate::run::{Conn, Due, Run, note};
 use deskside::protocol::command::{ClientFrame, Command};
 use deskside::protocol::error_code;
@@ -83,7 +84,7 @@ impl Run {
         }
     }
 
-    fn latency(&mut self, tab: usize) -> u64 {
+    pub fn latency(&mut self, tab: usize) -> u64 {
         let slow = self.devices[self.tabs[tab].device].net.slow_ms > self.now_ms;
         u64::from(5 + self.rng.up_to(if slow { 9_000 } else { 60 }))
     }
@@ -170,16 +171,18 @@ impl Run {
             self.send_down(conn, answer);
             return;
         }
+        let mut attachments = Vec::new();
         let said = match &frame.command {
             Command::Send(send) => {
+                attachments.clone_from(&send.body.attachments);
                 let seen = self
                     .ledger
-                    .word(&send.body.text)
+                    .word(said_in(&send.body))
                     .is_none_or(|word| word.on_desk);
                 if !seen && std::mem::take(&mut self.refuse_next) {
                     self.desk.refused.push(send.cmid.clone());
                 }
-                Some(send.body.text.clone())
+                Some(said_in(&send.body).to_owned())
             }
             _ => None,
         };
@@ -199,6 +202,7 @@ impl Run {
         let unauthorized = unauthorized.is_some_and(|error| error.code == error_code::UNAUTHORIZED);
         if committed && let Some(text) = said {
             note!(self, "desk has {text}");
+            self.check_files(&attachments);
             if let Some(word) = self.ledger.word(&text) {
                 word.on_desk = true;
             }
@@ -232,6 +236,7 @@ impl Run {
 
     pub fn restart_desk(&mut self, down_ms: u64) {
         self.desk.restart(self.wall_ms());
+        self.cut_files();
         self.faults.down_until_ms = self.now_ms + down_ms;
         for conn in 0..self.conns.len() {
             self.cut(conn, 1006);
