@@ -26,12 +26,13 @@ pub enum Bug {
     AnswerNotQueued,
     MessageBeforeFile,
     UploadWaitedForForever,
+    TokenWantedOnce,
 }
 
 #[cfg(feature = "planted")]
 impl Bug {
     /// Every one.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::CursorSavedBeforeEvents,
         Self::QueuedBeforeCommit,
         Self::HeadSkipped,
@@ -53,6 +54,7 @@ impl Bug {
         Self::AnswerNotQueued,
         Self::MessageBeforeFile,
         Self::UploadWaitedForForever,
+        Self::TokenWantedOnce,
     ];
 }
 

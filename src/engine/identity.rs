@@ -5,6 +5,7 @@ use super::{Awaiting, Engine};
 use crate::error::Error;
 use crate::limits::TOKEN_RETRY_MS;
 use crate::output::{HostEvent, Output};
+use crate::planted::{self, Bug};
 use crate::protocol::command::{Command, Refresh};
 
 /// What is known of the site's token.
@@ -52,7 +53,7 @@ impl Engine {
     pub(super) fn want_token(&mut self) {
         if !std::mem::replace(&mut self.identity.asked, true) {
             let again_at_ms = self.now.mono_ms + u64::from(TOKEN_RETRY_MS);
-            self.identity.renew_at_ms = Some(again_at_ms);
+            self.identity.renew_at_ms = (!planted::is(Bug::TokenWantedOnce)).then_some(again_at_ms);
             let user = self.config.user.clone();
             self.outputs
                 .push_back(Output::Event(HostEvent::TokenWanted { user }));

@@ -16,9 +16,8 @@ const DAY_MS: i64 = 86_400_000;
 
 impl Run {
     pub fn step(&mut self, step: Step) {
-        let Step {
-            visitor, act, pick, ..
-        } = step;
+        let Step { act, pick, .. } = step;
+        let visitor = self.front[step.visitor];
         note!(self, "-- {act:?} v{visitor} {pick}");
         let now = self.now_ms;
         let spell_ms = now + 300 + u64::from(pick % 40_000);
@@ -60,6 +59,7 @@ impl Run {
                     }
                 }
             }
+            Act::SignIn => self.sign_in(step.visitor, pick),
             Act::CrashAtCommit => self.devices[visitor].dies_at_commit = true,
             Act::NewTab => {
                 if self.alive(visitor).len() < 3 {
@@ -164,6 +164,9 @@ impl Run {
                 .refusals
                 .push_back(temporary(error_code::OUT_OF_ORDER, 100)),
             Act::Refuses => self.refuse_next = true,
+            Act::Revoke if !self.devices[visitor].user.is_empty() => {
+                self.revoke_tokens_of(self.devices[visitor].user);
+            }
             Act::Revoke => {
                 let meta = self.devices[visitor].stored.meta.as_ref();
                 let Some(token) = meta.and_then(|meta| meta.token.clone()) else {
@@ -217,9 +220,9 @@ impl Run {
         let action = match (act, conv) {
             (Act::Say, Some(conv)) => {
                 let number = self.ledger.words.len();
-                self.ledger
-                    .words
-                    .push(Word::new(self.tabs[tab].device, tab));
+                let device = self.tabs[tab].device;
+                let word = Word::new(device, tab, self.devices[device].user);
+                self.ledger.words.push(word);
                 let text = text_of(number);
                 if self
                     .act(

@@ -58,6 +58,9 @@ pub struct Net {
 
 #[derive(Debug)]
 pub struct Device {
+    /// Which of the devices it is, and who is signed in: each has a store.
+    pub body: usize,
+    pub user: &'static str,
     /// What is committed.
     pub stored: Stored,
     next_local_seq: u32,
@@ -97,8 +100,10 @@ pub struct Device {
 }
 
 impl Device {
-    pub fn new(means: Means) -> Self {
+    pub fn new(means: Means, body: usize, user: &'static str) -> Self {
         Self {
+            body,
+            user,
             stored: Stored::default(),
             next_local_seq: 1,
             generation: 0,

@@ -26,7 +26,7 @@ impl Run {
     pub fn attach(&mut self, tab: usize, conv: String, pick: u32) {
         let number = self.ledger.words.len();
         let device = self.tabs[tab].device;
-        let mut word = Word::new(device, tab);
+        let mut word = Word::new(device, tab, self.devices[device].user);
         word.file = true;
         self.ledger.words.push(word);
         let file = Attachment {

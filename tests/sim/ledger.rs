@@ -7,6 +7,8 @@ use deskside::view::Status;
 pub struct Word {
     pub device: usize,
     pub tab: usize,
+    /// Who was signed in.
+    pub user: &'static str,
     /// The desk's name for whoever wrote it; empty before the first contact.
     pub author: String,
     /// It was shown as queued by a tab whose store was sound, so it must arrive.
@@ -47,10 +49,11 @@ pub fn number_of(text: &str) -> Option<usize> {
 }
 
 impl Word {
-    pub fn new(device: usize, tab: usize) -> Self {
+    pub fn new(device: usize, tab: usize, user: &'static str) -> Self {
         Self {
             device,
             tab,
+            user,
             author: String::new(),
             promised: false,
             excuse: None,

@@ -25,6 +25,7 @@ mod agents;
 mod browser;
 mod device;
 mod files;
+mod identity;
 mod judge;
 mod ledger;
 mod planted;

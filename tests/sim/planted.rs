@@ -18,6 +18,8 @@ pub enum Bug {
     JournalRelaxed,
     /// The store commits what a leader of the past writes.
     StaleGenerationCommitted,
+    /// Whoever signs in finds the store of who was there before.
+    StoreSharedByUsers,
 }
 
 impl Bug {
@@ -31,6 +33,7 @@ impl Bug {
             Self::LocalSeqFromTab,
             Self::JournalRelaxed,
             Self::StaleGenerationCommitted,
+            Self::StoreSharedByUsers,
         ];
         all.extend(InEngine::ALL.iter().map(|bug| Self::Engine(*bug)));
         all

@@ -3,6 +3,7 @@
 
 use crate::device::{Device, Work};
 use crate::files::said_in;
+use crate::identity::first_users;
 use crate::ledger::{Ledger, number_of, text_of};
 use crate::planted::Bug;
 use crate::script::{Script, With, dice};
@@ -51,6 +52,9 @@ pub enum Due {
     Poll(usize),
     Wake(usize, u32),
     Thaw(usize),
+    /// The page has a token of the site; one has come to its end.
+    Signed(usize),
+    TokenEnds(String),
 }
 
 struct Timed {
@@ -113,6 +117,8 @@ pub struct Conn {
     pub up_free_ms: u64,
     pub answers_free_ms: u64,
     pub pushes_free_ms: u64,
+    /// The token that its session goes by.
+    pub token: Option<String>,
 }
 
 /// Faults of the desk that last.
@@ -133,6 +139,10 @@ pub struct Run {
     pub desk: Desk,
     pub faults: DeskFaults,
     pub devices: Vec<Device>,
+    /// The store that is open on each device.
+    pub front: Vec<usize>,
+    /// The tokens that the site gave out, and when they end.
+    pub site_tokens: Vec<(String, u64)>,
     pub tabs: Vec<Tab>,
     pub conns: Vec<Conn>,
     pub ledger: Ledger,
@@ -176,8 +186,12 @@ impl Run {
             devices: script
                 .means
                 .iter()
-                .map(|means| Device::new(*means))
+                .zip(first_users(script))
+                .enumerate()
+                .map(|(body, (means, user))| Device::new(*means, body, user))
                 .collect(),
+            front: (0..script.means.len()).collect(),
+            site_tokens: Vec::new(),
             tabs: Vec::new(),
             conns: Vec::new(),
             ledger: Ledger::default(),
@@ -254,6 +268,7 @@ impl Run {
             | Due::Granted(tab)
             | Due::Stolen(tab)
             | Due::Placed(tab, _)
+            | Due::Signed(tab)
             | Due::Poll(tab) => Some(*tab),
             Due::Opened(conn) | Due::Down(conn, _) | Due::ClosedForTab(conn, _) => {
                 Some(self.conns[*conn].tab)
@@ -314,6 +329,8 @@ impl Run {
                 }
             }
             Due::Thaw(tab) => self.thaw(tab),
+            Due::Signed(tab) => self.signed(tab),
+            Due::TokenEnds(token) => self.token_ends(&token),
         }
     }
 
@@ -329,6 +346,7 @@ impl Run {
             site: "demo".into(),
             locale: "en".into(),
             page: String::new(),
+            user: self.devices[device].user.to_owned(),
             ..Default::default()
         };
         let engine = Engine::new(config, seed).expect("the configuration is sound");
@@ -502,6 +520,7 @@ impl Run {
                 {
                     self.fail(|| format!("t{tab} drops feedback, which nobody refused: {code}"));
                 }
+                Output::Event(HostEvent::TokenWanted { .. }) => self.want_token(tab),
                 Output::SendChunk(chunk) => self.send_chunk(tab, chunk),
                 Output::ForgetFile { upload_id } => self.forget_file(tab, &upload_id),
                 Output::Changed | Output::Event(_) => {}

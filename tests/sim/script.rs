@@ -50,6 +50,7 @@ acts! {
     Freeze 5 "a tab is frozen for a while",
     Suspend 3 "the device sleeps",
     WallJump 4 "the wall clock jumps by up to ten years",
+    SignIn 14 "somebody else signs in, or nobody is signed in any more",
     // The device's store.
     SlowDisk 4 "commits take long",
     FullDisk 2 "commits are refused for a while",
@@ -97,6 +98,8 @@ acts! {
 pub enum With {
     /// The desk asks after each conversation how it was.
     Surveys,
+    /// The site names visitors: somebody may be signed in on each device.
+    Names,
 }
 
 /// A run: what it starts with, and what happens.
@@ -121,11 +124,14 @@ impl Script {
     /// many runs with a few each (swarm testing, Groce and others, 2012).
     pub fn draw(seed: u64) -> Self {
         let mut rng = dice(seed, 1);
-        let visitors = if rng.up_to(3) == 0 { 2 } else { 1 };
+        let names = rng.up_to(4) == 0;
+        let visitors = if rng.up_to(3) == 0 || names { 2 } else { 1 };
         let share = 1 + rng.up_to(3);
         let mut pool = Vec::new();
         for (act, _, weight) in ACTS {
-            if *act == Act::Say || rng.up_to(4) < share {
+            if *act == Act::SignIn {
+                pool.extend(names.then_some((*act, *weight)));
+            } else if *act == Act::Say || rng.up_to(4) < share {
                 pool.push((*act, *weight));
             }
         }
@@ -160,8 +166,9 @@ impl Script {
             _ => Means::Locks,
         });
         let means = means.collect();
-        let with = [With::Surveys].into_iter();
-        let with = with.filter(|_| rng.up_to(1) == 0).collect();
+        let surveys = (rng.up_to(1) == 0).then_some(With::Surveys);
+        let names = names.then_some(With::Names);
+        let with = surveys.into_iter().chain(names).collect();
         Self {
             seed,
             with,
@@ -209,6 +216,7 @@ impl std::str::FromStr for Script {
             match words[..] {
                 ["seed", number] => seed = number.parse().map_err(|_| wrong())?,
                 ["with", "Surveys"] => with.push(With::Surveys),
+                ["with", "Names"] => with.push(With::Names),
                 ["device", "Locks"] => means.push(Means::Locks),
                 ["device", "Channel"] => means.push(Means::Channel),
                 ["device", "Poll"] => means.push(Means::Poll),

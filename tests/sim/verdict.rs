@@ -2,6 +2,7 @@
 //! crash.
 
 use crate::files::said_in;
+use crate::identity::is_imposture;
 use crate::ledger::{number_of, text_of};
 use crate::run::Run;
 use crate::world::desk::Log;
@@ -27,7 +28,9 @@ impl Run {
                 counts[number] += 1;
                 let word = self.ledger.words[number].clone();
                 let author = event.author.id.clone();
-                if !word.author.is_empty() && word.author != author && !word.retried {
+                let imposture = is_imposture(word.user, &author);
+                let known = !word.author.is_empty() && word.author != author;
+                if imposture || known && !word.retried {
                     let text = text_of(number);
                     return self.fail(|| {
                         format!("{text}, written by {}, was sent by {author}", word.author)
@@ -71,12 +74,13 @@ impl Run {
             }
             let parked = self.parked(&text);
             let given_up = word.discarded || word.excuse.is_some();
-            if word.promised && count == 0 && !given_up && !parked {
+            let away = self.alive(word.device).is_empty() && device.holds(&text);
+            if word.promised && count == 0 && !given_up && !parked && !away {
                 return self.fail(|| {
                     format!("{text} was promised, and is neither on the desk nor parked")
                 });
             }
-            if word.failed && count == 0 && !given_up && !parked && word.promised {
+            if word.failed && count == 0 && !given_up && !parked && !away && word.promised {
                 return self.fail(|| format!("{text} was parked, and is gone"));
             }
         }
@@ -120,6 +124,11 @@ impl Run {
             let astray = astray || self.tabs[tab].astray || in_memory && !alone;
             if view.connection == Connection::Idle || astray {
                 continue;
+            }
+            let sure = !troubled && !self.devices[device].revoked && !self.devices[device].damaged;
+            let foreign = self.foreign_conversation(tab, &visitor);
+            if let Some(foreign) = foreign.filter(|_| sure) {
+                return self.fail(|| format!("t{tab} shows {foreign}, which is somebody else's"));
             }
             if let Some(wrong) = self.wrong_unread(tab) {
                 return self.fail(|| wrong);

@@ -27,6 +27,7 @@ impl Run {
             up_free_ms: 0,
             answers_free_ms: 0,
             pushes_free_ms: 0,
+            token: None,
         });
         self.tabs[tab].conn = Some(conn);
         note!(
@@ -160,8 +161,9 @@ impl Run {
         {
             // Who refuses a token twice takes it no more: the visitor comes back as somebody else.
             let device = self.tabs[self.conns[conn].tab].device;
+            let named = !self.devices[device].user.is_empty();
             let doubted = std::mem::replace(&mut self.devices[device].doubted, true);
-            self.devices[device].revoked |= doubted;
+            self.devices[device].revoked |= doubted && !named;
             let refusal = crate::world::desk::permanent(error_code::UNAUTHORIZED);
             let answer = ServerFrame {
                 id: Some(frame.id),
@@ -191,10 +193,12 @@ impl Run {
             Command::Connect(_)
                 | Command::Read(_)
                 | Command::Typing(_)
+                | Command::Refresh(_)
                 | Command::History(_)
                 | Command::Ping {}
         );
-        let answer = self.desk.receive(conn as u32, frame, self.wall_ms());
+        let refused = self.refresh(conn, &frame);
+        let answer = refused.or_else(|| self.desk.receive(conn as u32, frame, self.wall_ms()));
         let committed = answer
             .as_ref()
             .is_some_and(|answer| answer.result.is_some());
@@ -216,7 +220,8 @@ impl Run {
         if echoes_first {
             self.push_all();
         }
-        if let Some(answer) = answer {
+        if let Some(mut answer) = answer {
+            self.say_how_long(conn, &mut answer);
             note!(self, "c{conn} desk answers {answer:?}");
             self.send_down(conn, answer);
         }
