@@ -229,6 +229,39 @@ fn filters_narrow_and_unknown_ones_find_nothing() {
 }
 
 #[test]
+fn articles_in_one_language_are_ranked_alike_whatever_other_languages_stand_beside_them() {
+    let english = |count: usize| {
+        let things = ["parcel", "invoice", "password", "garden", "window"];
+        let body = "Where it is and how it goes, step by step.";
+        let all = things.iter().map(|thing| Record {
+            body: vec![paragraph(body)],
+            ..record(thing, &format!("Where is my {thing}?"), &[])
+        });
+        all.take(count).collect::<Vec<_>>()
+    };
+    let chinese = (0..60u32).map(|n| {
+        let han = |n| char::from_u32(0x4e00 + n).expect("a character");
+        let title: String = (0..6).map(|k| han(n * 6 + k)).collect();
+        Record {
+            locale: "zh-CN".into(),
+            ..record(&format!("zh{n}"), &title, &[])
+        }
+    });
+    let alone = open(&english(5));
+    let beside = open(&english(5).into_iter().chain(chinese).collect::<Vec<_>>());
+    for query in ["where is my garden", "parcel", "how does it go"] {
+        let hits = |index: &Index| index.search(query, &SearchOptions::default()).hits;
+        let (alone, beside) = (hits(&alone), hits(&beside));
+        assert_eq!(alone.len(), beside.len(), "{query}");
+        for (one, other) in alone.iter().zip(&beside) {
+            assert_eq!(one.id, other.id, "{query}");
+            let share = one.score / alone[0].score - other.score / beside[0].score;
+            assert!(share.abs() < 0.02, "{query}: {} by {share}", one.id);
+        }
+    }
+}
+
+#[test]
 fn titles_and_passages_are_marked_where_they_match() {
     let index = open(&shop());
     let hit = |query: &str| {

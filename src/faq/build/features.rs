@@ -6,6 +6,7 @@ use super::super::params::{
 };
 use super::corpus::Corpus;
 use super::lexicon::{KeyKind, Reading};
+use super::rarity::{Languages, Mean, rarity};
 use core::ops::Range;
 use libm::logf;
 
@@ -86,7 +87,7 @@ impl Vectors {
 
 impl Features {
     /// All features, and every phrasing as a vector of length one.
-    pub fn of(corpus: &Corpus<'_>) -> (Self, Vectors) {
+    pub fn of(corpus: &Corpus<'_>, languages: &Languages) -> (Self, Vectors) {
         let mut features = Self {
             keys: corpus.front_keys,
             grams: corpus.lexicon.grams() as u32,
@@ -107,40 +108,7 @@ impl Features {
                 vectors.ends.push((doc as u32, vectors.features.len()));
             }
         }
-        // Rarity among articles, not phrasings: who writes an article's words in twenty phrasings makes them no
-        // commoner.
-        let mut frequency = vec![0u32; features.len()];
-        let mut own: Vec<u32> = Vec::new();
-        for (all, _) in vectors.by_article() {
-            own.clear();
-            own.extend(all);
-            own.sort_unstable();
-            own.dedup();
-            own.iter()
-                .for_each(|&feature| frequency[feature as usize] += 1);
-        }
-        let articles = corpus.articles.len();
-        // A word that bodies are full of tells little, however rare it is in titles.
-        let mut texts = articles;
-        for article in corpus.articles.iter().filter(|a| !a.passages.is_empty()) {
-            texts += 1;
-            let words = article.passages.iter().flat_map(|p| &p.reading.words);
-            let mut keys: Vec<u32> = words.map(|&w| corpus.lexicon.get(w).key).collect();
-            keys.sort_unstable();
-            keys.dedup();
-            for key in keys.into_iter().filter(|&key| key < features.keys) {
-                frequency[key as usize] += 1;
-            }
-        }
-        let information =
-            |texts: usize, f: u32| logf((texts as f32 + 1.0) / (f as f32 + 1.0)) + INFO_FLOOR;
-        features.unknown_info = information(texts + UNKNOWN_ARTICLES, 0);
-        let keys = features.keys as usize;
-        let info = frequency
-            .iter()
-            .enumerate()
-            .map(|(feature, &f)| information(if feature < keys { texts } else { articles }, f));
-        features.info = info.collect();
+        features.weigh(corpus, languages, &vectors);
         let all = vectors.features.iter().zip(&mut vectors.weights);
         for (&feature, weight) in all {
             *weight = (1.0 + logf(*weight))
@@ -154,6 +122,51 @@ impl Features {
             weights.iter_mut().for_each(|weight| *weight /= length);
         }
         (features, vectors)
+    }
+
+    /// Rarity among articles, not phrasings: who writes an article's words in twenty phrasings makes them no
+    /// commoner.
+    fn weigh(&mut self, corpus: &Corpus<'_>, languages: &Languages, vectors: &Vectors) {
+        let (keys, mut info) = (self.keys as usize, vec![Mean::default(); self.len()]);
+        let mut unknown = Mean::default();
+        for language in 0..languages.count {
+            let mut frequency = vec![0u32; self.len()];
+            let spoken = |doc: usize| languages.language(doc) == language;
+            let mut own: Vec<u32> = Vec::new();
+            // Every article has a title at least, so they come by number.
+            for (article, (all, _)) in vectors.by_article().enumerate() {
+                if spoken(article) {
+                    own.clear();
+                    own.extend(all);
+                    own.sort_unstable();
+                    own.dedup();
+                    own.iter()
+                        .for_each(|&feature| frequency[feature as usize] += 1);
+                }
+            }
+            let articles = languages.articles(language);
+            // A word that bodies are full of tells little, however rare it is in titles.
+            let mut texts = articles;
+            let all = corpus.articles.iter().enumerate();
+            for (_, article) in all.filter(|(doc, a)| spoken(*doc) && !a.passages.is_empty()) {
+                texts += 1;
+                let words = article.passages.iter().flat_map(|p| &p.reading.words);
+                let mut own: Vec<u32> = words.map(|&w| corpus.lexicon.get(w).key).collect();
+                own.sort_unstable();
+                own.dedup();
+                for key in own.into_iter().filter(|&key| key < self.keys) {
+                    frequency[key as usize] += 1;
+                }
+            }
+            for (feature, &holding) in frequency.iter().enumerate() {
+                let texts = if feature < keys { texts } else { articles };
+                info[feature].add(rarity(texts, holding) + INFO_FLOOR, holding as f32);
+            }
+            let beyond = rarity(texts + UNKNOWN_ARTICLES, 0) + INFO_FLOOR;
+            unknown.add(beyond, articles as f32);
+        }
+        self.info = info.iter().map(|mean| mean.value).collect();
+        self.unknown_info = unknown.value;
     }
 
     /// How many features there are.

@@ -5,6 +5,7 @@ mod features;
 mod han;
 mod learn;
 mod lexicon;
+mod rarity;
 mod terms;
 mod weigh;
 mod writer;
@@ -192,10 +193,11 @@ pub fn build(records: &[Record], options: &BuildOptions) -> Result<Built, BuildE
     // Numbered by weight, so that equal scores and "popular" need no lookup.
     kept.sort_by(|a, b| weight_of(b).total_cmp(&weight_of(a)));
     let corpus = corpus::Corpus::read(&kept, options, &mut skipped);
-    let (features, vectors) = features::Features::of(&corpus);
+    let languages = rarity::Languages::of(&corpus);
+    let (features, vectors) = features::Features::of(&corpus, &languages);
     let model = learn::learn(&features, &vectors, corpus.articles.len());
     drop(vectors);
-    writer::write(&corpus, &features, &model, options, skipped)
+    writer::write(&corpus, &languages, &features, &model, options, skipped)
 }
 
 fn weight_of(record: &Record) -> f32 {

@@ -5,6 +5,7 @@ use super::corpus::Corpus;
 use super::features::Features;
 use super::learn::Model;
 use super::lexicon::KeyKind;
+use super::rarity::{Languages, Mean, rarity};
 use libm::logf;
 use std::collections::BTreeMap;
 
@@ -98,15 +99,33 @@ fn body_length(corpus: &Corpus<'_>) -> f32 {
     (counts().sum::<usize>() as f32 / counts().count().max(1) as f32).max(1.0)
 }
 
+/// How many words a passage of a language has.
+fn mean_length(lengths: &[f32], owner: &[usize], languages: &Languages, language: usize) -> f32 {
+    let spoken = || {
+        let all = lengths.iter().zip(owner);
+        all.filter(|(_, article)| languages.language(**article) == language)
+    };
+    let sum: f32 = spoken().map(|(length, _)| length).sum();
+    (sum / spoken().count().max(1) as f32).max(1e-6)
+}
+
 /// Postings of keys in passages: BM25.
-pub fn body(corpus: &Corpus<'_>) -> (Vec<Postings>, Vec<f32>) {
+pub fn body(corpus: &Corpus<'_>, languages: &Languages) -> (Vec<Postings>, Vec<f32>) {
     let keys = corpus.lexicon.keys();
     let passages: Vec<_> = corpus.articles.iter().flat_map(|a| &a.passages).collect();
     let lengths: Vec<f32> = passages
         .iter()
         .map(|p| p.reading.words.len() as f32)
         .collect();
-    let mean = (lengths.iter().sum::<f32>() / lengths.len().max(1) as f32).max(1e-6);
+    let owner: Vec<usize> = corpus
+        .articles
+        .iter()
+        .enumerate()
+        .flat_map(|(n, a)| a.passages.iter().map(move |_| n))
+        .collect();
+    let means: Vec<f32> = (0..languages.count)
+        .map(|language| mean_length(&lengths, &owner, languages, language))
+        .collect();
     let long = body_length(corpus);
     let weight = BODY_WEIGHT * (1.0 + BODY_LENGTH_GAIN * logf(long));
     let mut lists: Vec<Postings> = vec![Vec::new(); keys];
@@ -118,26 +137,34 @@ pub fn body(corpus: &Corpus<'_>) -> (Vec<Postings>, Vec<f32>) {
         for &word in &passage.reading.words {
             *counts.entry(corpus.lexicon.get(word).key).or_default() += 1.0;
         }
+        let mean = means[languages.language(owner[number])];
         let norm = K1 * (1.0 - BODY_B + BODY_B * lengths[number] / mean);
         for (key, count) in counts {
             lists[key as usize].push((number as u32, weight * count * (K1 + 1.0) / (count + norm)));
         }
     }
     // Rarity among articles, not passages: a word all over one article is the best sign of that article.
-    let owner: Vec<u32> = corpus
-        .articles
-        .iter()
-        .enumerate()
-        .flat_map(|(n, a)| a.passages.iter().map(move |_| n as u32))
+    let articles: Vec<usize> = (0..languages.count)
+        .map(|language| languages.articles(language))
         .collect();
-    let articles = corpus.articles.len() as f32;
-    let rarity = |list: &Postings| {
-        let holding = list
-            .chunk_by(|a, b| owner[a.0 as usize] == owner[b.0 as usize])
-            .count() as f32;
-        logf((articles + 1.0) / (holding + 1.0)) + BODY_INFO_FLOOR
+    let telling = |list: &Postings| {
+        let mut holding = vec![0; languages.count];
+        for same in list.chunk_by(|a, b| owner[a.0 as usize] == owner[b.0 as usize]) {
+            holding[languages.language(owner[same[0].0 as usize])] += 1;
+        }
+        let mut mean = Mean::default();
+        for (&articles, &holding) in articles.iter().zip(&holding) {
+            // What no body has is as rare as can be in each language.
+            let weight = if list.is_empty() {
+                articles as f32
+            } else {
+                holding as f32
+            };
+            mean.add(rarity(articles, holding) + BODY_INFO_FLOOR, weight);
+        }
+        mean.value
     };
-    let info: Vec<f32> = lists.iter().map(rarity).collect();
+    let info: Vec<f32> = lists.iter().map(telling).collect();
     for (list, info) in lists.iter_mut().zip(&info) {
         list.iter_mut().for_each(|(_, weight)| *weight *= info);
     }

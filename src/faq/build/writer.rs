@@ -12,6 +12,7 @@ use super::super::{body, index};
 use super::corpus::Corpus;
 use super::features::Features;
 use super::learn::Model;
+use super::rarity::Languages;
 use super::terms::Terms;
 use super::weigh::{self, Postings};
 use super::{BuildError, BuildOptions, BuildReport, Built, SkipReason, Skipped, han};
@@ -20,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Writes both parts.
 pub fn write(
     corpus: &Corpus<'_>,
+    languages: &Languages,
     features: &Features,
     model: &Model,
     options: &BuildOptions,
@@ -27,7 +29,7 @@ pub fn write(
 ) -> Result<Built, BuildError> {
     let front = weigh::front(corpus, features, model);
     let terms = Terms::number(corpus, features, &front);
-    let (body, body_info) = weigh::body(corpus);
+    let (body, body_info) = weigh::body(corpus, languages);
     let bias_most = model.bias.iter().fold(0f32, |most, b| most.max(b.abs()));
     let steps = Steps {
         front: step_of(&front),
