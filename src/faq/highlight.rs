@@ -10,6 +10,7 @@ use super::result::Run;
 use super::text::fold::{Class, class};
 use super::text::segment::{Kind, Token, tokenize};
 use super::text::stem::stem;
+use crate::list::Gather;
 
 /// What to mark for one query.
 pub struct Highlighter<'a> {
@@ -22,6 +23,17 @@ pub struct Highlighter<'a> {
     unfinished: Option<&'a str>,
     /// Words below this are too common to be worth a mark.
     info_min: f32,
+    /// The words of the query, corrected, as stems.
+    asked: Vec<String>,
+}
+
+/// A stretch of text that is marked.
+struct Span {
+    start: usize,
+    /// 0 where nothing is marked yet.
+    end: usize,
+    /// What it is worth.
+    info: f32,
 }
 
 impl<'a> Highlighter<'a> {
@@ -58,36 +70,35 @@ impl<'a> Highlighter<'a> {
             }
         }
         let most = marks.iter().fold(0f32, |most, &(_, info)| most.max(info));
+        let asked = query.tokens.iter().enumerate().map(|(at, token)| {
+            let corrected = query.corrections.iter().find(|(token, _)| *token == at);
+            stem(corrected.map_or(&token.text, |(_, word)| word)).into_owned()
+        });
         Self {
             han: index.han(),
             marks,
             firsts,
             unfinished: query.unfinished.as_deref(),
             info_min: most * MARK_MIN,
+            asked: asked.listed(),
         }
     }
 
     /// `text` cut at its matches.
     pub fn runs(&self, text: &str) -> Vec<Run> {
-        let (spans, _) = self.spans(text);
-        cut(text, 0, text.len(), &spans)
+        cut(text, 0, text.len(), &self.spans(text))
     }
 
     /// The part of `text` around its densest matches, cut at them.
     pub fn snippet(&self, text: &str) -> Vec<Run> {
-        let (spans, weights) = self.spans(text);
+        let spans = self.spans(text);
         let mut best = (0.0, 0);
-        for (at, &(start, _)) in spans.iter().enumerate() {
-            let end = char_offset(text, start, SNIPPET_CHARS);
-            let sum: f32 = spans
-                .iter()
-                .zip(&weights)
-                .skip(at)
-                .take_while(|((_, to), _)| *to <= end)
-                .map(|(_, w)| w)
-                .sum();
+        for (at, first) in spans.iter().enumerate() {
+            let end = char_offset(text, first.start, SNIPPET_CHARS).max(first.end);
+            let inside = spans[at..].iter().take_while(|span| span.end <= end);
+            let sum: f32 = inside.map(|span| span.info).sum();
             if sum > best.0 {
-                best = (sum, start);
+                best = (sum, first.start);
             }
         }
         // Begin a little before the first match, at a border between words.
@@ -129,35 +140,88 @@ impl<'a> Highlighter<'a> {
         runs
     }
 
-    /// The marked spans in order, without overlaps, and what each is worth.
-    fn spans(&self, text: &str) -> (Vec<(usize, usize)>, Vec<f32>) {
+    /// The marked spans in order, without overlaps.
+    fn spans(&self, text: &str) -> Vec<Span> {
         let tokens = tokenize(text, &|c| self.han.simplify(c));
-        let (mut spans, mut weights): (Vec<(usize, usize)>, Vec<f32>) = (Vec::new(), Vec::new());
-        let mut add = |start: usize, end: usize, info: f32| match spans.last_mut() {
-            Some((_, last)) if *last >= start => {
-                *last = end.max(*last);
-                if let Some(weight) = weights.last_mut() {
-                    *weight += info;
-                }
-            }
-            _ => {
-                spans.push((start, end));
-                weights.push(info);
-            }
+        let unmarked = |token: &Token| Span {
+            start: token.start,
+            end: 0,
+            info: 0.0,
         };
+        let mut marks = tokens.iter().map(unmarked).listed();
         for (at, token) in tokens.iter().enumerate() {
             if let Some((end, info)) = self.word_mark(token, text) {
-                add(token.start, end, info);
+                marks[at].end = end;
+                marks[at].info += info;
             }
             if let Some(next) = tokens.get(at + 1).filter(|next| token.pairs_with(next))
                 && let Some(info) = self.info(&token.pair(next))
             {
+                marks[at].end = token.end;
+                marks[at].info += info;
                 // Of what completes the last character only that is marked.
                 let ahead = self.unfinished == Some(&token.text) && self.info(&next.text).is_none();
-                add(token.start, if ahead { token.end } else { next.end }, info);
+                if !ahead {
+                    marks[at + 1].end = next.end;
+                }
             }
         }
-        (spans, weights)
+        self.mark_phrases(text, &tokens, &mut marks);
+        let mut spans: Vec<Span> = Vec::new();
+        for mut mark in marks.into_iter().filter(|mark| mark.end > 0) {
+            // A code comes after its parts, and holds them.
+            while let Some(last) = spans.pop_if(|last| last.end >= mark.start) {
+                mark.start = mark.start.min(last.start);
+                mark.info += last.info;
+            }
+            spans.push(mark);
+        }
+        spans
+    }
+
+    /// Marks as one what stands in a row here and in the query: the words between marked ones, and all of it
+    /// where that is the whole query or the whole text. Characters of scripts without spaces are marked beside
+    /// marked ones too: they may be the rest of a word.
+    fn mark_phrases(&self, text: &str, tokens: &[Token], marks: &mut [Span]) {
+        // For each word of the query how many in a row end with it at the token before.
+        let mut rows = vec![0; self.asked.len() + 1];
+        let whole = tokens.len().min(self.asked.len());
+        let mut before = 0;
+        for (at, token) in tokens.iter().enumerate() {
+            let near = part(text, before, token.start)
+                .bytes()
+                .all(|byte| byte == b' ');
+            before = token.end;
+            for (place, asked) in self.asked.iter().enumerate().rev() {
+                let is_whole = is_same(&token.text, asked);
+                if is_whole && marks[at].end > 0 {
+                    marks[at].end = token.end;
+                }
+                let typed = self.unfinished.filter(|_| place + 1 == self.asked.len());
+                rows[place + 1] =
+                    match is_whole || typed.is_some_and(|typed| token.text.starts_with(typed)) {
+                        true if near => rows[place] + 1,
+                        same => usize::from(same),
+                    };
+                let row = rows[place + 1];
+                let stays = |at: usize| {
+                    row == whole || marks[at].end > 0 || tokens[at].kind == Kind::Ideograph
+                };
+                let first = (at + 1 - row..=at)
+                    .find(|&at| stays(at))
+                    .filter(|_| stays(at));
+                let Some(first) = first.filter(|&first| (first..=at).any(|at| marks[at].end > 0))
+                else {
+                    continue;
+                };
+                for at in first..at {
+                    marks[at].end = tokens[at + 1].start;
+                }
+                if marks[at].end == 0 {
+                    marks[at].end = token.end;
+                }
+            }
+        }
     }
 
     fn word_mark(&self, token: &Token, text: &str) -> Option<(usize, f32)> {
@@ -181,6 +245,11 @@ impl<'a> Highlighter<'a> {
             .ok()?;
         Some(self.marks[at].1).filter(|&info| info >= self.info_min)
     }
+}
+
+/// Whether a word has this stem.
+fn is_same(word: &str, asked: &str) -> bool {
+    word.bytes().next() == asked.bytes().next() && *stem(word) == *asked
 }
 
 /// Stems keep the first character of their words.
@@ -212,7 +281,7 @@ fn char_offset_back(text: &str, from: usize, chars: usize) -> usize {
         .map_or(0, |(at, _)| at)
 }
 
-fn cut(text: &str, start: usize, end: usize, spans: &[(usize, usize)]) -> Vec<Run> {
+fn cut(text: &str, start: usize, end: usize, spans: &[Span]) -> Vec<Run> {
     let mut runs = Vec::new();
     let mut push = |from: usize, to: usize, marked: bool| {
         if from < to {
@@ -223,10 +292,13 @@ fn cut(text: &str, start: usize, end: usize, spans: &[(usize, usize)]) -> Vec<Ru
         }
     };
     let mut at = start;
-    for &(from, to) in spans.iter().filter(|(from, to)| *to > start && *from < end) {
-        push(at, from.max(at), false);
-        push(from.max(at), to.min(end), true);
-        at = to.min(end).max(at);
+    for span in spans
+        .iter()
+        .filter(|span| span.end > start && span.start < end)
+    {
+        push(at, span.start.max(at), false);
+        push(span.start.max(at), span.end.min(end), true);
+        at = span.end.min(end).max(at);
     }
     push(at, end, false);
     runs
