@@ -27,12 +27,13 @@ pub enum Bug {
     MessageBeforeFile,
     UploadWaitedForForever,
     TokenWantedOnce,
+    PushesAckedUnread,
 }
 
 #[cfg(feature = "planted")]
 impl Bug {
     /// Every one.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::CursorSavedBeforeEvents,
         Self::QueuedBeforeCommit,
         Self::HeadSkipped,
@@ -55,6 +56,7 @@ impl Bug {
         Self::MessageBeforeFile,
         Self::UploadWaitedForForever,
         Self::TokenWantedOnce,
+        Self::PushesAckedUnread,
     ];
 }
 

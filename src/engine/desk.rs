@@ -174,6 +174,9 @@ impl Engine {
         self.attachment_bytes_max = Some(connected.limits.attachment_bytes_max);
         if connected.visitor != self.meta.visitor || connected.token.is_some() {
             let was = self.meta.token.clone();
+            if connected.visitor != self.meta.visitor {
+                self.leave_arrived();
+            }
             self.meta.visitor = connected.visitor;
             if connected.token.is_some() {
                 self.meta.token = connected.token;

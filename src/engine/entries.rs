@@ -1,6 +1,7 @@
 //! What becomes of what was sent: the journal's entries as the desk answers them.
 
 use super::Engine;
+use crate::list::Gather;
 use crate::outbox::backoff;
 use crate::output::{Durable, HostEvent, Output, StoreOp};
 use crate::planted::{self, Bug};
@@ -106,6 +107,22 @@ impl Engine {
             }
         }
         ops
+    }
+
+    /// The visitor is somebody else from now on: what has arrived and not come back stands in a log that
+    /// nobody here can read again.
+    pub(super) fn leave_arrived(&mut self) {
+        let arrived = self.outbox.slots().iter();
+        let arrived = arrived.filter(|slot| slot.acked.is_some());
+        for cmid in arrived
+            .map(|slot| slot.entry.command.cmid().to_owned())
+            .listed()
+        {
+            if let Some(slot) = self.outbox.remove(&cmid) {
+                self.forget_files(&slot);
+                self.forget_entry(slot.entry.local_seq);
+            }
+        }
     }
 
     /// The newest message of the visitor that the desk is known to have.

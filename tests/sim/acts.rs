@@ -191,7 +191,11 @@ impl Run {
     fn cut_device(&mut self, device: usize) {
         for conn in 0..self.conns.len() {
             if self.tabs[self.conns[conn].tab].device == device {
-                self.cut(conn, 1006);
+                // A session by requests does not end with a connection.
+                match self.conns[conn].has_mailbox() {
+                    true => self.break_off(conn),
+                    false => self.cut(conn, 1006),
+                }
             }
         }
     }

@@ -71,6 +71,7 @@ impl Run {
 
     /// The page asks its own back end for a token, which may not answer.
     pub fn want_token(&mut self, tab: usize) {
+        self.tabs[tab].wants_token = true;
         let delay = 20 + self.rng.up_to(400);
         if self.rng.up_to(4) > 0 {
             self.after(u64::from(delay), Due::Signed(tab));
@@ -82,6 +83,7 @@ impl Run {
         if !self.tabs[tab].alive {
             return;
         }
+        self.tabs[tab].wants_token = false;
         let token = format!("jwt{}", self.next_number());
         let user = self.devices[self.tabs[tab].device].user;
         let ends_ms = self.now_ms + 20_000 + u64::from(self.rng.up_to(200_000));

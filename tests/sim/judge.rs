@@ -150,6 +150,12 @@ impl Run {
             if tab.conn.is_some_and(dead) {
                 return Some(format!("t{index} holds on to a dead connection"));
             }
+            if tab.wants_token {
+                return Some(format!("t{index} waits for a token"));
+            }
+            if tab.conn.is_some_and(|conn| self.conns[conn].has_mail()) {
+                return Some(format!("t{index} has mail at the desk"));
+            }
             if let Some(wrong) = self.wrong_unread(index) {
                 return Some(wrong);
             }

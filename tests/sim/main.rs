@@ -30,6 +30,7 @@ mod judge;
 mod ledger;
 mod planted;
 mod play;
+mod requests;
 mod run;
 mod script;
 mod verdict;

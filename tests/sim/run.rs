@@ -6,9 +6,11 @@ use crate::files::said_in;
 use crate::identity::first_users;
 use crate::ledger::{Ledger, number_of, text_of};
 use crate::planted::Bug;
+use crate::requests::{Mailbox, Requests};
 use crate::script::{Script, With, dice};
 use crate::world::desk::Desk;
 use deskside::output::{Chunk, HostEvent};
+use deskside::platform::poll::Post;
 use deskside::protocol::command::{ClientFrame, Command};
 use deskside::protocol::reply::ServerFrame;
 use deskside::rng::Rng;
@@ -48,6 +50,11 @@ pub enum Due {
     Placed(usize, Input),
     /// A part of a file reaches the desk, from a tab; whether its answer is the one that is heard.
     Chunk(usize, Chunk, bool),
+    /// A request reaches the desk; it has waited there for long enough; the tab has its answer, or none.
+    Post(usize, usize, Post),
+    WaitEnds(usize, u32),
+    Answer(usize, u32, String),
+    News(usize),
     /// A tab without a channel looks at its store.
     Poll(usize),
     Wake(usize, u32),
@@ -95,6 +102,10 @@ pub struct Tab {
     pub astray: bool,
     wake: u32,
     pub conn: Option<usize>,
+    /// It waits for a token of the site.
+    pub wants_token: bool,
+    /// Where no socket comes through.
+    pub requests: Option<Requests>,
     pub store_open: bool,
     /// Counts its connections to the store.
     pub opening: u32,
@@ -119,6 +130,8 @@ pub struct Conn {
     pub pushes_free_ms: u64,
     /// The token that its session goes by.
     pub token: Option<String>,
+    /// What waits for it at the desk, where it goes by requests.
+    pub mailbox: Option<Mailbox>,
 }
 
 /// Faults of the desk that last.
@@ -269,6 +282,8 @@ impl Run {
             | Due::Stolen(tab)
             | Due::Placed(tab, _)
             | Due::Signed(tab)
+            | Due::Answer(tab, ..)
+            | Due::News(tab)
             | Due::Poll(tab) => Some(*tab),
             Due::Opened(conn) | Due::Down(conn, _) | Due::ClosedForTab(conn, _) => {
                 Some(self.conns[*conn].tab)
@@ -330,6 +345,10 @@ impl Run {
             }
             Due::Thaw(tab) => self.thaw(tab),
             Due::Signed(tab) => self.signed(tab),
+            Due::Post(tab, conn, post) => self.post_at_desk(tab, conn, post),
+            Due::WaitEnds(conn, id) => self.wait_ends(conn, id),
+            Due::Answer(tab, id, text) => self.answered(tab, id, &text),
+            Due::News(tab) => self.hear_news(tab),
             Due::TokenEnds(token) => self.token_ends(&token),
         }
     }
@@ -362,6 +381,8 @@ impl Run {
             astray: false,
             wake: 0,
             conn: None,
+            wants_token: false,
+            requests: Requests::of(&self.script.with),
             store_open: false,
             opening: 0,
             joined: false,

@@ -100,6 +100,8 @@ pub enum With {
     Surveys,
     /// The site names visitors: somebody may be signed in on each device.
     Names,
+    /// No socket comes through: the desk is asked by requests.
+    Requests,
 }
 
 /// A run: what it starts with, and what happens.
@@ -168,7 +170,8 @@ impl Script {
         let means = means.collect();
         let surveys = (rng.up_to(1) == 0).then_some(With::Surveys);
         let names = names.then_some(With::Names);
-        let with = surveys.into_iter().chain(names).collect();
+        let requests = (rng.up_to(5) == 0).then_some(With::Requests);
+        let with = surveys.into_iter().chain(names).chain(requests).collect();
         Self {
             seed,
             with,
@@ -217,6 +220,7 @@ impl std::str::FromStr for Script {
                 ["seed", number] => seed = number.parse().map_err(|_| wrong())?,
                 ["with", "Surveys"] => with.push(With::Surveys),
                 ["with", "Names"] => with.push(With::Names),
+                ["with", "Requests"] => with.push(With::Requests),
                 ["device", "Locks"] => means.push(Means::Locks),
                 ["device", "Channel"] => means.push(Means::Channel),
                 ["device", "Poll"] => means.push(Means::Poll),

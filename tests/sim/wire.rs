@@ -3,6 +3,7 @@
 
 use crate::files::said_in;
 use crate::run::{Conn, Due, Run, note};
+use deskside::platform::way::Way;
 use deskside::protocol::command::{ClientFrame, Command};
 use deskside::protocol::error_code;
 use deskside::protocol::reply::ServerFrame;
@@ -15,9 +16,11 @@ impl Run {
         let net = self.devices[self.tabs[tab].device].net;
         let now = self.now_ms;
         let conn = self.conns.len();
-        let lost = net.up_lost_ms > now || net.down_lost_ms > now;
-        let refused =
-            net.offline_ms > now || net.refused_ms > now || self.faults.down_until_ms > now;
+        let way = self.by_requests(tab);
+        let by_requests = way == Some(Way::Requests);
+        let lost = !by_requests && (net.up_lost_ms > now || net.down_lost_ms > now);
+        let down = net.offline_ms > now || net.refused_ms > now || self.faults.down_until_ms > now;
+        let refused = !by_requests && (way == Some(Way::Socket) || down);
         self.conns.push(Conn {
             tab,
             tab_side: true,
@@ -28,6 +31,7 @@ impl Run {
             answers_free_ms: 0,
             pushes_free_ms: 0,
             token: None,
+            mailbox: None,
         });
         self.tabs[tab].conn = Some(conn);
         note!(
@@ -41,6 +45,9 @@ impl Run {
                 "opens"
             }
         );
+        if by_requests {
+            return self.open_requests(tab, conn);
+        }
         let delay = self.latency(tab);
         if lost {
             return;
@@ -56,6 +63,9 @@ impl Run {
     pub fn close(&mut self, conn: usize) {
         if !std::mem::replace(&mut self.conns[conn].tab_side, false) {
             return;
+        }
+        if self.conns[conn].has_mailbox() {
+            return self.close_requests(conn);
         }
         let delay = if self.conns[conn].dead_up {
             60_000
@@ -73,6 +83,9 @@ impl Run {
             return;
         }
         self.desk.hang_up(conn as u32);
+        if self.conns[conn].has_mailbox() {
+            return self.break_off(conn);
+        }
         if !self.swallowed_down(conn) {
             let delay = self.latency(self.conns[conn].tab);
             let free = self.conns[conn]
@@ -96,6 +109,9 @@ impl Run {
         };
         note!(self, "t{tab} c{conn} > {frame:?}");
         self.check_written(tab, &frame);
+        if self.conns[conn].has_mailbox() {
+            return self.request(tab, &frame);
+        }
         let net = self.devices[self.tabs[tab].device].net;
         let now = self.now_ms;
         self.conns[conn].dead_up |= net.up_lost_ms > now;
@@ -123,6 +139,9 @@ impl Run {
     }
 
     fn send_down(&mut self, conn: usize, frame: ServerFrame) {
+        if self.conns[conn].has_mailbox() {
+            return self.mail(conn, frame);
+        }
         if !self.conns[conn].desk_side || self.swallowed_down(conn) {
             return;
         }

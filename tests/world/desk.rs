@@ -117,6 +117,18 @@ impl Desk {
         }
     }
 
+    /// Whose token it is.
+    pub fn visitor_of(&self, token: Option<&str>) -> Option<String> {
+        let mut tokens = self.tokens.iter();
+        let known = tokens.find(|(known, _)| Some(&**known) == token)?;
+        Some(known.1.clone())
+    }
+
+    /// A session of a visitor, without a word.
+    pub fn sit(&mut self, id: u32, visitor: String) {
+        self.sessions.push(Session { id, visitor });
+    }
+
     /// Every session ends.
     pub fn disconnect(&mut self) {
         self.sessions.clear();
