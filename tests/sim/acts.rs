@@ -82,12 +82,14 @@ impl Run {
                 self.open_tab(visitor);
             }
             Act::Freeze => {
+                self.devices[visitor].slept = true;
                 if let Some(tab) = tab {
                     self.tabs[tab].frozen = true;
                     self.at(spell_ms, Due::Thaw(tab));
                 }
             }
             Act::Suspend => {
+                self.devices[visitor].slept = true;
                 for tab in awake {
                     self.tabs[tab].frozen = true;
                     self.tabs[tab].sleeps_since = (pick.is_multiple_of(2)).then_some(now);
@@ -159,6 +161,7 @@ impl Run {
                     self.desk.refusals.push_back(refusal);
                 }
             }
+            Act::RefusesMarks => self.desk.refused_marks = 1 + pick % 3,
             Act::OutOfOrder => self
                 .desk
                 .refusals

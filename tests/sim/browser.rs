@@ -105,7 +105,10 @@ impl Run {
         }
         self.placed(tab, Input::Following);
         let lock = &mut self.devices[self.tabs[tab].device].lock;
-        if !lock.line.contains(&tab) {
+        if lock.holder.is_none() {
+            lock.holder = Some(tab);
+            self.after(1, Due::Granted(tab));
+        } else if !lock.line.contains(&tab) {
             lock.line.push_back(tab);
         }
     }

@@ -86,6 +86,8 @@ pub struct Device {
     pub troubled: bool,
     /// The visitor's token was revoked: what is known of before belongs to somebody whom nobody can be.
     pub revoked: bool,
+    /// One of its tabs has slept.
+    pub slept: bool,
     /// It was refused once, in the middle of a session.
     pub doubted: bool,
     pub net: Net,
@@ -121,6 +123,7 @@ impl Device {
             damaged: false,
             troubled: false,
             revoked: false,
+            slept: false,
             doubted: false,
             net: Net::default(),
             files: Vec::new(),

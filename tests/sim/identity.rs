@@ -159,7 +159,12 @@ impl Run {
         let view = self.tabs[tab].engine.view();
         let foreign = view.conversations.iter().find(|shown| {
             let mut logs = self.desk.logs.iter();
-            logs.any(|log| log.conv == shown.id && log.visitor != visitor)
+            // Whoever has no name may be somebody else after a first contact that was not stored.
+            let named = |one: &str| USERS[1..].contains(&one);
+            logs.any(|log| {
+                let other = log.visitor != visitor && (named(visitor) || named(&log.visitor));
+                log.conv == shown.id && other
+            })
         });
         foreign.map(|shown| shown.id.clone())
     }

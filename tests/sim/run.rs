@@ -221,6 +221,9 @@ impl Run {
         }
         for device in 0..script.means.len() {
             run.open_tab(device);
+            if script.with.contains(&With::Tabs) {
+                run.open_tab(device);
+            }
         }
         run
     }

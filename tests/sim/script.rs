@@ -50,7 +50,7 @@ acts! {
     Freeze 5 "a tab is frozen for a while",
     Suspend 3 "the device sleeps",
     WallJump 4 "the wall clock jumps by up to ten years",
-    SignIn 14 "somebody else signs in, or nobody is signed in any more",
+    SignIn 0 "somebody else signs in, or nobody is signed in any more",
     // The device's store.
     SlowDisk 4 "commits take long",
     FullDisk 2 "commits are refused for a while",
@@ -78,6 +78,7 @@ acts! {
     LosesEvents 1 "its log is restored from a backup without the newest events",
     Retention 2 "cannot resume from before here",
     Busy 5 "answers the next commands with a temporary error",
+    RefusesMarks 6 "will not hear the next marks",
     OutOfOrder 3 "answers that the predecessor is not there",
     Refuses 6 "refuses the next message for good",
     Revoke 1 "does not take the visitor's token any more",
@@ -102,6 +103,32 @@ pub enum With {
     Names,
     /// No socket comes through: the desk is asked by requests.
     Requests,
+    /// Each device begins with two tabs.
+    Tabs,
+}
+
+impl With {
+    const ALL: [Self; 4] = [Self::Surveys, Self::Names, Self::Requests, Self::Tabs];
+
+    /// In one of so many runs.
+    fn rarity(self) -> u32 {
+        match self {
+            Self::Surveys => 3,
+            Self::Names => 5,
+            Self::Requests => 6,
+            Self::Tabs => 4,
+        }
+    }
+
+    /// What then happens for sure, and how often.
+    fn weights(self) -> &'static [(Act, u32)] {
+        match self {
+            Self::Surveys => &[(Act::Rate, 20), (Act::AgentResolves, 12)],
+            Self::Names => &[(Act::SignIn, 14)],
+            Self::Requests => &[(Act::OneWayDown, 18), (Act::AgentSays, 30)],
+            Self::Tabs => &[(Act::CrashAtCommit, 14), (Act::CloseTab, 10)],
+        }
+    }
 }
 
 /// A run: what it starts with, and what happens.
@@ -126,16 +153,26 @@ impl Script {
     /// many runs with a few each (swarm testing, Groce and others, 2012).
     pub fn draw(seed: u64) -> Self {
         let mut rng = dice(seed, 1);
-        let names = rng.up_to(4) == 0;
+        let with = With::ALL.into_iter();
+        let with: Vec<With> = with
+            .filter(|with| rng.up_to(with.rarity() - 1) == 0)
+            .collect();
+        let names = with.contains(&With::Names);
         let visitors = if rng.up_to(3) == 0 || names { 2 } else { 1 };
         let share = 1 + rng.up_to(3);
         let mut pool = Vec::new();
         for (act, _, weight) in ACTS {
-            if *act == Act::SignIn {
-                pool.extend(names.then_some((*act, *weight)));
-            } else if *act == Act::Say || rng.up_to(4) < share {
-                pool.push((*act, *weight));
-            }
+            let sure = with.iter().flat_map(|with| with.weights());
+            let sure = sure
+                .filter(|(sure, _)| sure == act)
+                .map(|(_, weight)| *weight);
+            let drawn = *act == Act::Say || rng.up_to(4) < share;
+            let weight = sure.max().or(drawn.then_some(*weight));
+            pool.extend(
+                weight
+                    .filter(|weight| *weight > 0)
+                    .map(|weight| (*act, weight)),
+            );
         }
         let total: u32 = pool.iter().map(|(_, weight)| weight).sum();
         let length = 4 + rng.up_to(20) as usize;
@@ -168,10 +205,6 @@ impl Script {
             _ => Means::Locks,
         });
         let means = means.collect();
-        let surveys = (rng.up_to(1) == 0).then_some(With::Surveys);
-        let names = names.then_some(With::Names);
-        let requests = (rng.up_to(5) == 0).then_some(With::Requests);
-        let with = surveys.into_iter().chain(names).chain(requests).collect();
         Self {
             seed,
             with,
@@ -221,6 +254,7 @@ impl std::str::FromStr for Script {
                 ["with", "Surveys"] => with.push(With::Surveys),
                 ["with", "Names"] => with.push(With::Names),
                 ["with", "Requests"] => with.push(With::Requests),
+                ["with", "Tabs"] => with.push(With::Tabs),
                 ["device", "Locks"] => means.push(Means::Locks),
                 ["device", "Channel"] => means.push(Means::Channel),
                 ["device", "Poll"] => means.push(Means::Poll),

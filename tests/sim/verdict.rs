@@ -1,6 +1,7 @@
 //! The verdict at the end: what the desk has, what every tab shows, and what a device still knows after a
 //! crash.
 
+use crate::device::Means;
 use crate::files::said_in;
 use crate::identity::is_imposture;
 use crate::ledger::{number_of, text_of};
@@ -36,7 +37,10 @@ impl Run {
                         format!("{text}, written by {}, was sent by {author}", word.author)
                     });
                 }
-                if word.failed || word.retried || word.excuse.is_some() || word.file {
+                // One that was to open the conversation may be what cannot be read any more.
+                let damaged = !self.devices[word.device].unreadable_entries.is_empty();
+                let loose = word.failed || word.retried || word.excuse.is_some();
+                if loose || damaged || word.file {
                     continue;
                 }
                 // Each author's words stand in the order in which that tab wrote them.
@@ -267,6 +271,10 @@ impl Run {
             });
         let drawn: Vec<String> = drawn.collect();
         let device = &self.devices[self.tabs[tab].device];
+        // Where no tab leads, one that slept over the end of an epoch may write what it knows of the old one.
+        if device.slept && device.means != Means::Locks && self.desk.epochs > 0 {
+            return;
+        }
         let holes = device.damaged || device.troubled;
         let written: Vec<String> = log.events.iter().filter_map(line_of).collect();
         let newest = written.len().saturating_sub(drawn.len());
