@@ -1,6 +1,6 @@
 // The help centre of the examples, asked in visitors' words: benches/help-center/LOCALE.tsv has a question a line
 // and the articles that answer it, the best first; a line without one is about something else. They were written
-// from the articles' titles; nothing was tuned on them. --misses lists the questions whose answer did not come first.
+// from the articles' titles; BENCHMARKS.md says what was chosen by them. --misses lists the questions whose answer did not come first.
 import { readdirSync, readFileSync } from "node:fs";
 import { at } from "../js/dev/paths.mjs";
 import { open } from "../js/node/index.mjs";

@@ -65,9 +65,9 @@ pub const CHARACTER_MARK: f32 = 0.6;
 pub const K1: f32 = 1.2;
 /// BM25's length normalisation for passages.
 pub const BODY_B: f32 = 0.5;
-/// A passage against titles and phrasings, where bodies are one passage long ...
+/// A passage against titles and phrasings, where bodies have a passage for each phrasing ...
 pub const BODY_WEIGHT: f32 = 1.5;
-/// ... and how much more for the logarithm of how many passages they have.
+/// ... and how much more for the logarithm of how many they have for each.
 pub const BODY_LENGTH_GAIN: f32 = 3.0;
 /// A heading's word against a word of the text below it.
 pub const HEADING_WEIGHT: f32 = 2.0;
@@ -102,7 +102,7 @@ pub const WORDS_KEPT: f32 = 0.9;
 pub const PAIRS_KEPT: f32 = 0.8;
 /// A single Chinese character against a pair, where some must go: pairs say most of what it says.
 pub const CHARACTER_WORTH: f32 = 0.3;
-/// Postings of bodies, where each is one passage long: most of them say what titles say already. Of longer
+/// Postings of bodies, where each has a passage for each phrasing: most of them say what titles say already. Of longer
 /// bodies nearly all stay, since dropping an eighth costs two points there.
 pub const BODY_POSTINGS: usize = 150_000;
 /// ... and each entry of a larger index has at least so many.
@@ -157,9 +157,9 @@ pub const PRESENCE_WEIGHT: f32 = 0.8;
 pub const PRIOR_POWER: f32 = 1.0;
 
 /// Covering all of a query's words, by title, phrasings and best passage together, in units of the softmax,
-/// where bodies are one passage long; nothing where there are none.
+/// where bodies have a passage for each phrasing; nothing where there are none.
 pub const COVER_WEIGHT: f32 = 3.0;
-/// ... and how much more for the logarithm of how many passages they have.
+/// ... and how much more for the logarithm of how many they have for each.
 pub const COVER_LENGTH_GAIN: f32 = 1.2;
 
 /// A title that holds the query as it was typed, letter by letter, in units of the softmax: what tells apart

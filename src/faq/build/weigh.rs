@@ -87,16 +87,17 @@ pub fn cover(corpus: &Corpus<'_>) -> f32 {
     COVER_WEIGHT * (1.0 + COVER_LENGTH_GAIN * logf(body_length(corpus)))
 }
 
-/// How many passages a body has: the longer bodies are, the more questions only they can answer.
+/// How many passages a body has for each phrasing beside it: the longer bodies are, the more questions only
+/// they can answer, and the more ways to ask are written down, the fewer.
 fn body_length(corpus: &Corpus<'_>) -> f32 {
-    let counts = || {
-        corpus
-            .articles
-            .iter()
-            .map(|a| a.passages.len())
-            .filter(|&count| count > 0)
-    };
-    (counts().sum::<usize>() as f32 / counts().count().max(1) as f32).max(1.0)
+    let bodies = corpus.articles.iter().filter(|a| !a.passages.is_empty());
+    let (passages, phrases) = bodies.fold((0, 0), |(passages, phrases), article| {
+        (
+            passages + article.passages.len(),
+            phrases + article.phrases.len(),
+        )
+    });
+    (passages as f32 / phrases.max(1) as f32).max(1.0)
 }
 
 /// How many words a passage of a language has.
