@@ -1,6 +1,7 @@
 //! What people find, by behaviour.
 #![cfg(feature = "indexer")]
 
+use deskside::faq::params::GUESSES_MAX;
 use deskside::faq::record::{Record, Visibility};
 use deskside::faq::{
     BuildOptions, Built, Index, Logged, Pinned, Run, SearchOptions, SkipReason, Verdict, build,
@@ -523,4 +524,18 @@ fn among_few_articles_the_words_of_every_question_are_no_answer() {
         assert_ne!(verdict(query), Verdict::Nothing, "{query}");
     }
     assert_eq!(verdict("where is my order"), Verdict::Answer);
+}
+
+#[test]
+fn a_search_guesses_at_so_many_words_and_no_more() {
+    let index = open(&shop());
+    let behind = |strangers: usize| {
+        let query = format!("{} refudn", "qwxzvk ".repeat(strangers));
+        index
+            .search(&query, &SearchOptions::default())
+            .did_you_mean
+            .is_some()
+    };
+    assert!(behind(0) && behind(GUESSES_MAX - 1));
+    assert!(!behind(GUESSES_MAX));
 }

@@ -21,6 +21,9 @@ pub const COMPLETIONS_MAX: usize = 24;
 pub const FUZZY_WEIGHT: f32 = 0.85;
 /// The most corrections that take part.
 pub const CORRECTIONS_MAX: usize = 6;
+/// Unknown words of a query that are corrected or read as pinyin: each takes a walk through the dictionary, and who
+/// writes more of them writes another language.
+pub const GUESSES_MAX: usize = 12;
 /// A correction this much likelier than all others together is worth a "did you mean".
 pub const DID_YOU_MEAN_SHARE: f32 = 0.6;
 /// A synonym against the word itself.

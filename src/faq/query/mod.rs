@@ -13,7 +13,7 @@ use super::text::function::{is_function_character, is_function_word};
 use super::text::grams::grams;
 use super::text::segment::{Kind, Token, tokenize};
 use super::text::stem::stem;
-use core::cell::OnceCell;
+use core::cell::{Cell, OnceCell};
 
 /// A term that a query word may stand for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -100,6 +100,7 @@ impl Query {
             sounds: OnceCell::new(),
             dicts: index.dicts(),
             grams: index.gram_dict(),
+            guesses: Cell::new(GUESSES_MAX),
         };
         let last = query.tokens.iter().rposition(|t| t.kind == Kind::Word);
         // The term of the word before, if it stands next to this one.
@@ -221,6 +222,8 @@ struct Reader<'a> {
     sounds: OnceCell<Sounds<'a>>,
     dicts: [Dict<'a>; 2],
     grams: Dict<'a>,
+    /// How many more words may be guessed at.
+    guesses: Cell<usize>,
 }
 
 impl Reader<'_> {
@@ -333,6 +336,7 @@ impl Reader<'_> {
         if !clue.matches.is_empty() || token.has_digit() {
             return None;
         }
+        self.guesses.set(self.guesses.get().checked_sub(1)?);
         if pinyin::by_syllables(self.sounds(), &self.dicts, word, clue) {
             return None;
         }

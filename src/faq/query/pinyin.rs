@@ -18,12 +18,8 @@ pub fn by_syllables(han: &Sounds<'_>, dicts: &[Dict<'_>], word: &str, clue: &mut
         return false;
     };
     let size = syllables.len().min(2);
-    let sounds: Vec<&[u16]> = syllables.windows(size).listed();
-    collect(dicts, clue, PINYIN_WEIGHT, sounds.len(), &|text| {
-        sounds
-            .iter()
-            .position(|sound| sounds_like(han, text, sound))
-    })
+    let parts: Vec<&[u16]> = syllables.windows(size).listed();
+    collect(han, dicts, clue, PINYIN_WEIGHT, &parts, &Some)
 }
 
 /// The same for initials. False unless half of the neighbouring letters begin some pair.
@@ -32,52 +28,58 @@ pub fn by_initials(han: &Sounds<'_>, dicts: &[Dict<'_>], word: &str, clue: &mut 
     if !(2..=8).contains(&initials.len()) || !initials.iter().all(u8::is_ascii_lowercase) {
         return false;
     }
-    collect(dicts, clue, INITIALS_WEIGHT, initials.len() - 1, &|text| {
-        let mut letters = text
-            .chars()
-            .map(|c| han.sound(c).and_then(|s| han.initial(s)));
-        let (Some(Some(first)), Some(Some(second)), None) =
-            (letters.next(), letters.next(), letters.next())
-        else {
-            return None;
-        };
-        initials.windows(2).position(|pair| pair == [first, second])
-    })
+    let initials = initials.iter().copied().map(u16::from).listed();
+    let parts: Vec<&[u16]> = initials.windows(2).listed();
+    let heard = |syllable| han.initial(syllable).map(u16::from);
+    collect(han, dicts, clue, INITIALS_WEIGHT, &parts, &heard)
 }
 
-fn sounds_like(han: &Sounds<'_>, text: &str, sound: &[u16]) -> bool {
-    text.chars().count() == sound.len()
-        && text
-            .chars()
-            .zip(sound)
-            .all(|(c, s)| han.sound(c) == Some(*s))
-}
-
-/// Adds every Chinese word that stands for one of `parts`; false unless half of the parts have one.
+/// Adds every Chinese word that stands for one of `parts`, as `heard` hears syllables; false unless half of the
+/// parts have one.
 fn collect(
+    han: &Sounds<'_>,
     dicts: &[Dict<'_>],
     clue: &mut Clue,
     whole: f32,
-    parts: usize,
-    part_of: &dyn Fn(&str) -> Option<usize>,
+    parts: &[&[u16]],
+    heard: &dyn Fn(u16) -> Option<u16>,
 ) -> bool {
+    let sound = |c: char| han.sound(c).and_then(heard);
     let mut terms: Vec<(u32, usize)> = Vec::new();
+    // Words are sorted: most begin as the one before, and with no character that was asked for.
+    let mut begins = ('\0', None);
     for dict in dicts {
         dict.walk_from(FIRST_HAN.as_bytes(), &mut |bytes, term, _| {
-            if let Ok(text) = core::str::from_utf8(bytes)
-                && text >= FIRST_HAN
-                && let Some(part) = part_of(text)
-                && !terms.iter().any(|&(other, _)| other == term)
-            {
-                terms.push((term, part));
+            let mut chars = core::str::from_utf8(bytes).unwrap_or("").chars();
+            let first = chars.next().unwrap_or('\0');
+            if begins.0 != first {
+                begins = (
+                    first,
+                    sound(first).filter(|sound| parts.iter().any(|part| part[0] == *sound)),
+                );
+            }
+            if let Some(first) = begins.1 {
+                let second = chars.next().map(sound);
+                let part = parts.iter().position(|part| match (*part, second) {
+                    ([one], None) => *one == first,
+                    ([one, other], Some(second)) => {
+                        *one == first && Some(*other) == second && chars.as_str().is_empty()
+                    }
+                    _ => false,
+                });
+                if let Some(part) = part
+                    && !terms.iter().any(|&(other, _)| other == term)
+                {
+                    terms.push((term, part));
+                }
             }
             terms.len() < PAIRS_MAX
         });
     }
-    let found = (0..parts)
+    let found = (0..parts.len())
         .filter(|part| terms.iter().any(|(_, other)| other == part))
         .count();
-    if terms.is_empty() || found * 2 < parts {
+    if terms.is_empty() || found * 2 < parts.len() {
         return false;
     }
     let share = whole / (terms.len() as f32).sqrt();
