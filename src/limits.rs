@@ -32,6 +32,8 @@ pub const UPLOAD_TIMEOUT_MS: u32 = 90_000;
 pub const HANDOFF_ARTICLES_MAX: usize = 20;
 /// How much of a file goes up at a time.
 pub const UPLOAD_CHUNK_BYTES: u32 = 256 * 1024;
+/// Conversations that a `connect` names: the newest ones. What happened in another, the desk tells by itself.
+pub const SUBS_MAX: usize = 100;
 /// Conversations whose heads may be on the way at once.
 pub const OUTBOX_IN_FLIGHT_MAX: usize = 8;
 /// Events of one conversation that are kept in memory, and as many again while somebody reads older

@@ -37,7 +37,7 @@ pub enum TabMessage {
     Older {
         /// The conversation.
         conv: String,
-        /// Those before this `seq`.
+        /// Those before this `seq`; 0 says that there are none to be had now.
         before: u32,
     },
 }

@@ -2,7 +2,8 @@
 
 mod world;
 
-use deskside::view::Connection;
+use deskside::limits::SUBS_MAX;
+use deskside::view::{Connection, Status};
 use deskside::{Action, Config, Engine, Input, Now};
 use world::{Net, World};
 
@@ -149,4 +150,23 @@ fn an_address_that_cannot_be_a_desk_is_refused_with_a_sentence() {
         ..Default::default()
     };
     assert_eq!(Engine::new(nameless, [0; 32]).unwrap_err().code, "site");
+}
+
+#[test]
+fn who_has_more_conversations_than_a_resume_may_name_connects_all_the_same() {
+    let mut world = World::chatting();
+    for number in 0..SUBS_MAX + 20 {
+        world.act(Action::OpenNew).unwrap();
+        world.say(&format!("matter {number}"));
+        world.pass_ms(1);
+    }
+    let oldest = world.desk.logs[0].conv.clone();
+    world.lose_network();
+    world.say("offline");
+    world.desk.agent_says_in(&oldest, "about the first", 9);
+    world.restore_network();
+    assert_eq!(world.view().connection, Connection::Online);
+    assert_eq!(world.status("offline"), Status::Sent);
+    world.act(Action::Open { conv: Some(oldest) }).unwrap();
+    assert_eq!(world.texts().last().unwrap(), "about the first");
 }

@@ -6,7 +6,7 @@ use deskside::output::HostEvent;
 use deskside::protocol::command::Marks;
 use deskside::protocol::event::{Author, Content, Event, EventBody, Lifecycle, Role};
 use deskside::protocol::reply::TypingNotice;
-use deskside::view::{Connection, ItemBody};
+use deskside::view::{Connection, ItemBody, Status};
 use deskside::{Action, Input};
 use world::desk::agents::agent;
 use world::{Net, World, push};
@@ -391,4 +391,42 @@ fn a_visitor_who_only_searches_never_connects() {
         deskside::Stored::default(),
         "and nothing is stored"
     );
+}
+
+#[test]
+fn what_was_typed_into_a_conversation_that_ends_goes_along_into_the_next_one() {
+    let mut world = World::chatting();
+    world.say("hello");
+    let ended = world.chat().id;
+    let draft = Action::Draft {
+        conv: ended.clone(),
+        text: "a long thought".into(),
+    };
+    world.act(draft).unwrap();
+    world.desk.moves_to(Lifecycle::Closed);
+    world.deliver();
+    assert_eq!(world.chat().state, Lifecycle::Closed);
+    world.act(Action::OpenNew).unwrap();
+    assert_eq!(world.chat().draft, "a long thought");
+    world.pass_ms(1_000);
+    world.reload();
+    assert_eq!(world.chat().draft, "a long thought", "it is stored there");
+    world.act(Action::Open { conv: Some(ended) }).unwrap();
+    assert_eq!(world.chat().draft, "", "and nowhere else");
+}
+
+#[test]
+fn a_message_that_came_after_the_end_is_edited_where_it_can_be_said() {
+    let mut world = World::chatting();
+    world.say("hello");
+    world.lose_network();
+    world.say("too late");
+    world.desk.moves_to(Lifecycle::Closed);
+    world.restore_network();
+    let key = world.key_of("too late");
+    world.act(Action::Edit { key }).unwrap();
+    assert_eq!(world.chat().draft, "too late");
+    world.say("too late, but anew");
+    assert_eq!(world.status("too late, but anew"), Status::Sent);
+    assert_eq!(world.stored.journal, []);
 }

@@ -2,12 +2,12 @@
 
 mod world;
 
-use deskside::Action;
 use deskside::limits::{HISTORY_PAGE_EVENTS, LOG_EVENTS_MAX};
 use deskside::protocol::event::{Author, EventBody, Role};
 use deskside::richtext;
 use deskside::view::{ItemBody, Status};
-use world::World;
+use deskside::{Action, Input};
+use world::{Net, World};
 
 fn by_agent() -> Author {
     Author {
@@ -191,4 +191,47 @@ fn a_log_that_was_replaced_ends_the_reading_of_the_old_one() {
     world.restore_network();
     assert!(!world.chat().has_newer);
     assert_eq!(texts(&world).last().unwrap(), "m4990");
+}
+
+#[test]
+fn a_page_that_was_read_before_a_message_was_taken_back_does_not_bring_it_back() {
+    let mut world = long(1_000);
+    world.net = Net::LosesReplies;
+    world.act(Action::Older).unwrap();
+    let page = world.lost_replies.pop().expect("the desk was asked");
+    world.desk.redacts(850);
+    let change = world.take_pushes();
+    // The answer is late, the push is not.
+    world.net = Net::Works;
+    world.input(Input::Received(change));
+    world.input(Input::Received(page));
+    let shown = texts(&world);
+    assert_eq!(shown.first().unwrap(), "m801");
+    assert!(!shown.contains(&"m850".to_owned()));
+    let kept = format!("{:?}", world.stored.events);
+    assert!(kept.contains("m849") && !kept.contains("m850"));
+}
+
+#[test]
+fn a_log_that_comes_longer_than_the_window_is_held_by_its_newest_part() {
+    let mut world = long(2);
+    let (record, first) = (&world.stored.conversations[0], &world.stored.events[0]);
+    let (mut record, first) = (record.clone(), first.clone());
+    record.cursor = 2_000;
+    let events = (1..=2_000).map(|seq| deskside::protocol::event::Event {
+        seq,
+        ..first.clone()
+    });
+    let stored = deskside::Stored {
+        conversations: vec![record],
+        events: events.collect(),
+        ..Default::default()
+    };
+    world.engine = deskside::Engine::new(world::config(), [9; 32]).unwrap();
+    world.net = Net::Down;
+    world.input(Input::Loaded(stored));
+    world.open_chat();
+    let kept = |world: &World| world.engine.view().conversation.unwrap().items.len();
+    assert!(kept(&world) <= LOG_EVENTS_MAX, "{}", kept(&world));
+    assert!(world.chat().has_older);
 }

@@ -120,3 +120,19 @@ fn a_parked_message_holds_up_neither_its_own_conversation_nor_another() {
     assert_eq!(world.status("waits too long"), Status::Sent);
     assert_eq!(world.own().len(), 3);
 }
+
+#[test]
+fn a_failed_message_that_finds_no_room_when_it_is_said_anew_stays_as_it_was() {
+    let mut world = World::chatting();
+    world.say("before");
+    world.desk.logs.clear();
+    world.say("lost ground");
+    world.lose_network();
+    for number in 1..OUTBOX_ENTRIES_MAX {
+        world.say(&format!("message {number}"));
+    }
+    let (key, before) = (world.key_of("lost ground"), world.view());
+    let refused = world.act(Action::Retry { key }).unwrap_err();
+    assert_eq!(refused.code, "outbox_full");
+    assert_eq!(world.view(), before);
+}

@@ -2,12 +2,14 @@
 
 mod world;
 
-use deskside::limits::{OTHER_TAB_GRACE_MS, PING_INTERVAL_MS};
+use deskside::limits::{OTHER_TAB_GRACE_MS, PING_INTERVAL_MS, TYPING_EXPIRY_MS};
 use deskside::output::{Entry, Stored};
-use deskside::tabs::{Changed, Lead, TabMessage};
+use deskside::protocol::error_code;
+use deskside::protocol::reply::ServerFrame;
+use deskside::tabs::{Changed, Lead, TabMessage, TypingIn};
 use deskside::view::{Connection, Status};
-use deskside::{Engine, Input, Now, Output};
-use world::desk::Desk;
+use deskside::{Action, Engine, Input, Now, Output};
+use world::desk::{Desk, temporary};
 use world::{Disk, World, config};
 
 fn leads(generation: u32, connection: Connection) -> Input {
@@ -144,4 +146,77 @@ fn a_tab_that_joins_is_reason_to_look_for_what_it_could_not_tell() {
     world.input(Input::Told(TabMessage::Hello { wants_desk: false }));
     world.pass_ms(u64::from(OTHER_TAB_GRACE_MS));
     assert_eq!(world.status("before I go"), Status::Sent);
+}
+
+#[test]
+fn who_types_for_long_is_seen_typing_in_every_tab() {
+    let mut follower = World::chatting();
+    follower.say("hello");
+    follower.input(Input::Following);
+    let by = world::desk::agents::agent();
+    let typing = vec![TypingIn {
+        conv: follower.chat().id,
+        by,
+    }];
+    let told = Input::Told(TabMessage::Leads(Lead {
+        generation: 1,
+        connection: Connection::Online,
+        typing,
+        ..Default::default()
+    }));
+    for _ in 0..15 {
+        follower.input(told.clone());
+        assert!(follower.chat().typing.is_some());
+        follower.pass_ms(1_000);
+    }
+    follower.input(leads(1, Connection::Online));
+    assert_eq!(follower.chat().typing, None, "nobody says so any more");
+    // A leader that is gone in the middle of it takes nobody's place.
+    follower.input(told);
+    follower.input(Input::Leading { generation: 2 });
+    follower.pass_ms(u64::from(TYPING_EXPIRY_MS));
+    assert_eq!(follower.chat().typing, None);
+}
+
+#[test]
+fn a_page_that_the_desk_does_not_give_now_may_be_asked_for_again_in_every_tab() {
+    let mut tab = World::chatting();
+    tab.say("hello");
+    for _ in 0..300 {
+        tab.desk.agent_says("more");
+    }
+    tab.deliver();
+    // Of what the store had, only the newest is left.
+    let cleared = tab.stored.events.len() - 50;
+    tab.stored.events.drain(..cleared);
+    tab.reload();
+    let conv = tab.stored.conversations[0].id.clone();
+    tab.net = world::Net::LosesReplies;
+    tab.act(Action::Older).unwrap();
+    let asked = tab.lost_replies.pop().expect("the desk was asked");
+    let refusal = ServerFrame {
+        id: asked[0].id,
+        error: Some(temporary(error_code::RATE_LIMITED, 1_000)),
+        ..ServerFrame::default()
+    };
+    let refused = Input::Received(vec![refusal]);
+    tab.engine.handle(tab.now, refused).unwrap();
+    assert!(!tab.chat().loading);
+    let none = TabMessage::Older { conv, before: 0 };
+    let mut told = std::iter::from_fn(|| tab.engine.poll());
+    assert!(told.any(|output| output == Output::Tell(none.clone())));
+    // Where every tab leads, none answers another.
+    tab.engine
+        .handle(tab.now, Input::Told(none.clone()))
+        .unwrap();
+    let mut done = std::iter::from_fn(|| tab.engine.poll());
+    let spoken = |output: &Output| matches!(output, Output::Tell(_) | Output::Transmit(_));
+    assert!(!done.any(|output| spoken(&output)));
+
+    tab.input(Input::Following);
+    tab.input(leads(1, Connection::Online));
+    tab.act(Action::Older).unwrap();
+    assert!(tab.chat().loading);
+    tab.input(Input::Told(none));
+    assert!(!tab.chat().loading);
 }

@@ -416,3 +416,40 @@ fn a_file_in_an_agents_message_is_shown_with_a_name_that_is_what_it_seems() {
     let preview = world.view().conversations[0].preview.clone();
     assert_eq!(preview, "invoice\u{fffd}fdp.exe");
 }
+
+#[test]
+fn a_form_far_back_is_known_to_be_answered() {
+    let mut world = chatting();
+    let field = Field {
+        name: "order".into(),
+        kind: "text".into(),
+        label: "Order".into(),
+        required: false,
+        options: Vec::new(),
+    };
+    let form = Form {
+        fields: vec![field],
+        submit: String::new(),
+    };
+    world
+        .desk
+        .bot_says(content("Which one?", |content| content.form = Some(form)));
+    world.deliver();
+    let (conv, form) = (world.chat().id, world.desk.log().events.len() as u32);
+    let values = vec![("order".to_owned(), "4711".to_owned())];
+    let submit = Action::Submit { conv, form, values };
+    world.act(submit).unwrap();
+    for _ in 0..900 {
+        world.desk.agent_says("more");
+        world.deliver();
+    }
+    while world.chat().has_older {
+        world.act(Action::Older).unwrap();
+    }
+    let items = world.chat().items.into_iter();
+    let mut forms = items.filter_map(|item| match item.body {
+        ItemBody::Message { form, .. } => form,
+        _ => None,
+    });
+    assert!(forms.next().expect("it is shown").answered);
+}

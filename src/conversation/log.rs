@@ -51,12 +51,13 @@ pub struct Log {
 }
 
 impl Log {
-    /// The longest run of events, ascending as they came, without a gap that ends at `top`.
+    /// The longest run of events, ascending as they came, without a gap that ends at `top`; of more than
+    /// are held in memory, the newest.
     pub fn up_to(top: u32, events: Vec<Event>) -> Self {
         let mut newest = Vec::new();
         let mut next = top;
         for event in events.into_iter().rev() {
-            if next > 0 && event.seq == next {
+            if next > 0 && event.seq == next && newest.len() < LOG_EVENTS_MAX {
                 next -= 1;
                 newest.push(Line::new(event));
             }

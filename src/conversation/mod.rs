@@ -365,6 +365,11 @@ impl Conversations {
         self.0.iter()
     }
 
+    /// So many of those that were made last, the oldest first.
+    pub fn newest(&self, count: usize) -> &[Conversation] {
+        &self.0[self.0.len().saturating_sub(count)..]
+    }
+
     /// Every conversation, to be changed.
     pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Conversation> {
         self.0.iter_mut()

@@ -27,7 +27,7 @@ pub fn items<'a>(
         items.extend(conversation.streams.iter().map(stream_item));
         items.extend(own.clone().filter_map(outbox_item));
     }
-    let sent = conversation.log().iter().filter_map(Line::message);
+    let sent = conversation.shown().iter().filter_map(Line::message);
     let waiting = own.filter_map(Slot::message);
     let answers = sent
         .chain(waiting)

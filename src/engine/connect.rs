@@ -3,6 +3,7 @@
 use super::link::{Due, Phase};
 use super::{Awaiting, Engine};
 use crate::conversation::Conversation;
+use crate::limits::SUBS_MAX;
 use crate::list::Gather;
 use crate::output::Output;
 use crate::protocol::command::{ClientFrame, Command, Connect, Marks, Sub};
@@ -59,7 +60,8 @@ impl Engine {
             return;
         }
         self.link.greeting(self.now.mono_ms);
-        let subs = self.conversations.iter().filter(|c| c.is_known());
+        let newest = self.conversations.newest(SUBS_MAX).iter();
+        let subs = newest.filter(|c| c.is_known());
         let subs = subs.map(|c| Sub {
             conv: c.record.id.clone(),
             epoch: c.record.epoch.clone(),

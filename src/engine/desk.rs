@@ -132,9 +132,9 @@ impl Engine {
                 let refreshed = reply.refreshed;
                 self.token_lasts(refreshed.and_then(|refreshed| refreshed.token_expires_in_ms));
             }
-            Awaiting::Page(conv) => {
+            Awaiting::Page(_) => {
                 if let Some(page) = reply.history.filter(|page| self.is_current(page)) {
-                    self.page_came(&conv, page.events);
+                    self.page_came(page);
                 }
             }
             Awaiting::Upload(_) => {
@@ -415,7 +415,7 @@ impl Engine {
                         error.temporary && !planted::is(Bug::RefusedMarksForgotten);
                 }
             }
-            Awaiting::Page(conv) => self.page_came(&conv, Vec::new()),
+            Awaiting::Page(conv) => self.no_page(&conv),
             Awaiting::Upload(upload_id) => self.upload_failed(&upload_id, error),
         }
     }

@@ -12,11 +12,14 @@ impl Engine {
         if self.store_deadline().is_some_and(|at| at <= now) {
             self.store_closed("broken".into());
         }
+        // How long somebody types a follower hears of the leader, who says it once.
+        let leads = self.leads();
         for conversation in self.conversations.iter_mut() {
-            if conversation
-                .typing
-                .as_ref()
-                .is_some_and(|(_, until)| *until <= now)
+            if leads
+                && conversation
+                    .typing
+                    .as_ref()
+                    .is_some_and(|(_, until)| *until <= now)
             {
                 conversation.typing = None;
                 self.changed = true;

@@ -2,11 +2,13 @@
 
 use super::{Awaiting, Engine};
 use crate::conversation::Conversation;
+use crate::conversation::log::Line;
 use crate::limits::HISTORY_PAGE_EVENTS;
 use crate::list::Gather;
 use crate::output::{Range, StoreOp};
 use crate::protocol::command::{Command, History};
-use crate::protocol::event::Event;
+use crate::protocol::event::EventBody;
+use crate::protocol::reply::HistoryPage;
 use crate::tabs::TabMessage;
 use crate::view::{Connection, Storage};
 
@@ -87,14 +89,42 @@ impl Engine {
         }
     }
 
-    /// The desk gave a page, or nothing.
-    pub(super) fn page_came(&mut self, conv: &str, events: Vec<Event>) {
+    /// The desk gave a page.
+    pub(super) fn page_came(&mut self, page: HistoryPage) {
+        let HistoryPage {
+            conv, top, events, ..
+        } = page;
+        let Some(conversation) = self.conversations.get_mut(&conv) else {
+            return;
+        };
+        let Some(last) = events.last() else {
+            return self.no_page(&conv);
+        };
+        let changes = |line: &Line| {
+            let is_change = matches!(line.event.body, EventBody::Edit(_) | EventBody::Redact(_));
+            is_change && line.event.seq > top
+        };
+        if conversation.log().iter().any(changes) {
+            // It was read before a message was changed, which may stand in it as it was.
+            let before = last.seq.saturating_add(1);
+            return self.ask_page(conv, before);
+        }
+        conversation.turn(&events);
+        conversation.turning = None;
+        self.persist(false, vec![StoreOp::PutEvents(events)]);
+        self.mark_read();
+        self.changed = true;
+    }
+
+    /// The desk gave none now: whoever scrolls on asks again, in this tab or in another.
+    pub(super) fn no_page(&mut self, conv: &str) {
         if let Some(conversation) = self.conversations.get_mut(conv) {
-            conversation.turn(&events);
             conversation.turning = None;
-            self.persist(false, vec![StoreOp::PutEvents(events)]);
-            self.mark_read();
             self.changed = true;
+        }
+        if self.leads() {
+            let conv = conv.to_owned();
+            self.tell(TabMessage::Older { conv, before: 0 });
         }
     }
 }

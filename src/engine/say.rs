@@ -220,22 +220,29 @@ impl Engine {
     /// were lost, or belong to somebody else), or that came after its end, are said anew, in a new one.
     pub(super) fn retry(&mut self, key: &str) -> Result<(), Error> {
         let slot = self.outbox.find_mut(key).ok_or(NO_MESSAGE)?;
-        let failed = slot.entry.failed.take().ok_or(NO_MESSAGE)?;
-        slot.attempts = 0;
-        slot.retry_at_ms = self.now.mono_ms;
-        slot.entry.made_at = self.now.wall_ms;
-        let entry = slot.entry.clone();
+        let failed = slot.entry.failed.clone().ok_or(NO_MESSAGE)?;
+        let mut entry = slot.entry.clone();
         let homeless = failed == error_code::NOT_FOUND || failed == error_code::CLOSED;
         match &entry.command {
             Durable::Send(send) if homeless && send.body.attachments.is_empty() => {
-                self.outbox.remove(key);
                 let conv = self.rng.uuid_v7(self.now.wall_ms);
                 self.conversation_mut(&conv);
-                self.show(conv.clone());
-                self.send(&conv, send.body.text.clone())?;
-                self.forget_entry(entry.local_seq);
+                let local_seq = entry.local_seq;
+                let gone = vec![StoreOp::Dequeue { local_seq }];
+                let anew = Content::from(send.body.text.clone());
+                if let Err(refusal) = self.say(&conv, anew, gone) {
+                    self.conversations.remove(&conv);
+                    return Err(refusal);
+                }
+                self.show(conv);
+                self.outbox.remove(key);
             }
             _ => {
+                slot.attempts = 0;
+                slot.retry_at_ms = self.now.mono_ms;
+                entry.made_at = self.now.wall_ms;
+                entry.failed = None;
+                slot.entry = entry.clone();
                 self.persist(true, vec![StoreOp::UpdateEntry(entry)]);
             }
         }
@@ -259,6 +266,9 @@ impl Engine {
             draft.push_str(&send.body.text);
             self.typing.unsaved = Some((send.conv.clone(), self.now.mono_ms));
             self.save_draft();
+            if self.conversation_mut(&send.conv).record.state == Lifecycle::Closed {
+                self.show_new();
+            }
         }
         self.forget_files(&slot);
         if !planted::is(Bug::DiscardForgotten) {

@@ -156,8 +156,10 @@ impl Engine {
             TabMessage::Leads(lead) if self.tabs.following => self.hear(lead),
             TabMessage::Leads(_) => {}
             TabMessage::Changed(changed) => self.look_at(&changed),
+            TabMessage::Older { conv, before: 0 } if self.tabs.following => self.no_page(&conv),
             // The rest is for the leader.
             _ if self.tabs.following => {}
+            TabMessage::Older { before: 0, .. } => {}
             TabMessage::Hello { wants_desk } => {
                 self.tabs.company = true;
                 self.tabs.told = None;

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::say::FULL;
+use crate::conversation::Conversation;
 use crate::error::Error;
 use crate::input::Action;
 use crate::limits::{DRAFT_SAVE_DELAY_MS, OUTBOX_ENTRIES_MAX, TYPING_EXPIRY_MS, TYPING_REPEAT_MS};
@@ -40,12 +41,7 @@ impl Engine {
         }
         match action {
             Action::Open { conv } => self.open_screen(conv)?,
-            Action::OpenNew => {
-                let id = self.rng.uuid_v7(self.now.wall_ms);
-                self.conversation_mut(&id);
-                self.screen.newest = false;
-                self.show(id);
-            }
+            Action::OpenNew => self.show_new(),
             Action::Leave => {
                 self.save_draft();
                 self.stop_typing();
@@ -119,13 +115,38 @@ impl Engine {
                     .conversations
                     .iter()
                     .filter(|c| c.record.state != Lifecycle::Closed);
-                let newest = open.map(|c| c.record.id.clone()).next_back();
-                newest.unwrap_or_else(|| self.rng.uuid_v7(self.now.wall_ms))
+                match open.map(|c| c.record.id.clone()).next_back() {
+                    Some(id) => id,
+                    None => {
+                        self.show_new();
+                        self.screen.newest = true;
+                        return Ok(());
+                    }
+                }
             }
         };
         self.conversation_mut(&id);
         self.show(id);
         Ok(())
+    }
+
+    /// A new conversation, with what was typed in one that ended before it was said: there nobody can say it.
+    pub(super) fn show_new(&mut self) {
+        let id = self.rng.uuid_v7(self.now.wall_ms);
+        let left =
+            |c: &&mut Conversation| c.record.state == Lifecycle::Closed && !c.draft.is_empty();
+        if let Some(ended) = self.conversations.iter_mut().rfind(left) {
+            let text = std::mem::take(&mut ended.draft);
+            let ended = ended.record.id.clone();
+            self.conversation_mut(&id).draft = text;
+            for conv in [id.clone(), ended] {
+                self.typing.unsaved = Some((conv, 0));
+                self.save_draft();
+            }
+        }
+        self.conversation_mut(&id);
+        self.screen.newest = false;
+        self.show(id);
     }
 
     pub(super) fn show(&mut self, id: String) {

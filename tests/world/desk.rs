@@ -6,6 +6,7 @@ mod log;
 mod uploads;
 
 use super::push;
+use deskside::limits::SUBS_MAX;
 use deskside::plain::Value;
 use deskside::protocol::command::{ClientFrame, Command, Connect, Marks, Sub};
 use deskside::protocol::error_code;
@@ -285,6 +286,9 @@ impl Desk {
     }
 
     fn connect(&mut self, session: u32, connect: Connect) -> Result<Reply, ErrorBody> {
+        if connect.subs.len() > SUBS_MAX {
+            return Err(permanent(error_code::INVALID));
+        }
         let known = self
             .tokens
             .iter()

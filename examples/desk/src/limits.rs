@@ -6,8 +6,6 @@ use serde::Deserialize;
 
 /// Conversations that `connect` lists when the client names none.
 pub const CONVERSATIONS_LISTED_MAX: usize = 50;
-/// Conversations that `connect` may name.
-pub const SUBS_MAX: usize = 100;
 /// A client further behind loads the conversation anew.
 pub const RESUME_EVENTS_MAX: u32 = 300;
 /// Events of the page that a client without a cursor gets.

@@ -1,6 +1,7 @@
 //! Who may do what.
 
 use crate::support::*;
+use deskside::limits::SUBS_MAX;
 use deskside::protocol::agent::AgentCommand;
 use deskside::protocol::command::{Close, History, Sub, Typing};
 use deskside::protocol::{Command, close_code, error_code};
@@ -258,7 +259,7 @@ async fn a_resume_names_a_bounded_number_of_conversations() {
     let (answer, closed) = connect(
         &desk,
         Some(SHOP),
-        connect_command("shop", None, &vec![sub; 101]),
+        connect_command("shop", None, &vec![sub; SUBS_MAX + 1]),
     )
     .await;
     assert_eq!(

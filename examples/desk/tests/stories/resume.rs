@@ -129,7 +129,7 @@ async fn a_device_without_a_cursor_gets_every_conversation_oldest_first() {
 }
 
 #[tokio::test]
-async fn only_the_fifty_newest_are_listed_and_any_that_is_named() {
+async fn only_the_fifty_that_moved_last_are_listed_and_any_that_is_named() {
     let desk = Desk::start().await;
     let mut visitor = desk.visitor().await;
     let oldest = visitor.open().await;
@@ -151,6 +151,14 @@ async fn only_the_fifty_newest_are_listed_and_any_that_is_named() {
     assert_eq!(listed.len(), 51);
     assert_eq!(listed[0].conv, oldest.conv);
     assert!(listed[0].recovered);
+    // What happened in an old one while the visitor was away is not missed, named or not.
+    let mut agent = desk.agent("mei").await;
+    agent.watch(&oldest.conv).await;
+    agent.say(&oldest.conv, "It has come").await;
+    let again = desk.visitor_again(&visitor.token, vec![]).await;
+    let listed = again.connected.subs;
+    assert_eq!(listed.len(), 50);
+    assert_eq!(listed[0].conv, oldest.conv);
 }
 
 #[tokio::test]

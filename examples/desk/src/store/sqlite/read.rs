@@ -19,7 +19,9 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 pub fn resume(db: &Connection, visitor: &str, site: &str, subs: &[Sub]) -> Kept<Vec<SubState>> {
     let mut conversations: Vec<Conversation> = many(
         db,
-        select_conversation!("WHERE c.visitor = ?1 AND c.site = ?2 ORDER BY c.num DESC LIMIT ?3"),
+        select_conversation!(
+            "WHERE c.visitor = ?1 AND c.site = ?2 ORDER BY c.updated_at DESC, c.num DESC LIMIT ?3"
+        ),
         (visitor, site, CONVERSATIONS_LISTED_MAX),
         row::conversation,
     )?;
