@@ -271,28 +271,7 @@ impl Run {
                 Action::Look { visible }
             }
             (Act::End, Some(conv)) => Action::End { conv },
-            (Act::Rate, Some(conv)) => {
-                let mut surveys = view.surveys.iter();
-                let of = surveys.rfind(|survey| survey.conv.as_ref() == Some(&conv));
-                let Some(survey) = of else { return };
-                let begun = survey.rating.is_some() && pick.is_multiple_of(2);
-                let act = match pick % 7 {
-                    0 if survey.editable => "edit",
-                    1 if survey.finished => "dismiss",
-                    _ if begun => "next",
-                    _ => "answer",
-                };
-                let tabs = &self.tabs;
-                let puts_away = act == "dismiss";
-                self.ledger
-                    .rates(&survey.response_id, tab, puts_away, |tab| tabs[tab].alive);
-                Action::Survey(SurveyAction {
-                    act: act.into(),
-                    id: survey.response_id.clone(),
-                    name: "rating".into(),
-                    value: Value::Number((1 + pick % 5) as f64),
-                })
-            }
+            (Act::Rate, Some(conv)) => return self.rate(tab, &conv, pick, &view),
             (Act::Feedback, _) => Action::Feedback {
                 article: format!("article{}", pick % 9),
                 helpful: pick.is_multiple_of(2),
@@ -330,6 +309,41 @@ impl Run {
             _ => return,
         };
         let _ = self.act(tab, action);
+    }
+
+    /// The visitor answers the survey about a conversation.
+    fn rate(&mut self, tab: usize, conv: &str, pick: u32, view: &View) {
+        let mut surveys = view.surveys.iter();
+        let of = surveys.rfind(|survey| survey.conv.as_deref() == Some(conv));
+        let Some(survey) = of else { return };
+        let id = survey.response_id.clone();
+        let begun = survey.rating.is_some() && pick.is_multiple_of(2);
+        let act = match pick % 7 {
+            0 if survey.editable => "edit",
+            1 if survey.finished => "dismiss",
+            _ if begun => "next",
+            _ => "answer",
+        };
+        let shown = Some((survey.rating, survey.finished));
+        let known = self.ledger.shows(&id, shown);
+        let tabs = &self.tabs;
+        let puts_away = act == "dismiss";
+        self.ledger
+            .rates(&id, tab, puts_away, |tab| tabs[tab].alive || !known);
+        let _ = self.act(
+            tab,
+            Action::Survey(SurveyAction {
+                act: act.into(),
+                id: id.clone(),
+                name: "rating".into(),
+                value: Value::Number((1 + pick % 5) as f64),
+            }),
+        );
+        let view = self.tabs[tab].engine.view();
+        let mut surveys = view.surveys.iter();
+        let shown = surveys.find(|survey| survey.response_id == id);
+        let shown = shown.map(|survey| (survey.rating, survey.finished));
+        self.ledger.shows(&id, shown);
     }
 
     fn corrupt(&mut self, visitor: usize, act: Act, pick: u32) {

@@ -150,6 +150,9 @@ impl Run {
             if tab.conn.is_some_and(dead) {
                 return Some(format!("t{index} holds on to a dead connection"));
             }
+            if tab.asks() {
+                return Some(format!("t{index} has no answer to a request"));
+            }
             if tab.wants_token {
                 return Some(format!("t{index} waits for a token"));
             }

@@ -29,13 +29,19 @@ pub struct Word {
     pub on_desk: bool,
 }
 
+/// How far an answer to a survey is.
+pub type Shown = Option<(Option<u8>, bool)>;
+
 /// Every message, by the number in its text.
 #[derive(Debug, Default)]
 pub struct Ledger {
     pub words: Vec<Word>,
     /// Responses to surveys: the tab that answered last, and whether it was put away, or another one that
-    /// lived answered too: of two that do not know of each other the desk takes what comes first.
+    /// lived or was not heard of answered too: of two that do not know of each other the desk takes what
+    /// comes first.
     pub rated: Vec<(String, usize, bool)>,
+    /// What was shown of each after its last answer: its rating, and whether it was finished.
+    pub shown: Vec<(String, Shown)>,
 }
 
 /// The text of a message.
@@ -83,6 +89,18 @@ impl Ledger {
                 *last = tab;
             }
             None => self.rated.push((response_id.to_owned(), tab, puts_away)),
+        }
+    }
+
+    /// What a tab shows of a response before, or after, it answers; whether that is what was shown last.
+    pub fn shows(&mut self, response_id: &str, shown: Shown) -> bool {
+        let known = self.shown.iter_mut().find(|(id, _)| id == response_id);
+        match known {
+            Some((_, last)) => std::mem::replace(last, shown) == shown,
+            None => {
+                self.shown.push((response_id.to_owned(), shown));
+                true
+            }
         }
     }
 

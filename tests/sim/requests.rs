@@ -1,7 +1,7 @@
 //! The desk without a socket: each command a request of its own, which may be lost, doubled or overtaken;
 //! what the desk pushes waits in a mailbox until a request that waits for it takes it away.
 
-use crate::run::{Conn, Due, Run, note};
+use crate::run::{Conn, Due, Run, Tab, note};
 use crate::script::With;
 use crate::world::desk::permanent;
 use deskside::Input;
@@ -17,6 +17,8 @@ use deskside::protocol::reply::{ErrorBody, ServerFrame};
 pub struct Requests {
     poll: Poll,
     choice: Choice,
+    /// Those that have no answer yet, but for the one that waits.
+    asked: Vec<u32>,
 }
 
 impl Requests {
@@ -29,6 +31,7 @@ impl Requests {
         with.contains(&With::Requests).then(|| Self {
             poll: Poll::new("https://desk.test", json),
             choice: Choice::new(true),
+            asked: Vec::new(),
         })
     }
 }
@@ -74,6 +77,7 @@ impl Run {
     pub fn open_requests(&mut self, tab: usize, conn: usize) {
         self.conns[conn].mailbox = Some(Mailbox::default());
         if let Some(requests) = &mut self.tabs[tab].requests {
+            requests.asked.clear();
             requests.poll.open();
         }
         self.after(0, Due::News(tab));
@@ -82,6 +86,7 @@ impl Run {
     /// The tab lets go of it; the desk's end is forgotten after a while.
     pub fn close_requests(&mut self, conn: usize) {
         if let Some(requests) = &mut self.tabs[self.conns[conn].tab].requests {
+            requests.asked.clear();
             requests.poll.close();
         }
         self.after(60_000, Due::ClosedForDesk(conn));
@@ -103,6 +108,11 @@ impl Run {
             note!(self, "t{tab} c{conn} asks {} {}", post.url, post.body);
             let (net, now) = (self.devices[self.tabs[tab].device].net, self.now_ms);
             let id = post.id;
+            if let Some(requests) = &mut self.tabs[tab].requests
+                && !post.url.ends_with("/poll")
+            {
+                requests.asked.push(id);
+            }
             self.after(
                 u64::from(post.timeout_ms),
                 Due::Answer(tab, id, String::new()),
@@ -260,6 +270,7 @@ impl Run {
     pub fn answered(&mut self, tab: usize, id: u32, text: &str) {
         let status = if text.is_empty() { 0 } else { 200 };
         if let Some(requests) = &mut self.tabs[tab].requests {
+            requests.asked.retain(|asked| *asked != id);
             requests.poll.answered(id, status, text);
         }
         self.hear_news(tab);
@@ -271,12 +282,24 @@ impl Run {
             if let Input::SocketClosed { .. } = input
                 && let Some(conn) = self.tabs[tab].conn.take()
             {
+                if let Some(requests) = &mut self.tabs[tab].requests {
+                    requests.asked.clear();
+                }
                 self.conns[conn].tab_side = false;
                 self.after(60_000, Due::ClosedForDesk(conn));
             }
             self.tell(tab, input);
         }
         self.make_requests(tab);
+    }
+}
+
+impl Tab {
+    /// Whether a request has no answer yet.
+    pub fn asks(&self) -> bool {
+        self.requests
+            .iter()
+            .any(|requests| !requests.asked.is_empty())
     }
 }
 

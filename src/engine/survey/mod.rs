@@ -236,7 +236,7 @@ impl Engine {
 
     /// What the device kept, at the start or as another tab has written it.
     pub(super) fn surveys_kept(&mut self, kept: &[(String, Value)]) {
-        let mut behind = false;
+        let (mut learned, mut behind) = (false, false);
         for (name, value) in kept {
             if name == DEFINITIONS {
                 if let Ok(set) = SurveySet::read(value)
@@ -247,23 +247,32 @@ impl Engine {
             } else if let Ok(book) = Book::read(value) {
                 let clocks = &mut self.surveys.book.clocks;
                 clocks.merge(&book.clocks.marks, self.now.wall_ms);
+                let standing = |kept: &Kept| (kept.response.revision, kept.closed);
+                let written = book.responses.len();
                 for theirs in book.responses {
                     match self.surveys.position(&theirs.response.response_id) {
                         Ok(at) => {
                             let ours = &mut self.surveys.book.responses[at];
+                            let before = standing(ours);
                             ours.join(&theirs);
-                            behind |= ours.closed && !theirs.closed
-                                || ours.response.revision > theirs.response.revision;
+                            learned |= standing(ours) != before;
+                            behind |= standing(ours) != standing(&theirs);
                         }
-                        Err(_) => self.surveys.book.responses.push(theirs),
+                        Err(_) => {
+                            self.surveys.book.responses.push(theirs);
+                            learned = true;
+                        }
                     }
                 }
+                behind |= self.surveys.book.responses.len() > written;
                 self.changed = true;
             }
         }
-        // Another tab has written over what this one had: the book is one record.
-        let pending = |op: &StoreOp| matches!(op, StoreOp::Keep { .. });
-        if behind && !self.store.pending().any(pending) {
+        // The book is one record: another tab has written over what this one had, or this one is about to
+        // write over what it has just learned.
+        let keeps = |op: &StoreOp| matches!(op, StoreOp::Keep { .. });
+        let pending = self.store.pending().any(keeps);
+        if pending && learned || !pending && behind {
             self.remember_surveys();
         }
     }
