@@ -202,6 +202,7 @@ impl Rig {
                     ..Default::default()
                 })
             }
+            Command::Read(_) => Some(Reply::default()),
             _ => None,
         }
     }
@@ -310,8 +311,8 @@ fn main() {
         );
     }
     table(
-        "sending what waits in the journal, up to what a device holds",
-        &[100, 300, 1_000],
+        "sending what waits in the journal; a device holds 1,000",
+        &[100, 1_000, 10_000, 100_000],
         flush,
     );
     table(

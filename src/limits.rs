@@ -16,6 +16,8 @@ pub const MESSAGE_DEPTH_MAX: usize = 8;
 pub const TEXT_BYTES_MAX: usize = 16 * 1024;
 /// Commands that may wait on the device at once; one more is refused, with a word to the visitor.
 pub const OUTBOX_ENTRIES_MAX: usize = 1_000;
+/// Entries that have left, among those that wait, before the rest is moved up.
+pub const OUTBOX_HOLES_MAX: usize = 16;
 /// What may wait on the device at once, in bytes of text and files; more is refused as well.
 pub const OUTBOX_BYTES_MAX: u64 = 64 << 20;
 /// What waited longer than this is not sent unasked: the visitor may have got help elsewhere.

@@ -147,6 +147,8 @@ pub struct Batch {
     pub generation: Option<u32>,
     /// Whether the commit must have reached the disk (the journal) or may be redone from the desk (the rest).
     pub strict: bool,
+    /// Whether only the leading tab may write it.
+    pub guarded: bool,
     /// In order.
     pub ops: Vec<StoreOp>,
 }

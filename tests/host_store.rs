@@ -186,6 +186,7 @@ fn batch(rev: u32, ops: Vec<StoreOp>) -> Batch {
         rev,
         generation: None,
         strict: true,
+        guarded: false,
         ops,
     }
 }

@@ -18,7 +18,7 @@ impl Engine {
             return true;
         }
         self.config.surveys
-            || self.outbox.waiting() > 0
+            || self.outbox.is_waiting()
             || self.tabs.desk_wanted
             || self.screen.conv.is_some()
             || self.conversations.iter().any(Conversation::is_known)

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::list::Gather;
-use crate::outbox::backoff;
+use crate::outbox::{Slot, backoff};
 use crate::output::{Durable, HostEvent, Output, StoreOp};
 use crate::planted::{self, Bug};
 use crate::protocol::event::{Author, Event, EventBody, Lifecycle, Role};
@@ -85,14 +85,20 @@ impl Engine {
     pub(super) fn settle_entries(&mut self, conv: &str, events: &[Event]) -> Vec<StoreOp> {
         let cursor = self.conversations.get(conv).map_or(0, |c| c.record.cursor);
         let mut settled = Vec::new();
-        for slot in self.outbox.queue(conv) {
-            let cmid = slot.entry.command.cmid();
-            if slot.acked.is_some_and(|seq| seq <= cursor)
-                || events
-                    .iter()
-                    .any(|event| event.cmid.as_deref() == Some(cmid))
-            {
-                settled.push(cmid.to_owned());
+        let mut settle = |slot: &Slot| {
+            if slot.entry.command.queue() == conv {
+                settled.push(slot.entry.command.cmid().to_owned());
+            }
+        };
+        for event in events {
+            let logged = event.cmid.as_ref();
+            if let Some(slot) = logged.and_then(|cmid| self.outbox.find(cmid)) {
+                settle(slot);
+            }
+        }
+        for slot in self.outbox.busy() {
+            if slot.acked.is_some_and(|seq| seq <= cursor) {
+                settle(slot);
             }
         }
         let mut ops = Vec::new();
@@ -112,7 +118,7 @@ impl Engine {
     /// The visitor is somebody else from now on: what has arrived and not come back stands in a log that
     /// nobody here can read again.
     pub(super) fn leave_arrived(&mut self) {
-        let arrived = self.outbox.slots().iter();
+        let arrived = self.outbox.slots();
         let arrived = arrived.filter(|slot| slot.acked.is_some());
         for cmid in arrived
             .map(|slot| slot.entry.command.cmid().to_owned())
@@ -127,10 +133,10 @@ impl Engine {
 
     /// The newest message of the visitor that the desk is known to have.
     pub(super) fn last_acknowledged(&self, conv: &str) -> Option<String> {
-        let acked =
-            self.outbox.queue(conv).rev().find(|slot| {
-                slot.acked.is_some() && matches!(slot.entry.command, Durable::Send(_))
-            });
+        let acked = self.outbox.busy().rev().find(|slot| {
+            slot.acked.is_some()
+                && matches!(&slot.entry.command, Durable::Send(send) if send.conv == conv)
+        });
         if let Some(slot) = acked {
             return Some(slot.entry.command.cmid().to_owned());
         }

@@ -69,6 +69,7 @@ impl Engine {
         slot.attempts = 0;
         if committed {
             slot.upload = Upload::Done;
+            self.outbox.look_again();
             self.changed = true;
             return;
         }

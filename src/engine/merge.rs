@@ -20,8 +20,7 @@ impl Engine {
             let mut named = changed.conversations.clone();
             if changed.journal {
                 // What left the journal stands in the log now: both are read at once.
-                let queues = self.outbox.slots().iter();
-                named.extend(queues.map(|slot| slot.entry.command.queue().to_owned()));
+                named.extend(self.outbox.queues().map(str::to_owned));
             }
             for conv in named {
                 let conversation = self.conversations.get(&conv);
@@ -160,7 +159,7 @@ impl Engine {
         let grace_ms = if elected { 0 } else { OTHER_TAB_GRACE_MS };
         self.outbox
             .merge(journal, self.now.mono_ms + u64::from(grace_ms));
-        if self.outbox.waiting() > 0 {
+        if self.outbox.is_waiting() {
             self.link.hurry(self.now.mono_ms);
         }
     }

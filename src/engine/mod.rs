@@ -41,7 +41,7 @@ mod visitor;
 use crate::conversation::{Conversation, Conversations};
 use crate::error::Error;
 use crate::input::{Config, Input, Now};
-use crate::limits::TEXT_BYTES_MAX;
+use crate::limits::{ACK_TIMEOUT_MS, TEXT_BYTES_MAX};
 use crate::outbox::{EXPIRED, Outbox, Slot};
 use crate::output::{Durable, HostEvent, Meta, Output};
 use crate::planted::{self, Bug};
@@ -292,9 +292,9 @@ impl Engine {
 
     /// Sends every head that may go.
     fn pump(&mut self) {
-        for cmid in self.outbox.ready(self.now.mono_ms) {
+        while let Some(cmid) = self.outbox.next_ready(self.now.mono_ms) {
             let Some(slot) = self.outbox.find(&cmid) else {
-                continue;
+                break;
             };
             if let Some(code) = self.unsendable(slot) {
                 self.entry_refused(&cmid, code.to_owned());
@@ -317,7 +317,8 @@ impl Engine {
             }
             let id = self.transmit(command);
             self.awaiting.push((id, Awaiting::Entry(cmid.clone())));
-            self.outbox.mark_in_flight(&cmid, id, self.now.mono_ms);
+            let deadline = self.now.mono_ms + u64::from(ACK_TIMEOUT_MS);
+            self.outbox.mark_in_flight(&cmid, deadline);
             self.changed = true;
         }
     }

@@ -1,7 +1,7 @@
 //! What the store held: the beginning of an engine, and what is the same after the store was read again.
 
 use super::Engine;
-use super::store::events_of;
+use super::store::{events_of, is_guarded};
 use crate::conversation::Conversation;
 use crate::output::{Batch, ConversationRecord, Entry, Meta, StoreOp, Stored};
 
@@ -61,6 +61,7 @@ impl Engine {
                 }
                 _ => true,
             });
+            batch.guarded = batch.ops.iter().any(is_guarded);
         }
         if stored.meta.is_none() {
             self.write_anew();
@@ -84,6 +85,7 @@ impl Engine {
                 rev: self.store.last_rev,
                 generation: None,
                 strict: true,
+                guarded: false,
                 ops,
             });
         }

@@ -243,6 +243,7 @@ impl Engine {
                 entry.made_at = self.now.wall_ms;
                 entry.failed = None;
                 slot.entry = entry.clone();
+                self.outbox.look_again();
                 self.persist(true, vec![StoreOp::UpdateEntry(entry)]);
             }
         }

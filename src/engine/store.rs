@@ -86,7 +86,7 @@ impl Store {
 
 /// Whether only the leading tab may write it. What any tab knows to be over leaves the journal: that
 /// the visitor gave it up must not be lost with the lead.
-fn is_guarded(op: &StoreOp) -> bool {
+pub(super) fn is_guarded(op: &StoreOp) -> bool {
     !matches!(
         op,
         StoreOp::Enqueue(_)
@@ -130,6 +130,7 @@ impl Engine {
             rev: self.store.last_rev,
             generation: self.generation().filter(|_| guarded),
             strict,
+            guarded,
             ops,
         };
         if self.store.state != Storage::Durable {
@@ -138,7 +139,7 @@ impl Engine {
         }
         if let Some(last) = self.store.waiting.back_mut()
             && last.generation == batch.generation
-            && last.ops.iter().any(is_guarded) == guarded
+            && last.guarded == guarded
             && !batch.ops.iter().any(is_meta)
         {
             last.strict |= strict;
@@ -382,6 +383,7 @@ impl Engine {
                     rev: self.store.last_rev,
                     generation: None,
                     strict: false,
+                    guarded: false,
                     ops: vec![StoreOp::DropCache],
                 });
                 self.go_on();
@@ -395,9 +397,8 @@ impl Engine {
 
     /// Another tab leads: what only a leader may write is no longer for this one to write.
     pub(super) fn drop_guarded(&mut self) {
-        let guarded = |batch: &Batch| batch.ops.iter().any(is_guarded);
         for batch in self.store.waiting.take() {
-            if !guarded(&batch) {
+            if !batch.guarded {
                 self.store.waiting.push_back(batch);
             }
         }

@@ -211,11 +211,7 @@ impl Engine {
         self.availability = lead.agents_online.map(there);
         self.text_bytes_max = lead.text_bytes_max.max(1) as usize;
         self.attachment_bytes_max = lead.attachment_bytes_max;
-        for slot in self.outbox.slots_mut() {
-            let cmid = slot.entry.command.cmid();
-            let sending = lead.sending.iter().any(|id| id == cmid);
-            slot.in_flight = sending.then_some((0, u64::MAX));
-        }
+        self.outbox.only_moving(&lead.sending);
         let until = self.now.mono_ms + u64::from(TYPING_EXPIRY_MS);
         for conversation in self.conversations.iter_mut() {
             let own = |delta: &&Delta| delta.conv == conversation.record.id;
@@ -280,7 +276,7 @@ impl Engine {
     }
 
     fn lead(&self) -> Lead {
-        let on_the_way = self.outbox.slots().iter().filter(|s| s.is_moving());
+        let on_the_way = self.outbox.busy().filter(|slot| slot.is_moving());
         let typing = self.conversations.iter().filter_map(|c| {
             let (by, _) = c.typing.clone()?;
             let conv = c.record.id.clone();

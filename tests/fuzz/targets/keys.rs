@@ -149,6 +149,7 @@ fuzz_target!(|text: &str| {
         rev: 1,
         generation: None,
         strict: true,
+        guarded: false,
         ops: vec![StoreOp::Enqueue(entry)],
     });
     let told = settle(&mut store, &mut keys);
