@@ -87,7 +87,8 @@ impl Engine {
     }
 
     fn receipt(&mut self, receipt: Receipt) {
-        let Some(conversation) = self.conversations.get_mut(&receipt.conv) else {
+        let known = self.conversations.get_mut(&receipt.conv);
+        let Some(conversation) = known.filter(|c| c.is_known()) else {
             return;
         };
         let changed = match receipt.by {

@@ -88,11 +88,7 @@ impl Engine {
         if conversation.record.state == Lifecycle::Closed {
             return Err(CLOSED);
         }
-        let opened = conversation.is_known()
-            || self
-                .outbox
-                .queue(conv)
-                .any(|slot| matches!(slot.entry.command, Durable::Open(_)));
+        let opened = conversation.is_known() || self.outbox.opens(conv);
         let mut commands = Vec::new();
         if !opened {
             commands.push(self.open_command(conv));

@@ -149,6 +149,12 @@ impl Outbox {
         slots.iter().filter_map(|at| self.at(*at))
     }
 
+    /// Whether what opens this conversation stands in its queue.
+    pub fn opens(&self, conv: &str) -> bool {
+        let opens = |slot: &Slot| matches!(slot.entry.command, Durable::Open(_));
+        self.queue(conv).any(opens)
+    }
+
     /// What is on the way, has a file to send, or is acknowledged and not in the log yet.
     pub fn busy(&self) -> impl DoubleEndedIterator<Item = &Slot> {
         self.busy.iter().filter_map(|at| self.at(*at))
@@ -278,14 +284,13 @@ impl Outbox {
         if self.busy().any(|slot| slot.upload.is_moving()) {
             return None;
         }
-        let opens = |slot: &Slot| matches!(slot.entry.command, Durable::Open(_));
         self.busy().find(|slot| {
             matches!(slot.upload, Upload::Waits { .. })
                 && slot.waits()
                 && !slot.held
                 && slot.saved
                 && slot.retry_at_ms <= mono_ms
-                && !self.queue(slot.entry.command.queue()).any(opens)
+                && !self.opens(slot.entry.command.queue())
         })
     }
 
