@@ -289,6 +289,26 @@ fn titles_and_passages_are_marked_where_they_match() {
 }
 
 #[test]
+fn words_that_only_ask_are_not_marked_beside_one_that_tells() {
+    let index = open(&[
+        record("late", "My parcel is late", &[]),
+        record(
+            "part",
+            "Only part of my order arrived",
+            &["part of a parcel"],
+        ),
+        record("track", "Track an order", &["where is it"]),
+    ]);
+    let hits = index.search("where is my parcel", &SearchOptions::default());
+    let title = |id: &str| {
+        let hit = hits.hits.iter().find(|hit| hit.id == id).expect("a hit");
+        marked(&hit.title_runs)
+    };
+    assert_eq!(title("late"), ["parcel"]);
+    assert!(title("part").is_empty(), "{:?}", title("part"));
+}
+
+#[test]
 fn common_words_are_not_marked_beside_rarer_ones() {
     let index = open(&shop());
     let passage = "Do it as often as it takes, and how I do it myself.";

@@ -3,7 +3,8 @@
 use super::han::Han;
 use super::index::Index;
 use super::params::{
-    BODY_INFO_FLOOR, CHARACTER_MARK, INFO_FLOOR, INFO_STEP, MARK_MIN, SNIPPET_CHARS,
+    BODY_INFO_FLOOR, CHARACTER_MARK, FUNCTION_WORD_INFO, INFO_FLOOR, INFO_STEP, MARK_MIN,
+    SNIPPET_CHARS,
 };
 use super::query::Query;
 use super::result::Run;
@@ -43,7 +44,8 @@ impl<'a> Highlighter<'a> {
         let mut neighbours = query.tokens.windows(2);
         let paired = neighbours.any(|pair| pair[0].pairs_with(&pair[1]));
         let clues = query.clues.iter().filter(|clue| !clue.derived);
-        for found in clues.flat_map(|clue| &clue.matches) {
+        let found = clues.flat_map(|clue| clue.matches.iter().map(|found| (found, clue.asks)));
+        for (found, asks) in found {
             let word = index.dicts().iter().find_map(|dict| dict.word(found.term));
             let Some(stem) = word.map(|word| stem(&word).into_owned()) else {
                 continue;
@@ -64,6 +66,9 @@ impl<'a> Highlighter<'a> {
                     }
                     // "It" is rare in titles, and in every body.
                     _ => info = info.min(in_bodies.map_or(f32::MAX, above)),
+                }
+                if asks {
+                    info *= FUNCTION_WORD_INFO;
                 }
                 firsts |= first_bit(&stem);
                 marks.insert(at, (stem, info));
