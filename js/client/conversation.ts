@@ -7,8 +7,11 @@ import type { Chunk } from '../types/client.js';
 
 /** A client in a browser, without help search: it sends and shows files as well. */
 export interface WebChatClient extends ChatClient {
-  /** Keeps a file on this device, and says it. @throws DesksideError where the core does not take it. */
-  attach(conv: string, file: Blob, naming: Naming): Promise<void>;
+  /**
+   * Keeps a file on this device, and says it. `false` where the device had no room: it goes out while this
+   * page is open. @throws DesksideError where the core does not take it.
+   */
+  attach(conv: string, file: Blob, naming: Naming): Promise<boolean>;
   /** The bytes of a file in a message, from this device or from the desk. @throws DesksideError `file_missing`. */
   file(uploadId: string, type: string): Promise<Blob>;
 }

@@ -34,9 +34,10 @@ export class Files {
     void this.sweep();
   }
 
-  /** Keeps a file, then says it. */
-  async say(blob: Blob, { name, width, height }: Naming, say: (file: Attachment) => void): Promise<void> {
-    const uploadId = await this.keep(blob);
+  /** Keeps a file, then says it. Whether the device keeps it; else this page does, as long as it is open. */
+  async say(blob: Blob, { name, width, height }: Naming, say: (file: Attachment) => void): Promise<boolean> {
+    const uploadId = uuid(Date.now());
+    const kept = await this.keep(uploadId, blob);
     const mime = blob.type || 'application/octet-stream';
     const pixels = width && height ? { width, height } : {};
     try {
@@ -45,6 +46,7 @@ export class Files {
       void this.forget(uploadId);
       throw error;
     }
+    return kept;
   }
 
   /** The bytes of a file: from here, or from the desk. */
@@ -61,15 +63,13 @@ export class Files {
     return new Blob([await response.arrayBuffer()], { type });
   }
 
-  /** Keeps a file; gives its id. */
-  private async keep(file: Blob): Promise<string> {
-    const uploadId = uuid(Date.now());
+  private async keep(uploadId: string, file: Blob): Promise<boolean> {
     const bytes = await file.arrayBuffer();
     const parts: ArrayBuffer[] = [];
     for (let at = 0; at < bytes.byteLength; at += PART_BYTES) parts.push(bytes.slice(at, at + PART_BYTES));
     const kept = await this.write((store) => parts.forEach((part, index) => store.put(part, [uploadId, index])));
     if (!kept) this.memory.set(uploadId, parts);
-    return uploadId;
+    return kept;
   }
 
   /** What the core asks for: some bytes sent, or, of none, the file forgotten. */

@@ -42,7 +42,7 @@ export function bubble(app: App, row: MessageRow): TemplateResult {
       data-key=${key}
       data-status=${status === null ? nothing : failed === null ? status : "failed"}
     >
-      ${!mine && last ? avatar(author, name) : nothing}
+      ${!mine && last ? avatar(app, author, name) : nothing}
       <span class="unseen">${writing ? app.t("chat.writing", { name }) : name}</span>
       ${
         content.length > 0

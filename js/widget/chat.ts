@@ -31,7 +31,7 @@ function title(app: App, conversation: ConversationView | null): TemplateResult 
   const agent = conversation?.agent ?? null;
   const name = agent?.name || app.view.siteName || app.t("chat.title");
   return html`
-    ${avatar(agent, name)}
+    ${avatar(app, agent, name)}
     <div class="who">
       <h2 tabindex="-1" data-focus="heading" dir="auto">${name}</h2>
       ${subtitle(app, conversation)}

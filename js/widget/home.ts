@@ -116,7 +116,7 @@ function conversation(app: App, one: Summary): TemplateResult {
   const name = one.agent?.name || app.t("chat.team");
   return html`
     <button class="row" type="button" data-conversation=${one.id} @click=${() => app.openConversation(one.id)}>
-      ${avatar(one.agent, name)}
+      ${avatar(app, one.agent, name)}
       <span class="row-text">
         <span class="row-head">
           <b dir="auto">${name}</b><time>${shortTime(one.updatedAt, Date.now(), app.texts.locale)}</time>

@@ -29,7 +29,9 @@ export class MessageBox {
   /** Says what is in the box. It is taken out only when the core has it. */
   send(): void {
     const { conversation } = this.core.view;
-    if (!this.text.trim()) return;
+    // What was refused before may have been a file, of which nothing is in the box.
+    this.refusal = null;
+    if (!this.text.trim()) return this.draw();
     this.isWaiting = !conversation;
     if (!conversation) return this.draw();
     const said = this.text;

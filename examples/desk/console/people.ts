@@ -54,8 +54,9 @@ export function avatar(person: Participant | undefined, size: "s" | "m" | "l"): 
     { class: `avatar avatar-${size} hue-${hue}`, "aria-hidden": "true" },
     person?.role === "bot" ? icon("chat") : letters === "" ? icon("user") : letters,
   );
-  if (person?.avatar?.startsWith("https://")) {
-    const picture = el("img", { src: person.avatar, alt: "", referrerpolicy: "no-referrer", loading: "lazy" });
+  const face = person?.avatar;
+  if (face?.startsWith("https://") || face?.startsWith("/")) {
+    const picture = el("img", { src: face, alt: "", referrerpolicy: "no-referrer", loading: "lazy" });
     picture.addEventListener("error", () => picture.remove());
     node.append(picture);
   }

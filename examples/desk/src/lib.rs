@@ -121,7 +121,15 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let files = Files::open(&config.database)
         .map_err(|error| format!("the folder of attachments cannot be used: {error}"))?;
     if config.demo {
-        add_agent(store.as_ref(), DEMO_EMAIL, DEMO_NAME, DEMO_PASSWORD, "").await?;
+        add_agent(
+            store.as_ref(),
+            DEMO_EMAIL,
+            DEMO_NAME,
+            DEMO_PASSWORD,
+            "",
+            None,
+        )
+        .await?;
     }
     let surveys = survey::load(&config, store.as_ref()).await?;
     let (stop, stopping) = watch::channel(false);
@@ -240,6 +248,7 @@ pub async fn add_agent(
     name: &str,
     password: &str,
     team: &str,
+    avatar: Option<String>,
 ) -> Result<bool, StartError> {
     if store.account(email).await.map_err(|r| r.message)?.is_some() {
         return Ok(false);
@@ -249,7 +258,7 @@ pub async fn add_agent(
             role: Role::Agent,
             id: uuid::Uuid::now_v7().to_string(),
             name: name.to_owned(),
-            avatar: None,
+            avatar,
         },
         email: email.to_owned(),
         password: auth::hash_password(password).map_err(|r| r.message)?,

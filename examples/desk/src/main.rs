@@ -26,6 +26,7 @@ desk [options] new-epochs             after the database was restored from a bac
   --database FILE    instead of the file's
   --console FOLDER   instead of the file's: the built console
   --team TEAM        of the agent who is added
+  --avatar ADDRESS   of a picture of the agent who is added: a path at the desk's own address
   --demo             an agent's account whose password everybody knows
   --help, --version
 
@@ -39,6 +40,7 @@ enum Task {
         email: String,
         name: String,
         team: String,
+        avatar: Option<String>,
     },
     SetTeam {
         email: String,
@@ -87,7 +89,12 @@ async fn run() -> Result<(), StartError> {
         _ => configure(options)?,
     };
     match task {
-        Task::AddAgent { email, name, team } => add_agent(&config, &email, &name, &team).await,
+        Task::AddAgent {
+            email,
+            name,
+            team,
+            avatar,
+        } => add_agent(&config, &email, &name, &team, avatar).await,
         Task::SetTeam { email, team } => set_team(&config, &email, &team).await,
         Task::AddBot { name } => add_bot(&config, &name).await,
         Task::NewEpochs => new_epochs(&config).await,
@@ -138,7 +145,13 @@ fn warn_of_few_files(files_max: u64, sockets_max: u32) {
     }
 }
 
-async fn add_agent(config: &Config, email: &str, name: &str, team: &str) -> Result<(), StartError> {
+async fn add_agent(
+    config: &Config,
+    email: &str,
+    name: &str,
+    team: &str,
+    avatar: Option<String>,
+) -> Result<(), StartError> {
     const PASSWORD_CHARS_MIN: usize = 10;
     let is_address = email
         .split_once('@')
@@ -156,7 +169,7 @@ async fn add_agent(config: &Config, email: &str, name: &str, team: &str) -> Resu
         return Err(format!("a password has at least {PASSWORD_CHARS_MIN} characters").into());
     }
     let (store, writer) = open(config)?;
-    let added = desk::add_agent(&store, email, name, password, team.trim()).await?;
+    let added = desk::add_agent(&store, email, name, password, team.trim(), avatar).await?;
     drop(store);
     close(writer)?;
     match added {
@@ -236,7 +249,7 @@ fn configure(options: Options) -> Result<Config, StartError> {
 fn arguments() -> Result<(Task, Options), StartError> {
     use lexopt::prelude::*;
     let mut options = Options::default();
-    let mut team = None;
+    let (mut team, mut avatar) = (None, None);
     let mut words: Vec<OsString> = Vec::new();
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
@@ -247,6 +260,7 @@ fn arguments() -> Result<(Task, Options), StartError> {
             Long("console") => options.console = Some(parser.value()?.into()),
             Long("demo") => options.demo = true,
             Long("team") => team = Some(parser.value()?.string()?),
+            Long("avatar") => avatar = Some(parser.value()?.string()?),
             Short('h') | Long("help") => return Ok((Task::Say(HELP.to_owned()), options)),
             Short('V') | Long("version") => {
                 let version = format!("desk {}\n", env!("CARGO_PKG_VERSION"));
@@ -267,6 +281,7 @@ fn arguments() -> Result<(Task, Options), StartError> {
             email: email.to_owned(),
             name: name.to_owned(),
             team: team.take().unwrap_or_default(),
+            avatar: avatar.take(),
         },
         ["set-team", email, team] => Task::SetTeam {
             email: email.to_owned(),
@@ -278,9 +293,9 @@ fn arguments() -> Result<(Task, Options), StartError> {
         ["new-epochs"] => Task::NewEpochs,
         _ => return Err(format!("what is {:?}? See desk --help", words.join(" ")).into()),
     };
-    match team {
+    match team.or(avatar) {
         None => Ok((task, options)),
-        Some(_) => Err("--team goes with add-agent".into()),
+        Some(_) => Err("--team and --avatar go with add-agent".into()),
     }
 }
 

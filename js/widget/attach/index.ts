@@ -57,7 +57,9 @@ export class Tray {
     for (const one of [...this.pending]) {
       const { blob, name, width, height } = one;
       try {
-        await client.attach(conv, blob, { name, ...(width && height ? { width, height } : {}) });
+        const kept = await client.attach(conv, blob, { name, ...(width && height ? { width, height } : {}) });
+        // Where nothing at all is kept, that is said over the conversation.
+        if (!kept && app.view.storage === "durable") this.problem = words(app, "notKept", { name });
       } catch (error) {
         app.box.refuse((error as { code?: unknown }).code);
         return;

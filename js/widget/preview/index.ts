@@ -20,7 +20,7 @@ export function preview(app: App, news: Summary): TemplateResult {
   return html`
     <div class="preview" part="preview">
       <button class="preview-open" type="button" aria-label=${app.t("chat.said", { name, text: news.preview })} @click=${open}>
-        ${avatar(news.agent, name)}
+        ${avatar(app, news.agent, name)}
         <span class="preview-text"><b dir="auto">${name}</b><span dir="auto">${news.preview}</span></span>
       </button>
       <button class="plain" type="button" aria-label=${app.t("close")} @click=${() => app.waveAway()}>${icon("close")}</button>

@@ -38,6 +38,8 @@ fn help_names_every_command_and_option() {
         "add-agent",
         "add-bot",
         "new-epochs",
+        "--team",
+        "--avatar",
         "--config",
         "--listen",
         "--database",
