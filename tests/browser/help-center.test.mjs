@@ -475,7 +475,7 @@ test("a question without an answer reaches the team's list once, and leaves it a
 test("what was asked and the article that helped become the log of the next index", () =>
   reading("en/", async (reader) => {
     const { page, box } = reader;
-    await ask(reader, "bring back a page that is gone");
+    await ask(reader, "bring back a page that I deleted");
     await reader.options.filter({ hasText: "Restore a deleted page" }).click();
     await page.getByRole("heading", { level: 1, name: "Restore a deleted page" }).waitFor();
     await page.getByRole("button", { name: "Yes" }).click();
@@ -483,7 +483,7 @@ test("what was asked and the article that helped become the log of the next inde
     await page.goto(`${site}en/team/`);
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "Download for deskside index --log" }).click();
-    assert.equal(await readFile(await (await download).path(), "utf8"), "bring back a page that is gone\trestore-a-deleted-page\n");
+    assert.equal(await readFile(await (await download).path(), "utf8"), "bring back a page that I deleted\trestore-a-deleted-page\n");
     assert.equal(await box.count(), 1);
   }));
 
