@@ -279,9 +279,9 @@ pub enum Action {
         /// The articles that were shown, the latest last.
         articles: Vec<ShownArticle>,
     },
-    /// Sends a failed message once more, as it is.
+    /// Sends a failed message, or a refused answer or rating, once more, as it is.
     Retry {
-        /// The item's key.
+        /// The item's key, or the refused entry's.
         key: String,
     },
     /// Takes a failed message back into the draft, after what is typed there.
@@ -289,9 +289,9 @@ pub enum Action {
         /// The item's key.
         key: String,
     },
-    /// Gives a failed message up.
+    /// Gives a failed message, or a refused answer or rating, up.
     Discard {
-        /// The item's key.
+        /// The item's key, or the refused entry's.
         key: String,
     },
     /// Goes on to older entries of the conversation on the screen.

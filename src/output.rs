@@ -110,7 +110,8 @@ pub enum HostEvent {
         /// The conversation.
         conv: String,
     },
-    /// The desk refused a command for good, and there is nobody who could mend it.
+    /// The desk refused a command for good that is no message. What the visitor said stays, in the view:
+    /// see [`crate::view::View::refused`].
     CommandRefused {
         /// Which, as in `feedback`.
         command: String,

@@ -40,6 +40,25 @@ pub struct View {
     pub conversation: Option<ConversationView>,
     /// The surveys that are offered, or were answered and not put away yet; the oldest first.
     pub surveys: Vec<SurveyView>,
+    /// What the visitor said beside messages, and the desk refused for good; the oldest first.
+    pub refused: Vec<Refused>,
+}
+
+/// An answer or a rating that waits for the visitor: sent again by [`crate::Action::Retry`], given up by
+/// [`crate::Action::Discard`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(export, export_to = "view.ts", rename_all = "camelCase")
+)]
+pub struct Refused {
+    /// Of the entry.
+    pub key: String,
+    /// Which command: `survey`, `feedback`.
+    pub command: String,
+    /// The desk's error code.
+    pub code: String,
 }
 
 /// The way to the desk.
@@ -394,7 +413,8 @@ pub struct Question {
     pub problem: Option<String>,
 }
 
-plain!(view View { ready, connection, storage, site_name, agents_online, unread, waiting, attachment_bytes_max, conversations, conversation, surveys });
+plain!(view View { ready, connection, storage, site_name, agents_online, unread, waiting, attachment_bytes_max, conversations, conversation, surveys, refused });
+plain!(view Refused { key, command, code });
 plain!(enum Connection { Idle, Connecting, Online, Offline, Unreachable { attempts }, Refused { code } });
 plain!(enum Storage { Opening, Durable, Memory { code } });
 plain!(view Summary { id, state, agent, preview, updated_at, unread });

@@ -432,6 +432,47 @@ fn feedback_on_an_article_travels_by_the_outbox_too() {
     assert_eq!(feedback, [("returns", true)]);
 }
 
+fn refused_feedback() -> World {
+    let mut world = World::chatting();
+    let refusal = permanent(error_code::INVALID);
+    world.desk.refusals.push_back(refusal);
+    let feedback = Action::Feedback {
+        article: "returns".into(),
+        helpful: false,
+        query: "send back".into(),
+    };
+    world.act(feedback).unwrap();
+    world.reload();
+    world
+}
+
+#[test]
+fn a_rating_that_is_refused_for_good_stays_until_the_visitor_sends_it_again() {
+    let mut world = refused_feedback();
+    let refused = &world.view().refused[0];
+    assert_eq!((&*refused.command, &*refused.code), ("feedback", "invalid"));
+    assert_eq!(world.desk.feedback, []);
+    world.say("and goes on");
+    assert_eq!(world.status("and goes on"), Status::Sent);
+    let key = refused.key.clone();
+    world.act(Action::Retry { key }).unwrap();
+    assert_eq!(world.desk.feedback.len(), 1);
+    assert!(world.view().refused.is_empty() && world.stored.journal.is_empty());
+}
+
+#[test]
+fn a_refused_rating_is_given_up_by_the_visitor_alone_and_is_no_text_to_edit() {
+    let mut world = refused_feedback();
+    let key = world.view().refused[0].key.clone();
+    let edited = world.act(Action::Edit { key: key.clone() });
+    assert_eq!(edited.unwrap_err().code, "no_message");
+    assert_eq!(world.stored.journal.len(), 1);
+    world.act(Action::Discard { key }).unwrap();
+    world.reload();
+    assert!(world.view().refused.is_empty() && world.stored.journal.is_empty());
+    assert_eq!(world.desk.feedback, []);
+}
+
 #[test]
 fn a_message_of_another_tab_is_left_to_it_and_sent_should_it_die() {
     let mut world = World::chatting();

@@ -220,3 +220,42 @@ fn a_page_that_the_desk_does_not_give_now_may_be_asked_for_again_in_every_tab() 
     tab.input(Input::Told(none));
     assert!(!tab.chat().loading);
 }
+
+/// A tab that follows a leader without a connection, in which a message was read that no other tab shows;
+/// and the desk and the store as they are when it has died.
+fn read_and_died() -> World {
+    let mut world = World::chatting();
+    world.say("hello");
+    world.act(Action::Look { visible: false }).unwrap();
+    world.desk.agent_says("here");
+    world.deliver();
+    world.input(Input::Following);
+    world.input(leads(1, Connection::Offline));
+    assert_eq!(world.view().unread, 1);
+    world.act(Action::Look { visible: true }).unwrap();
+    assert_eq!(world.view().unread, 0);
+    let mut next = World::with_desk(std::mem::replace(&mut world.desk, Desk::new()));
+    next.stored = world.stored.clone();
+    next
+}
+
+#[test]
+fn what_was_read_in_a_tab_that_does_not_lead_is_told_after_its_death() {
+    let mut next = read_and_died();
+    let read = next.desk.log().visitor_marks.read_seq;
+    next.restart();
+    assert_eq!(next.view().unread, 0);
+    let told = next.desk.log().visitor_marks;
+    assert!(told.read_seq > read && told.read_seq == told.delivered_seq);
+}
+
+#[test]
+fn what_was_read_of_a_log_that_is_no_more_says_nothing_of_the_new_one() {
+    let mut next = read_and_died();
+    for conversation in &mut next.stored.conversations {
+        conversation.epoch.push('2');
+    }
+    next.net = world::Net::Down;
+    next.restart();
+    assert_eq!(next.view().unread, 1);
+}

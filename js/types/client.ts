@@ -78,7 +78,7 @@ query: string,
  */
 articles: Array<ShownArticle>, } } | { "retry": { 
 /**
- * The item's key.
+ * The item's key, or the refused entry's.
  */
 key: string, } } | { "edit": { 
 /**
@@ -86,7 +86,7 @@ key: string, } } | { "edit": {
  */
 key: string, } } | { "discard": { 
 /**
- * The item's key.
+ * The item's key, or the refused entry's.
  */
 key: string, } } | "older" | "newer" | "latest" | { "end": { 
 /**

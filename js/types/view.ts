@@ -224,6 +224,24 @@ waitMsMin: number | null,
 waitMsMax: number | null, };
 
 /**
+ * An answer or a rating that waits for the visitor: sent again by [`crate::Action::Retry`], given up by
+ * [`crate::Action::Discard`].
+ */
+export type Refused = { 
+/**
+ * Of the entry.
+ */
+key: string, 
+/**
+ * Which command: `survey`, `feedback`.
+ */
+command: string, 
+/**
+ * The desk's error code.
+ */
+code: string, };
+
+/**
  * How far a message of the visitor has come. It only moves forward, but for a failure and its retry.
  */
 export type Status = "saving" | "queued" | "sending" | "sent" | "delivered" | "read" | { "failed": { 
@@ -382,4 +400,8 @@ conversation: ConversationView | null,
 /**
  * The surveys that are offered, or were answered and not put away yet; the oldest first.
  */
-surveys: Array<SurveyView>, };
+surveys: Array<SurveyView>, 
+/**
+ * What the visitor said beside messages, and the desk refused for good; the oldest first.
+ */
+refused: Array<Refused>, };

@@ -36,6 +36,7 @@ const EMPTY_VIEW: View = {
   conversations: [],
   conversation: null,
   surveys: [],
+  refused: [],
 };
 
 /** Loads the conversation part when it is needed, keeps its view, and survives its failures. */

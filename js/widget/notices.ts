@@ -6,7 +6,7 @@ import type { TextKey } from "./texts.js";
 
 /** What does not work at the moment, and what still does. */
 export function notices(app: App): TemplateResult {
-  return html`<div class="notices" role="status">${[failed(app), connection(app), storage(app), restarted(app)]}</div>`;
+  return html`<div class="notices" role="status">${[failed(app), connection(app), storage(app), refused(app), restarted(app)]}</div>`;
 }
 
 /** On the screens of the chat itself there is more to say of it. */
@@ -41,6 +41,16 @@ function storage(app: App): unknown {
   const { code } = storage.memory;
   const name = code === "quota" ? "notice.memoryQuota" : code === "newer" ? "notice.memoryNewer" : "notice.memory";
   return notice("memory", "alert", app.t(name));
+}
+
+/** An answer or a rating that the desk did not take, and that is the visitor's to send again or drop. */
+function refused(app: App): unknown {
+  const [first] = app.view.refused;
+  if (!first) return nothing;
+  const { key } = first;
+  const retry = again(app, "status.retry", () => app.dispatch({ retry: { key } }));
+  const drop = again(app, "status.discard", () => app.dispatch({ discard: { key } }));
+  return notice("answer", "alert", html`${app.t("notice.answerRefused")} ${retry} ${drop}`);
 }
 
 function restarted(app: App): unknown {

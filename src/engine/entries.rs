@@ -175,35 +175,29 @@ impl Engine {
         self.entry_refused(cmid, error.code);
     }
 
-    /// Refused for good: what the visitor wrote is parked, the rest is dropped.
+    /// Refused for good: what the visitor said waits for the visitor, and the next ones go on; the rest
+    /// is dropped.
     pub(super) fn entry_refused(&mut self, cmid: &str, code: String) {
         self.changed = true;
-        let command = match self.outbox.find(cmid).map(|slot| &slot.entry.command) {
-            Some(Durable::Feedback(_)) => "feedback",
-            Some(Durable::Handoff(_)) => "handoff",
-            Some(Durable::Close(_)) => "close",
-            Some(Durable::Survey(_)) => "survey",
-            Some(Durable::Open(_)) => "open",
-            Some(Durable::Send(_)) | None => return self.park(cmid, code),
+        let Some(slot) = self.outbox.find_mut(cmid) else {
+            return;
         };
-        // Nothing that the visitor wrote, and nothing that a second try would mend.
-        if let Some(slot) = self.outbox.remove(cmid) {
-            self.forget_entry(slot.entry.local_seq);
-        }
-        self.outputs
-            .push_back(Output::Event(HostEvent::CommandRefused {
-                command: command.to_owned(),
-                code,
-            }));
-    }
-
-    /// A message that was refused for good waits for the visitor; the next ones go on.
-    fn park(&mut self, cmid: &str, code: String) {
-        if let Some(slot) = self.outbox.find_mut(cmid) {
-            slot.entry.failed = Some(code);
+        let command = slot.entry.command.name();
+        if slot.entry.command.is_said() {
+            slot.entry.failed = Some(code.clone());
             slot.sent = false;
             let entry = slot.entry.clone();
             self.persist(true, vec![StoreOp::UpdateEntry(entry)]);
+        } else if let Some(slot) = self.outbox.remove(cmid) {
+            // Nothing that the visitor said, and nothing that a second try would mend.
+            self.forget_entry(slot.entry.local_seq);
+        }
+        if command != "send" {
+            self.outputs
+                .push_back(Output::Event(HostEvent::CommandRefused {
+                    command: command.to_owned(),
+                    code,
+                }));
         }
     }
 }

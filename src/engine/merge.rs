@@ -115,6 +115,7 @@ impl Engine {
             self.take_conversation(record, log, complete);
         }
         self.take_drafts(stored.drafts);
+        self.take_marks(&stored.kept);
         #[cfg(feature = "survey")]
         self.surveys_kept(&stored.kept);
         self.show_what_came();

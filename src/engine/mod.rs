@@ -10,6 +10,7 @@
 //! | `say` | what the visitor says: into the journal, and out of it where it failed |
 //! | `desk` | what the desk says |
 //! | `entries` | what becomes of what was sent |
+//! | `marks` | how far the visitor has read |
 //! | `store` | what the device's store says |
 //! | `restore` | what it held |
 //! | `tabs` | which tab has the connection, and how the others keep up |
@@ -27,6 +28,7 @@ mod entries;
 mod files;
 mod identity;
 mod link;
+mod marks;
 mod merge;
 mod pages;
 mod present;
@@ -45,7 +47,7 @@ use crate::limits::{ACK_TIMEOUT_MS, TEXT_BYTES_MAX};
 use crate::outbox::{EXPIRED, Outbox, Slot};
 use crate::output::{Durable, HostEvent, Meta, Output};
 use crate::planted::{self, Bug};
-use crate::protocol::command::{Command, Marks, Read};
+use crate::protocol::command::Command;
 use crate::protocol::error_code;
 use crate::protocol::reply::{Availability, ServerFrame};
 use crate::queue::Queue;
@@ -320,26 +322,6 @@ impl Engine {
             let deadline = self.now.mono_ms + u64::from(ACK_TIMEOUT_MS);
             self.outbox.mark_in_flight(&cmid, deadline);
             self.changed = true;
-        }
-    }
-
-    /// Tells the desk how far this visitor has received and read.
-    fn tell_marks(&mut self) {
-        let mut due: Vec<(String, Marks)> = Vec::new();
-        for conversation in self.conversations.iter_mut() {
-            let marks = conversation.record.visitor_marks;
-            if conversation.is_known() && marks != conversation.told_marks {
-                conversation.told_marks = marks;
-                due.push((conversation.record.id.clone(), marks));
-            }
-        }
-        for (conv, marks) in due {
-            let read = Read {
-                conv: conv.clone(),
-                marks,
-            };
-            let id = self.transmit(Command::Read(read));
-            self.awaiting.push((id, Awaiting::Marks(conv)));
         }
     }
 

@@ -5,7 +5,7 @@ use crate::conversation::{Conversation, timeline};
 use crate::limits::PREVIEW_CHARS_MAX;
 use crate::protocol::event::Content;
 use crate::richtext::{self, Block};
-use crate::view::{ConversationView, QueueView, Summary, View};
+use crate::view::{ConversationView, QueueView, Refused, Summary, View};
 
 impl Engine {
     /// Everything that the widget draws, now.
@@ -39,7 +39,25 @@ impl Engine {
             surveys: self.survey_views(),
             #[cfg(not(feature = "survey"))]
             surveys: Vec::new(),
+            refused: self.refused_entries(),
         }
+    }
+
+    fn refused_entries(&self) -> Vec<Refused> {
+        let mut refused = Vec::new();
+        for slot in self.outbox.slots() {
+            if let Some(code) = slot.entry.failed.clone()
+                && slot.message().is_none()
+            {
+                let command = &slot.entry.command;
+                refused.push(Refused {
+                    key: command.cmid().to_owned(),
+                    command: command.name().to_owned(),
+                    code,
+                });
+            }
+        }
+        refused
     }
 
     /// A line for the list; none for a conversation in which nothing was said.

@@ -29,6 +29,7 @@ impl Engine {
         for (conv, text) in stored.drafts {
             self.conversation_mut(&conv).draft = text;
         }
+        self.take_marks(&stored.kept);
         #[cfg(feature = "survey")]
         self.surveys_kept(&stored.kept);
         self.told_unread = 0;

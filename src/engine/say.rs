@@ -249,7 +249,7 @@ impl Engine {
     /// Takes a failed message out; back into the draft, or for good.
     pub(super) fn take_back(&mut self, key: &str, to_draft: bool) -> Result<(), Error> {
         let slot = self.outbox.find(key).ok_or(NO_MESSAGE)?;
-        if slot.entry.failed.is_none() {
+        if slot.entry.failed.is_none() || to_draft && slot.message().is_none() {
             return Err(NO_MESSAGE);
         }
         let Some(slot) = self.outbox.remove(key) else {

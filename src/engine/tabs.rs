@@ -86,6 +86,7 @@ impl Engine {
             return;
         }
         self.drop_guarded();
+        self.keep_marks();
         self.outputs.push_back(Output::Disconnect);
         self.link.phase = Phase::Idle;
         self.link.attempts = 0;

@@ -8,7 +8,7 @@ use crate::input::Action;
 use crate::limits::{DRAFT_SAVE_DELAY_MS, OUTBOX_ENTRIES_MAX, TYPING_EXPIRY_MS, TYPING_REPEAT_MS};
 use crate::output::{Durable, StoreOp};
 use crate::planted::{self, Bug};
-use crate::protocol::command::{Close, Command, Feedback, Marks, Typing as TypingCommand};
+use crate::protocol::command::{Close, Command, Feedback, Typing as TypingCommand};
 use crate::protocol::content::Content;
 use crate::protocol::event::Lifecycle;
 use crate::tabs::TabMessage;
@@ -168,39 +168,6 @@ impl Engine {
             // The page may never come back.
             self.save_draft();
             self.stop_typing();
-        }
-    }
-
-    /// What is on a visible screen has been read.
-    pub(super) fn mark_read(&mut self) {
-        if !self.screen.visible {
-            return;
-        }
-        // Who reads what is old does not see what is new.
-        let Some(conversation) = self
-            .screen
-            .conv
-            .as_ref()
-            .and_then(|id| self.conversations.get_mut(id))
-            .filter(|conversation| conversation.is_at_end())
-        else {
-            return;
-        };
-        let cursor = conversation.record.cursor;
-        let marks = Marks {
-            delivered_seq: cursor,
-            read_seq: cursor,
-        };
-        if !conversation.raise_visitor_marks(marks) {
-            return;
-        }
-        let record = conversation.record.clone();
-        self.changed = true;
-        if self.leads() {
-            self.persist(false, vec![StoreOp::SetConversation(record)]);
-        } else {
-            let conv = record.id;
-            self.tell(TabMessage::Marked { conv, marks });
         }
     }
 

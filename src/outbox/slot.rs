@@ -119,6 +119,23 @@ impl Durable {
         }
     }
 
+    /// Its name on the wire.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Open(_) => "open",
+            Self::Send(_) => "send",
+            Self::Handoff(_) => "handoff",
+            Self::Close(_) => "close",
+            Self::Survey(_) => "survey",
+            Self::Feedback(_) => "feedback",
+        }
+    }
+
+    /// Whether the visitor said it, and decides what becomes of it where the desk does not take it.
+    pub fn is_said(&self) -> bool {
+        matches!(self, Self::Send(_) | Self::Survey(_) | Self::Feedback(_))
+    }
+
     /// Only ever on purpose: see [`Bug::NewIdOnRetry`].
     pub(super) fn change_id(&mut self) {
         if let Self::Send(send) = self {

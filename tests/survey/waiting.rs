@@ -194,3 +194,25 @@ fn silence_in_a_conversation_asks_once() {
     world.pass_ms(3_600_000);
     assert!(offered(&world).is_empty());
 }
+
+#[test]
+fn an_answer_that_is_refused_for_good_stays_and_a_newer_one_takes_its_place() {
+    let mut world = shop();
+    start(&mut world, "ces").unwrap();
+    seen(&mut world);
+    let refusal = crate::world::desk::permanent("invalid");
+    world.desk.refusals.push_back(refusal.clone());
+    answer(&mut world, "ease", "2").unwrap();
+    world.reload();
+    let refused = world.view().refused;
+    assert_eq!((refused.len(), &*refused[0].command), (1, "survey"));
+    world.desk.refusals.push_back(refusal);
+    answer(&mut world, "ease", "7").unwrap();
+    let newer = world.view().refused;
+    assert!(newer.len() == 1 && newer[0].key != refused[0].key);
+    let key = newer[0].key.clone();
+    world.act(Action::Retry { key }).unwrap();
+    assert!(world.view().refused.is_empty() && world.stored.journal.is_empty());
+    let ease = |response: &SurveyResponse| response.data.get("ease").cloned();
+    assert_eq!(ease(world.desk.responses.last().unwrap()), Some(value("7")));
+}

@@ -180,6 +180,13 @@ impl World {
     /// The page goes away in the middle of whatever it did, and comes back: a new engine on what the
     /// store has committed.
     pub fn reload(&mut self) {
+        self.restart();
+        self.open_chat();
+        self.pass_ms(1);
+    }
+
+    /// The same, and nobody looks.
+    pub fn restart(&mut self) {
         self.stalled.clear();
         self.chunks.clear();
         self.connected = false;
@@ -188,8 +195,6 @@ impl World {
         self.seed += 1;
         self.engine = Engine::new(config(), [self.seed; 32]).unwrap();
         self.settle();
-        self.open_chat();
-        self.pass_ms(1);
     }
 
     /// The store gets to work on what it had kept waiting.

@@ -244,7 +244,9 @@ impl Engine {
                 {
                     self.load_definitions(&set, count(value, PAST).unwrap_or(0));
                 }
-            } else if let Ok(book) = Book::read(value) {
+            } else if name == RESPONSES
+                && let Ok(book) = Book::read(value)
+            {
                 let clocks = &mut self.surveys.book.clocks;
                 clocks.merge(&book.clocks.marks, self.now.wall_ms);
                 let standing = |kept: &Kept| (kept.response.revision, kept.closed);
@@ -270,7 +272,7 @@ impl Engine {
         }
         // The book is one record: another tab has written over what this one had, or this one is about to
         // write over what it has just learned.
-        let keeps = |op: &StoreOp| matches!(op, StoreOp::Keep { .. });
+        let keeps = |op: &StoreOp| matches!(op, StoreOp::Keep { name, .. } if name == RESPONSES);
         let pending = self.store.pending().any(keeps);
         if pending && learned || !pending && behind {
             self.remember_surveys();

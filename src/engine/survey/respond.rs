@@ -171,7 +171,7 @@ impl Engine {
                 && survey.response.response_id == response_id
                 && survey.cmid != newest
                 && entry.local_seq > 0
-                && slot.waits()
+                && slot.acked.is_none()
                 && slot.in_flight.is_none()
             {
                 gone.push((survey.cmid.clone(), entry.local_seq));

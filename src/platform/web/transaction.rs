@@ -22,7 +22,7 @@ const NEXT_LOCAL_SEQ: &str = "nextLocalSeq";
 const GENERATION: &str = "generation";
 
 /// The names under which the engine keeps values of its own.
-pub(super) const KEPT: [&str; 2] = ["surveys", "responses"];
+pub(super) const KEPT: [&str; 3] = ["surveys", "responses", "marks"];
 
 /// Why the store cannot be used.
 pub(super) type Code = &'static str;
