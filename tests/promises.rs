@@ -5,8 +5,10 @@ mod world;
 
 use deskside::limits::{OUTBOX_AGE_MS_MAX, OUTBOX_ENTRIES_MAX};
 use deskside::protocol::command::Marks;
+use deskside::protocol::error_code;
 use deskside::view::Status;
 use deskside::{Action, Input};
+use world::desk::permanent;
 use world::{World, push};
 
 #[test]
@@ -135,4 +137,32 @@ fn a_failed_message_that_finds_no_room_when_it_is_said_anew_stays_as_it_was() {
     let refused = world.act(Action::Retry { key }).unwrap_err();
     assert_eq!(refused.code, "outbox_full");
     assert_eq!(world.view(), before);
+}
+
+#[test]
+fn what_is_parked_outlives_a_log_that_was_replaced() {
+    let mut world = World::chatting();
+    world.say("kept");
+    world
+        .desk
+        .refusals
+        .push_back(permanent(error_code::INVALID));
+    world.say("bad");
+    world.say("lost with the backup");
+    let parked = Status::Failed {
+        code: error_code::INVALID.into(),
+    };
+    world.lose_network();
+    world.say("waiting");
+    world.desk.restore_from_backup(1);
+    world.restore_network();
+    world.pass_ms(40_000);
+    assert_eq!(world.desk.said(), ["kept", "waiting"]);
+    assert_eq!(world.status("bad"), parked);
+    world.reload();
+    assert_eq!(world.status("bad"), parked);
+    let key = world.key_of("bad");
+    world.act(Action::Retry { key }).unwrap();
+    assert_eq!(world.desk.said(), ["kept", "waiting", "bad"]);
+    assert_eq!(world.stored.journal, []);
 }
