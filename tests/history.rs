@@ -6,8 +6,8 @@ use deskside::limits::{HISTORY_PAGE_EVENTS, LOG_EVENTS_MAX};
 use deskside::protocol::event::{Author, EventBody, Role};
 use deskside::richtext;
 use deskside::view::{ItemBody, Status};
-use deskside::{Action, Input};
-use world::{Net, World};
+use deskside::{Action, Input, Output};
+use world::{Net, World, device};
 
 fn by_agent() -> Author {
     Author {
@@ -234,4 +234,33 @@ fn a_log_that_comes_longer_than_the_window_is_held_by_its_newest_part() {
     let kept = |world: &World| world.engine.view().conversation.unwrap().items.len();
     assert!(kept(&world) <= LOG_EVENTS_MAX, "{}", kept(&world));
     assert!(world.chat().has_older);
+}
+
+#[test]
+fn a_page_that_the_store_gave_before_a_message_was_taken_back_does_not_bring_it_back() {
+    let mut world = World::chatting();
+    world.say("first");
+    for number in 0..600 {
+        world.desk.agent_says(&format!("a{number}"));
+        world.deliver();
+    }
+    world.reload();
+    let older = Input::Visitor(Action::Older);
+    world.engine.handle(world.now, older).unwrap();
+    let mut outputs = std::iter::from_fn(|| world.engine.poll());
+    let wanted = outputs.find_map(|output| match output {
+        Output::Read(wanted) => Some(wanted),
+        _ => None,
+    });
+    let read = device::read(&world.stored, &wanted.expect("the store is asked"));
+    let seq = read.events[50].seq;
+    let EventBody::Message(said) = read.events[50].body.clone() else {
+        panic!("a message");
+    };
+    world.desk.redacts(seq);
+    world.deliver();
+    world.input(Input::Read(Some(read)));
+    let shown = texts(&world);
+    assert!(shown.len() > 290, "the page has come");
+    assert!(!shown.contains(&said.text));
 }

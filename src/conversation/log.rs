@@ -67,13 +67,18 @@ impl Log {
             newest,
             older: None,
         };
-        // The store may have taken what changes a message, and not the change.
-        for at in 0..log.newest.len() {
-            if let Some((seq, content)) = log.newest[at].event.body.amendment() {
-                log.amend(seq, &content);
+        log.amend_all();
+        log
+    }
+
+    /// The store may have taken what changes a message, and not the change; a page of it may have been read
+    /// before either.
+    fn amend_all(&mut self) {
+        for at in 0..self.newest.len() {
+            if let Some((seq, content)) = self.newest[at].event.body.amendment() {
+                self.amend(seq, &content);
             }
         }
-        log
     }
 
     /// The newest part, oldest first.
@@ -133,6 +138,7 @@ impl Log {
             }
         }
         let joined = lines.len() > known;
+        self.amend_all();
         self.bound(before);
         joined
     }
