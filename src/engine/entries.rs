@@ -1,7 +1,6 @@
 //! What becomes of what was sent: the journal's entries as the desk answers them.
 
 use super::Engine;
-use crate::list::Gather;
 use crate::outbox::{Slot, backoff};
 use crate::output::{Durable, HostEvent, Output, StoreOp};
 use crate::planted::{self, Bug};
@@ -11,9 +10,7 @@ use crate::protocol::reply::{ErrorBody, Sent, SubState};
 impl Engine {
     pub(super) fn opened(&mut self, cmid: &str, state: SubState) {
         let conv = state.conv.clone();
-        if let Some(slot) = self.outbox.remove(cmid) {
-            self.forget_entry(slot.entry.local_seq);
-        }
+        self.drop_entry(cmid);
         self.adopt_late(state);
         self.outputs
             .push_back(Output::Event(HostEvent::ConversationStarted { conv }));
@@ -38,19 +35,11 @@ impl Engine {
         let body = match entry.command {
             Durable::Send(send) => EventBody::Message(send.body),
             // A response that is about no conversation, or says nothing yet, is in no log.
-            Durable::Survey(_) if sent.seq == 0 => {
-                self.outbox.remove(cmid);
-                self.forget_entry(entry.local_seq);
-                return;
-            }
+            Durable::Survey(_) if sent.seq == 0 => return self.drop_entry(cmid),
             Durable::Survey(survey) => EventBody::Survey(survey.response),
             Durable::Handoff(handoff) => EventBody::Handoff(handoff.context),
             Durable::Close(_) => EventBody::State(Lifecycle::Closed),
-            Durable::Open(_) | Durable::Feedback(_) => {
-                self.outbox.remove(cmid);
-                self.forget_entry(entry.local_seq);
-                return;
-            }
+            Durable::Open(_) | Durable::Feedback(_) => return self.drop_entry(cmid),
         };
         if let Some(conversation) = self.conversations.get_mut(&conv)
             && !conversation.is_known()
@@ -75,9 +64,16 @@ impl Engine {
             .conversations
             .get(&conv)
             .is_some_and(|c| c.record.cursor >= sent.seq);
-        if behind && let Some(slot) = self.outbox.remove(cmid) {
+        if behind {
+            self.drop_entry(cmid);
+        }
+    }
+
+    /// An entry leaves the journal, and its file the device.
+    pub(super) fn drop_entry(&mut self, cmid: &str) {
+        if let Some(slot) = self.outbox.remove(cmid) {
             self.forget_files(&slot);
-            self.forget_entry(entry.local_seq);
+            self.forget_entry(slot.entry.local_seq);
         }
     }
 
@@ -118,16 +114,8 @@ impl Engine {
     /// The visitor is somebody else from now on: what has arrived and not come back stands in a log that
     /// nobody here can read again.
     pub(super) fn leave_arrived(&mut self) {
-        let arrived = self.outbox.slots();
-        let arrived = arrived.filter(|slot| slot.acked.is_some());
-        for cmid in arrived
-            .map(|slot| slot.entry.command.cmid().to_owned())
-            .listed()
-        {
-            if let Some(slot) = self.outbox.remove(&cmid) {
-                self.forget_files(&slot);
-                self.forget_entry(slot.entry.local_seq);
-            }
+        while let Some(cmid) = self.outbox.first(&|slot| slot.acked.is_some()) {
+            self.drop_entry(&cmid);
         }
     }
 
@@ -188,9 +176,9 @@ impl Engine {
             slot.sent = false;
             let entry = slot.entry.clone();
             self.persist(true, vec![StoreOp::UpdateEntry(entry)]);
-        } else if let Some(slot) = self.outbox.remove(cmid) {
+        } else {
             // Nothing that the visitor said, and nothing that a second try would mend.
-            self.forget_entry(slot.entry.local_seq);
+            self.drop_entry(cmid);
         }
         if command != "send" {
             self.outputs

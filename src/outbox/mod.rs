@@ -160,6 +160,12 @@ impl Outbox {
         self.busy.iter().filter_map(|at| self.at(*at))
     }
 
+    /// The id of the first entry of which this is true.
+    pub fn first(&self, is: &dyn Fn(&Slot) -> bool) -> Option<String> {
+        let slot = self.slots().find(|slot| is(slot))?;
+        Some(slot.entry.command.cmid().to_owned())
+    }
+
     /// The entry with this id.
     pub fn find(&self, cmid: &str) -> Option<&Slot> {
         self.at(self.place_of(cmid)?)

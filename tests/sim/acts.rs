@@ -3,8 +3,9 @@
 use crate::device::Means;
 use crate::files::number_in;
 use crate::ledger::{Word, text_of};
-use crate::run::{Due, Run, Tab, note};
+use crate::run::{Due, Run, note};
 use crate::script::{Act, Step};
+use crate::tab::Tab;
 use crate::world::desk::temporary;
 use deskside::input::SurveyAction;
 use deskside::plain::Value;

@@ -170,7 +170,7 @@ impl Run {
             return Some(format!("{} frames are on their way", self.frames));
         }
         for (index, device) in self.devices.iter().enumerate() {
-            let durable = |tab: &crate::run::Tab| {
+            let durable = |tab: &crate::tab::Tab| {
                 tab.device != index || !tab.alive || tab.engine.view().storage == Storage::Durable
             };
             let waits = |entry: &Entry| {

@@ -33,6 +33,7 @@ mod play;
 mod requests;
 mod run;
 mod script;
+mod tab;
 mod verdict;
 mod wire;
 

@@ -1,8 +1,9 @@
 //! The desk without a socket: each command a request of its own, which may be lost, doubled or overtaken;
 //! what the desk pushes waits in a mailbox until a request that waits for it takes it away.
 
-use crate::run::{Conn, Due, Run, Tab, note};
+use crate::run::{Conn, Due, Run, note};
 use crate::script::With;
+use crate::tab::Tab;
 use crate::world::desk::permanent;
 use deskside::Input;
 use deskside::plain::{Readable, Value, Writable};

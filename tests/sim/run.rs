@@ -1,27 +1,28 @@
 //! A run: visitors with their tabs, one desk, one virtual clock. Whatever happens happens in the
 //! order of a queue, and the seed decides the rest.
 
-use crate::device::{Device, Work};
+use crate::device::Device;
 use crate::files::said_in;
 use crate::identity::first_users;
-use crate::ledger::{Ledger, number_of, text_of};
+use crate::ledger::{Ledger, number_of};
 use crate::planted::Bug;
-use crate::requests::{Mailbox, Requests};
+use crate::requests::Mailbox;
 use crate::script::{Script, With, dice};
+use crate::tab::Tab;
 use crate::world::desk::Desk;
-use deskside::output::{Chunk, HostEvent};
+use deskside::Input;
+use deskside::output::Chunk;
 use deskside::platform::poll::Post;
 use deskside::protocol::command::{ClientFrame, Command};
 use deskside::protocol::reply::ServerFrame;
 use deskside::rng::Rng;
 use deskside::view::Storage;
-use deskside::{Config, Engine, Input, Now, Output};
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 
 /// When every clock of the simulation starts.
 pub const START_MS: u64 = 1_000_000;
-const WALL_MS: u64 = 1_700_000_000_000;
+pub const WALL_MS: u64 = 1_700_000_000_000;
 
 /// What the queue holds.
 #[derive(Clone, Debug)]
@@ -85,35 +86,6 @@ impl Ord for Timed {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         (self.at_ms, self.order).cmp(&(other.at_ms, other.order))
     }
-}
-
-/// A page with the widget in it.
-pub struct Tab {
-    pub device: usize,
-    pub engine: Engine,
-    pub alive: bool,
-    pub frozen: bool,
-    /// What waits for a frozen tab.
-    held: VecDeque<Due>,
-    /// How far its steady clock is behind: it may stand still while the device sleeps.
-    pub lag_ms: u64,
-    pub sleeps_since: Option<u64>,
-    /// It lost its store before it had read it: it is a visitor of its own.
-    pub astray: bool,
-    wake: u32,
-    pub conn: Option<usize>,
-    /// It waits for a token of the site.
-    pub wants_token: bool,
-    /// Where no socket comes through.
-    pub requests: Option<Requests>,
-    pub store_open: bool,
-    /// Counts its connections to the store.
-    pub opening: u32,
-    /// It is among the other tabs of its device; and waits for its place to read the store.
-    pub joined: bool,
-    pub load_waits: bool,
-    /// The highest status that each message was shown with.
-    pub ranks: Vec<u8>,
 }
 
 /// A connection between a tab and the desk.
@@ -275,7 +247,7 @@ impl Run {
         self.now_ms = self.now_ms.max(end_ms);
     }
 
-    fn happen(&mut self, due: Due) {
+    pub fn happen(&mut self, due: Due) {
         let tab = match &due {
             Due::Told(tab, _)
             | Due::Answered(tab, ..)
@@ -353,202 +325,6 @@ impl Run {
             Due::Answer(tab, id, text) => self.answered(tab, id, &text),
             Due::News(tab) => self.hear_news(tab),
             Due::TokenEnds(token) => self.token_ends(&token),
-        }
-    }
-
-    // Tabs.
-
-    pub fn open_tab(&mut self, device: usize) -> usize {
-        let mut seed = [0; 32];
-        for bytes in seed.chunks_exact_mut(8) {
-            bytes.copy_from_slice(&self.rng.next_u64().to_le_bytes());
-        }
-        let config = Config {
-            desk: "https://desk.test".into(),
-            site: "demo".into(),
-            locale: "en".into(),
-            page: String::new(),
-            user: self.devices[device].user.to_owned(),
-            ..Default::default()
-        };
-        let engine = Engine::new(config, seed).expect("the configuration is sound");
-        let tab = self.tabs.len();
-        self.tabs.push(Tab {
-            device,
-            engine,
-            alive: true,
-            frozen: false,
-            held: VecDeque::new(),
-            lag_ms: 0,
-            sleeps_since: None,
-            astray: false,
-            wake: 0,
-            conn: None,
-            wants_token: false,
-            requests: Requests::of(&self.script.with),
-            store_open: false,
-            opening: 0,
-            joined: false,
-            load_waits: false,
-            ranks: Vec::new(),
-        });
-        note!(self, "t{tab} opens on device {device}");
-        let offline = self.devices[device].net.offline_ms > self.now_ms;
-        self.tell(tab, Input::Network { online: !offline });
-        for action in [
-            deskside::Action::Open { conv: None },
-            deskside::Action::Look { visible: true },
-        ] {
-            let _ = self.act(tab, action);
-        }
-        tab
-    }
-
-    /// The tab is gone, its work for the store with it: but what is at work may still be committed.
-    pub fn end_tab(&mut self, tab: usize) {
-        self.tabs[tab].alive = false;
-        let device = self.tabs[tab].device;
-        for (number, word) in self.ledger.words.iter_mut().enumerate() {
-            // What was not written down yet may have happened or not.
-            let unwritten = word.device == device && self.devices[device].holds(&text_of(number));
-            word.unsure |= word.discarded && unwritten;
-        }
-        let keeps_first = self.rng.up_to(1) == 0;
-        let mut first = true;
-        self.devices[device].waiting.retain(|(owner, _)| {
-            let kept = *owner != tab || (first && keeps_first);
-            first &= *owner != tab;
-            // The work that a timer is set for stays, so that the next is not done before its time.
-            kept
-        });
-        if let Some(conn) = self.tabs[tab].conn.take() {
-            self.close(conn);
-        }
-        self.leave(tab);
-        note!(self, "t{tab} is gone");
-    }
-
-    pub fn alive(&self, device: usize) -> Vec<usize> {
-        let of_device = |tab: &usize| self.tabs[*tab].device == device && self.tabs[*tab].alive;
-        (0..self.tabs.len()).filter(of_device).collect()
-    }
-
-    /// The right time, which the desk has.
-    pub fn wall_ms(&self) -> u64 {
-        WALL_MS + self.now_ms
-    }
-
-    pub fn now_of(&self, tab: usize) -> Now {
-        let tab = &self.tabs[tab];
-        let wall_ms = self.wall_ms() as i64 + self.devices[tab.device].wall_offset_ms;
-        Now {
-            mono_ms: self.now_ms - tab.lag_ms,
-            wall_ms: wall_ms.max(0) as u64,
-        }
-    }
-
-    /// The visitor does something in a tab.
-    pub fn act(&mut self, tab: usize, action: deskside::Action) -> Result<(), deskside::Error> {
-        let now = self.now_of(tab);
-        note!(self, "t{tab} {action:?}");
-        self.inputs += 1;
-        let result = self.tabs[tab].engine.handle(now, Input::Visitor(action));
-        self.drain(tab);
-        self.look_at(tab);
-        result
-    }
-
-    pub fn tell(&mut self, tab: usize, input: Input) {
-        if !self.tabs[tab].alive {
-            return;
-        }
-        note!(self, "t{tab} < {input:?}");
-        let shows = matches!(
-            input,
-            Input::Persisted { .. }
-                | Input::Received(_)
-                | Input::Read(_)
-                | Input::Loaded(_)
-                | Input::Following
-                | Input::Told(_)
-                | Input::SocketClosed { .. }
-        );
-        let now = self.now_of(tab);
-        self.inputs += 1;
-        self.tabs[tab]
-            .engine
-            .handle(now, input)
-            .expect("only visitors are refused");
-        self.drain(tab);
-        if shows {
-            self.look_at(tab);
-        }
-    }
-
-    fn thaw(&mut self, tab: usize) {
-        if std::mem::take(&mut self.tabs[tab].frozen) && self.tabs[tab].alive {
-            note!(self, "t{tab} thaws");
-            let slept = self.tabs[tab].sleeps_since.take();
-            self.tabs[tab].lag_ms += slept.map_or(0, |since| self.now_ms - since);
-            let held = std::mem::take(&mut self.tabs[tab].held);
-            for due in held {
-                self.happen(due);
-            }
-            self.tell(tab, Input::Resumed);
-        }
-    }
-
-    fn drain(&mut self, tab: usize) {
-        while let Some(output) = self.tabs[tab].engine.poll() {
-            match output {
-                Output::Load => self.load(tab),
-                Output::Read(wanted) => self.ask_store(tab, Work::Read(wanted)),
-                Output::Persist(batch) if self.tabs[tab].store_open => {
-                    self.ask_store(tab, Work::Write(batch));
-                }
-                Output::Persist(batch) => {
-                    let (rev, code) = (batch.rev, "broken".into());
-                    self.after(0, Due::Told(tab, Input::PersistFailed { rev, code }));
-                }
-                Output::CloseStore => {
-                    self.tabs[tab].store_open = false;
-                    self.tabs[tab].opening += 1;
-                    self.devices[self.tabs[tab].device].forget_reads_of(tab);
-                    self.leave(tab);
-                }
-                Output::Tell(message) => self.broadcast(tab, &message),
-                Output::Steal => self.steal(tab),
-                Output::Connect { .. } => self.connect(tab),
-                Output::Transmit(frame) => self.transmit(tab, frame),
-                Output::Disconnect => {
-                    if let Some(conn) = self.tabs[tab].conn.take() {
-                        self.close(conn);
-                    }
-                }
-                Output::Wake { after_ms: 0 } => {
-                    self.fail(|| format!("t{tab} asks to be woken at once, for ever"));
-                }
-                Output::Wake { after_ms } => {
-                    self.tabs[tab].wake += 1;
-                    let wake = self.tabs[tab].wake;
-                    // A browser's timers are late now and then.
-                    let late = u64::from(if self.rng.up_to(15) == 0 {
-                        self.rng.up_to(1_500)
-                    } else {
-                        0
-                    });
-                    self.after(u64::from(after_ms) + late, Due::Wake(tab, wake));
-                }
-                Output::Event(HostEvent::CommandRefused { command, code })
-                    if command == "feedback" && !self.devices[self.tabs[tab].device].revoked =>
-                {
-                    self.fail(|| format!("t{tab} drops feedback, which nobody refused: {code}"));
-                }
-                Output::Event(HostEvent::TokenWanted { .. }) => self.want_token(tab),
-                Output::SendChunk(chunk) => self.send_chunk(tab, chunk),
-                Output::ForgetFile { upload_id } => self.forget_file(tab, &upload_id),
-                Output::Changed | Output::Event(_) => {}
-            }
         }
     }
 

@@ -100,7 +100,7 @@ impl Run {
         let stored = self.devices.iter().any(kept_by);
         // A tab that has lost its store keeps it as long as it lives.
         let in_memory =
-            |tab: &crate::run::Tab| tab.alive && tab.engine.view().storage != Storage::Durable;
+            |tab: &crate::tab::Tab| tab.alive && tab.engine.view().storage != Storage::Durable;
         stored || self.tabs.iter().any(in_memory)
     }
 

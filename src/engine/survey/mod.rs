@@ -249,7 +249,7 @@ impl Engine {
             {
                 let clocks = &mut self.surveys.book.clocks;
                 clocks.merge(&book.clocks.marks, self.now.wall_ms);
-                let standing = |kept: &Kept| (kept.response.revision, kept.closed);
+                let standing = |kept: &Kept| kept.response.revision * 2 + u32::from(kept.closed);
                 let written = book.responses.len();
                 for theirs in book.responses {
                     match self.surveys.position(&theirs.response.response_id) {

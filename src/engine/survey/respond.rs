@@ -4,6 +4,7 @@ use super::{Book, NO_SURVEY};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::limits::SURVEY_BUSY_MS;
+use crate::outbox::Slot;
 use crate::output::Durable;
 use crate::plain::{Readable, Value, Writable};
 use crate::planted::{self, Bug};
@@ -164,25 +165,18 @@ impl Engine {
 
     /// Earlier states of a response that never left the device say nothing that the newest does not.
     fn drop_superseded(&mut self, response_id: &str, newest: &str) {
-        let mut gone = Vec::new();
-        for slot in self.outbox.slots() {
-            let entry = &slot.entry;
-            if let Durable::Survey(survey) = &entry.command
-                && survey.response.response_id == response_id
-                && survey.cmid != newest
-                && entry.local_seq > 0
+        let superseded = |slot: &Slot| {
+            matches!(&slot.entry.command, Durable::Survey(survey)
+                if survey.response.response_id == response_id && survey.cmid != newest)
+                && slot.entry.local_seq > 0
                 && slot.acked.is_none()
                 && slot.in_flight.is_none()
-            {
-                gone.push((survey.cmid.clone(), entry.local_seq));
-            }
-        }
+        };
         // Whoever does not lead leaves the journal to the one that does.
-        if self.leads() {
-            for (cmid, local_seq) in gone {
-                self.outbox.remove(&cmid);
-                self.forget_entry(local_seq);
-            }
+        while self.leads()
+            && let Some(cmid) = self.outbox.first(&superseded)
+        {
+            self.drop_entry(&cmid);
         }
     }
 }
