@@ -148,6 +148,45 @@ fn what_is_misspelled_or_unfinished_is_part_of_its_phrase() {
 }
 
 #[test]
+fn a_common_word_marks_no_beginnings_of_others() {
+    let records = [
+        record(
+            "Sign in",
+            "Say who you are in the sign-in form, as you were invited.",
+        ),
+        record("An invoice in German", "In the account."),
+        record("Change the address in time", ""),
+        record("A gift in paper", ""),
+    ];
+    let built = build(&records, &BuildOptions::default()).expect("builds");
+    let index = Index::open(built.bytes()).expect("opens");
+    let results = index.search("I cannot sign in", &SearchOptions::default());
+    assert_eq!(shown(&results.hits[0].title_runs), "[Sign in]");
+    let passage = shown(&results.hits[0].passage_runs);
+    assert_eq!(
+        passage,
+        "Say who you are in the [sign]-in form, as you were invited."
+    );
+}
+
+#[test]
+fn beside_pairs_a_single_character_is_not_marked() {
+    let records = [
+        record("退款说明", "退货以后退款，货到退回。"),
+        record("怎么开发票", ""),
+        record("会员积分", ""),
+    ];
+    let built = build(&records, &BuildOptions::default()).expect("builds");
+    let index = Index::open(built.bytes()).expect("opens");
+    let results = index.search("退款多久", &SearchOptions::default());
+    assert_eq!(shown(&results.hits[0].title_runs), "[退款]说明");
+    assert_eq!(
+        shown(&results.hits[0].passage_runs),
+        "退货以后[退款]，货到退回。"
+    );
+}
+
+#[test]
 fn a_code_is_marked_as_one() {
     assert_eq!(
         title("AB-12/3", "Error AB-12/3 on the terminal"),

@@ -280,6 +280,15 @@ fn titles_and_passages_are_marked_where_they_match() {
     let found = hit("refund bank statement");
     assert_eq!(found.anchor.as_deref(), Some("how-long"));
     assert_eq!(marked(&found.passage_runs), ["bank", "statement"]);
+    let passage: String = found
+        .passage_runs
+        .iter()
+        .map(|run| run.text.as_str())
+        .collect();
+    assert!(
+        passage.starts_with("How long it takes · The bank"),
+        "{passage}"
+    );
     let whole: String = hit("申請退款")
         .title_runs
         .into_iter()

@@ -3,12 +3,12 @@
 use super::han::Han;
 use super::index::Index;
 use super::params::{
-    BODY_INFO_FLOOR, CHARACTER_MARK, FUNCTION_WORD_INFO, INFO_FLOOR, INFO_STEP, MARK_MIN,
-    SNIPPET_CHARS,
+    BODY_INFO_FLOOR, FUNCTION_WORD_INFO, INFO_FLOOR, INFO_STEP, MARK_MIN, SNIPPET_CHARS,
 };
 use super::query::Query;
 use super::result::Run;
 use super::text::fold::{Class, class};
+use super::text::function::is_function_word;
 use super::text::segment::{Kind, Token, tokenize};
 use super::text::stem::stem;
 use crate::list::Gather;
@@ -22,6 +22,8 @@ pub struct Highlighter<'a> {
     firsts: u64,
     /// The unfinished last word: only its typed beginning is marked.
     unfinished: Option<&'a str>,
+    /// Whether it marks the beginnings of words: "in" beside "sign" does not.
+    begins: bool,
     /// Words below this are too common to be worth a mark.
     info_min: f32,
     /// The words of the query, corrected, as stems.
@@ -41,11 +43,17 @@ impl<'a> Highlighter<'a> {
     /// Prepares the marks of `query`.
     pub fn new(index: &'a Index, query: &'a Query) -> Self {
         let (mut marks, mut firsts): (Vec<(String, f32)>, u64) = (Vec::new(), 0);
-        let mut neighbours = query.tokens.windows(2);
-        let paired = neighbours.any(|pair| pair[0].pairs_with(&pair[1]));
+        let unfinished = query.unfinished.as_deref();
+        // What a word may become that is one already, or a character that follows another, is marked by itself
+        // as far as it is typed.
         let clues = query.clues.iter().filter(|clue| !clue.derived);
-        let found = clues.flat_map(|clue| clue.matches.iter().map(|found| (found, clue.asks)));
-        for (found, asks) in found {
+        let told = clues.flat_map(|clue| {
+            let known = clue.matches.iter().any(|found| found.exact);
+            let matches = clue.matches.iter();
+            let told = matches.filter(move |found| found.exact || !known);
+            told.map(|found| (found, clue.asks))
+        });
+        for (found, asks) in told {
             let word = index.dicts().iter().find_map(|dict| dict.word(found.term));
             let Some(stem) = word.map(|word| stem(&word).into_owned()) else {
                 continue;
@@ -59,9 +67,8 @@ impl<'a> Highlighter<'a> {
                 let mut info = in_titles.or(in_bodies).map_or(0.0, above);
                 match stem.chars().next() {
                     Some(first) if class(first) == Class::Ideograph => {
-                        // Next to pairs a single character says little by itself.
-                        if paired && stem.len() == first.len_utf8() {
-                            info *= CHARACTER_MARK;
+                        if !found.exact && unfinished.is_some_and(|typed| stem.starts_with(typed)) {
+                            continue;
                         }
                     }
                     // "It" is rare in titles, and in every body.
@@ -79,19 +86,27 @@ impl<'a> Highlighter<'a> {
             let corrected = query.corrections.iter().find(|(token, _)| *token == at);
             stem(corrected.map_or(&token.text, |(_, word)| word)).into_owned()
         });
+        let info_min = most * MARK_MIN;
+        let is_common = |typed: &str| {
+            let mark = marks.iter().find(|(mark, _)| is_same(typed, mark));
+            mark.is_some_and(|&(_, info)| info < info_min)
+        };
         Self {
             han: index.han(),
+            begins: !unfinished.is_some_and(is_common),
             marks,
             firsts,
-            unfinished: query.unfinished.as_deref(),
-            info_min: most * MARK_MIN,
+            unfinished,
+            info_min,
             asked: asked.listed(),
         }
     }
 
     /// `text` cut at its matches.
     pub fn runs(&self, text: &str) -> Vec<Run> {
-        cut(text, 0, text.len(), &self.spans(text))
+        let mut runs = Vec::new();
+        cut(&mut runs, text, 0, text.len(), &self.spans(text));
+        runs
     }
 
     /// The part of `text` around its densest matches, cut at them.
@@ -106,9 +121,13 @@ impl<'a> Highlighter<'a> {
                 best = (sum, first.start);
             }
         }
-        // Begin a little before the first match, at a border between words.
+        // Begin a little before the first match, or with the last of the text, at a border between words.
         let mut start = best.1;
-        let lead = char_offset_back(text, start, SNIPPET_CHARS / 5);
+        let lead = char_offset_back(text, start, SNIPPET_CHARS / 5).min(char_offset_back(
+            text,
+            text.len(),
+            SNIPPET_CHARS,
+        ));
         if lead == 0 {
             start = 0;
         } else if let Some(space) = part(text, lead, start).find(is_break) {
@@ -126,22 +145,10 @@ impl<'a> Highlighter<'a> {
         {
             end = start + space;
         }
-        let mut runs = cut(text, start, end, &spans);
-        if start > 0 {
-            runs.insert(
-                0,
-                Run {
-                    text: "…".to_owned(),
-                    marked: false,
-                },
-            );
-        }
-        if end < text.len() {
-            runs.push(Run {
-                text: "…".to_owned(),
-                marked: false,
-            });
-        }
+        let mut runs = Vec::new();
+        push(&mut runs, if start > 0 { "…" } else { "" }, false);
+        cut(&mut runs, text, start, end, &spans);
+        push(&mut runs, if end < text.len() { "…" } else { "" }, false);
         runs
     }
 
@@ -154,21 +161,24 @@ impl<'a> Highlighter<'a> {
             info: 0.0,
         };
         let mut marks = tokens.iter().map(unmarked).listed();
+        let mut has_pair = false;
         for (at, token) in tokens.iter().enumerate() {
-            if let Some((end, info)) = self.word_mark(token, text) {
-                marks[at].end = end;
-                marks[at].info += info;
-            }
             if let Some(next) = tokens.get(at + 1).filter(|next| token.pairs_with(next))
                 && let Some(info) = self.info(&token.pair(next))
             {
+                has_pair = true;
                 marks[at].end = token.end;
                 marks[at].info += info;
-                // Of what completes the last character only that is marked.
-                let ahead = self.unfinished == Some(&token.text) && self.info(&next.text).is_none();
-                if !ahead {
-                    marks[at + 1].end = next.end;
-                }
+                marks[at + 1].end = next.end;
+            }
+        }
+        for (token, mark) in tokens.iter().zip(&mut marks) {
+            // What a single character says the pairs have said.
+            if !(has_pair && token.kind == Kind::Ideograph)
+                && let Some((end, info)) = self.word_mark(token, text)
+            {
+                mark.end = end;
+                mark.info += info;
             }
         }
         self.mark_phrases(text, &tokens, &mut marks);
@@ -184,9 +194,8 @@ impl<'a> Highlighter<'a> {
         spans
     }
 
-    /// Marks as one what stands in a row here and in the query: the words between marked ones, and all of it
-    /// where that is the whole query or the whole text. Characters of scripts without spaces are marked beside
-    /// marked ones too: they may be the rest of a word.
+    /// Marks as one what stands in a row here and in the query, with a word that is marked: but for words that only
+    /// ask at its ends, unless it is the whole query or the whole text.
     fn mark_phrases(&self, text: &str, tokens: &[Token], marks: &mut [Span]) {
         // For each word of the query how many in a row end with it at the token before.
         let mut rows = vec![0; self.asked.len() + 1];
@@ -209,14 +218,14 @@ impl<'a> Highlighter<'a> {
                         same => usize::from(same),
                     };
                 let row = rows[place + 1];
+                let begin = at + 1 - row;
+                if !(begin..=at).any(|at| marks[at].end > 0) {
+                    continue;
+                }
                 let stays = |at: usize| {
-                    row == whole || marks[at].end > 0 || tokens[at].kind == Kind::Ideograph
+                    row == whole || marks[at].end > 0 || !is_function_word(&tokens[at].text)
                 };
-                let first = (at + 1 - row..=at)
-                    .find(|&at| stays(at))
-                    .filter(|_| stays(at));
-                let Some(first) = first.filter(|&first| (first..=at).any(|at| marks[at].end > 0))
-                else {
+                let Some(first) = (begin..=at).find(|&at| stays(at)).filter(|_| stays(at)) else {
                     continue;
                 };
                 for at in first..at {
@@ -230,7 +239,9 @@ impl<'a> Highlighter<'a> {
     }
 
     fn word_mark(&self, token: &Token, text: &str) -> Option<(usize, f32)> {
-        if let Some(typed) = self.unfinished.filter(|_| token.kind == Kind::Word)
+        if let Some(typed) = self
+            .unfinished
+            .filter(|_| self.begins && token.kind == Kind::Word)
             && token.text.starts_with(typed)
         {
             let end = char_offset(text, token.start, typed.chars().count()).min(token.end);
@@ -286,25 +297,22 @@ fn char_offset_back(text: &str, from: usize, chars: usize) -> usize {
         .map_or(0, |(at, _)| at)
 }
 
-fn cut(text: &str, start: usize, end: usize, spans: &[Span]) -> Vec<Run> {
-    let mut runs = Vec::new();
-    let mut push = |from: usize, to: usize, marked: bool| {
-        if from < to {
-            runs.push(Run {
-                text: part(text, from, to).to_owned(),
-                marked,
-            });
-        }
-    };
+fn cut(runs: &mut Vec<Run>, text: &str, start: usize, end: usize, spans: &[Span]) {
     let mut at = start;
-    for span in spans
-        .iter()
-        .filter(|span| span.end > start && span.start < end)
-    {
-        push(at, span.start.max(at), false);
-        push(span.start.max(at), span.end.min(end), true);
-        at = span.end.min(end).max(at);
+    for span in spans {
+        let (from, to) = (span.start.clamp(at, end), span.end.clamp(at, end));
+        push(runs, part(text, at, from), false);
+        push(runs, part(text, from, to), true);
+        at = to;
     }
-    push(at, end, false);
-    runs
+    push(runs, part(text, at, end), false);
+}
+
+fn push(runs: &mut Vec<Run>, text: &str, marked: bool) {
+    if !text.is_empty() {
+        runs.push(Run {
+            text: text.to_owned(),
+            marked,
+        });
+    }
 }

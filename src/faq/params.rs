@@ -61,8 +61,6 @@ pub const SNIPPET_CHARS: usize = 160;
 /// Words are marked that tell at least so much of what the query's most telling word does: "how do I" next to
 /// "refund" is not marked, alone it is.
 pub const MARK_MIN: f32 = 0.45;
-/// What a single Chinese character tells there, next to pairs.
-pub const CHARACTER_MARK: f32 = 0.6;
 
 /// BM25's saturation: how soon more of a word says no more.
 pub const K1: f32 = 1.2;

@@ -9,6 +9,7 @@ use super::index::{Index, Postings, bodies};
 use super::params::{CLOSENESS_LENGTH_WEIGHT, CLOSENESS_MIN, CLOSENESS_WEIGHT};
 use super::query::{Clue, Query};
 use crate::list::Gather;
+use crate::richtext::Block;
 
 /// An article that may answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -223,12 +224,19 @@ impl Index {
         })
     }
 
-    /// The text of a passage.
+    /// The text of a passage, headings set apart.
     pub(super) fn passage_text(&self, doc: usize, passage: usize) -> String {
         let mut text = String::new();
         if let Some(passage) = self.passage(passage) {
             let blocks = body::decode(self.article_bytes(doc), passage.block, passage.count);
-            body::plain_text(&blocks, &mut text);
+            let mut was_heading = false;
+            for block in &blocks {
+                if was_heading {
+                    text.push_str(" ·");
+                }
+                was_heading = matches!(block, Block::Heading { .. });
+                body::plain_text(core::slice::from_ref(block), &mut text);
+            }
         }
         text
     }
