@@ -232,7 +232,10 @@ impl<'a> Highlighter<'a> {
                     marks[at].end = tokens[at + 1].start;
                 }
                 if marks[at].end == 0 {
-                    marks[at].end = token.end;
+                    marks[at].end = match typed.filter(|_| !is_whole) {
+                        Some(typed) => typed_end(text, token, typed),
+                        None => token.end,
+                    };
                 }
             }
         }
@@ -244,8 +247,10 @@ impl<'a> Highlighter<'a> {
             .filter(|_| self.begins && token.kind == Kind::Word)
             && token.text.starts_with(typed)
         {
-            let end = char_offset(text, token.start, typed.chars().count()).min(token.end);
-            return Some((end, self.info(&token.text).unwrap_or(self.info_min)));
+            return Some((
+                typed_end(text, token, typed),
+                self.info(&token.text).unwrap_or(self.info_min),
+            ));
         }
         Some((token.end, self.info(&token.text)?))
     }
@@ -261,6 +266,11 @@ impl<'a> Highlighter<'a> {
             .ok()?;
         Some(self.marks[at].1).filter(|&info| info >= self.info_min)
     }
+}
+
+/// Where that much of a token ends.
+fn typed_end(text: &str, token: &Token, typed: &str) -> usize {
+    char_offset(text, token.start, typed.chars().count()).min(token.end)
 }
 
 /// Whether a word has this stem.
