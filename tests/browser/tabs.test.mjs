@@ -148,6 +148,25 @@ test("a draft, an answer, its being read and somebody's typing are the same in e
   await context.close();
 });
 
+test("what was typed into a conversation that another tab ends can be said in the next one", async () => {
+  const { context, tabs } = await tabsOf(2);
+  const [left, right] = tabs;
+  assert.ok(left && right);
+  await left.say("hello");
+  await right.reaches("hello", ...arrived);
+  await left.box.fill("a long thought");
+  await until(() => right.box.inputValue(), (text) => text === "a long thought");
+  await right.page.locator("deskside-widget [data-focus=menu]").click();
+  await right.page.getByText("End conversation").first().click();
+  await right.page.locator("deskside-widget").getByRole("button", { name: /^End/ }).last().click();
+  await left.page.locator("deskside-widget [data-state=closed]").waitFor({ timeout: patience_ms });
+  await left.page.locator("deskside-widget [data-screen=chat] [part=footer] button").click();
+  await until(() => left.box.inputValue(), (text) => text === "a long thought");
+  await left.box.press("Enter");
+  await left.reaches("a long thought", ...arrived);
+  await context.close();
+});
+
 test("what is read in a tab that has no connection is read everywhere", async () => {
   const { context, tabs } = await tabsOf(2);
   const [leader, follower] = tabs;
