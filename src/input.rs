@@ -41,6 +41,9 @@ pub struct Config {
     pub surveys: bool,
 }
 
+/// Why a store is lost that has not opened in time, and may open yet: then it is `Loaded` all the same.
+pub const SLOW: &str = "slow";
+
 /// Something happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
@@ -50,7 +53,7 @@ pub enum Input {
     Loaded(Stored),
     /// The store cannot be used; the engine goes on in memory.
     StorageLost {
-        /// Why: `unavailable`, `quota`, `broken`, `blocked`.
+        /// Why: `unavailable`, `quota`, `broken`, `blocked`, or [`SLOW`].
         code: String,
     },
     /// A batch was committed; answers [`crate::output::Output::Persist`].

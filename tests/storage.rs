@@ -5,7 +5,8 @@ mod world;
 use deskside::outbox::sealed::Sealed;
 use deskside::plain::{self, Readable};
 use deskside::view::{Connection, Status, Storage};
-use deskside::{Engine, Input, Output, Stored};
+use deskside::{Action, Engine, Input, Output, Stored};
+use world::desk::Desk;
 use world::{Disk, Net, World};
 
 fn memory(code: &str) -> Storage {
@@ -211,4 +212,64 @@ fn while_the_store_is_opened_anew_nothing_that_waits_for_it_wakes_the_page_again
         woken += 1;
         assert!(woken < 100, "it spins");
     }
+}
+
+/// A page whose store has not opened in time, and opens when `act` was done without it.
+fn opened_late(stored: Stored, desk: Desk, act: impl FnOnce(&mut World)) -> World {
+    let mut world = World::with_desk(desk);
+    world.stored = stored;
+    world.disk = Disk::Slow;
+    world.restart();
+    world.open_chat();
+    act(&mut world);
+    assert!(matches!(world.view().storage, Storage::Memory { .. }));
+    world.disk = Disk::Works;
+    world.input(Input::Loaded(world.stored.clone()));
+    world
+}
+
+#[test]
+fn what_was_written_before_a_slow_store_opened_is_queued_in_it_and_sent_once() {
+    let mut world = opened_late(Stored::default(), Desk::new(), |world| {
+        world.lose_network();
+        world.say("early");
+        let conv = world.chat().id;
+        let text = "unfinished".into();
+        world.act(Action::Draft { conv, text }).unwrap();
+    });
+    assert_eq!(world.view().storage, Storage::Durable);
+    assert_eq!(world.status("early"), Status::Queued);
+    world.reload();
+    assert_eq!(world.chat().draft, "unfinished");
+    world.restore_network();
+    assert_eq!(world.desk.said(), ["early"]);
+    assert_eq!(world.stored.journal, []);
+}
+
+#[test]
+fn a_page_whose_store_opens_late_goes_on_as_the_visitor_it_knows() {
+    let mut before = World::with_desk(Desk::public());
+    before.open_chat();
+    before.say("from before");
+    before.lose_network();
+    before.say("waiting since");
+    let desk = std::mem::replace(&mut before.desk, Desk::new());
+    let mut world = opened_late(before.stored.clone(), desk, |_| {});
+    world.pass_ms(10_000);
+    assert_eq!(world.view().storage, Storage::Durable);
+    assert_eq!(world.texts(), ["from before", "waiting since"]);
+    assert_eq!(world.desk.said(), ["from before", "waiting since"]);
+}
+
+#[test]
+fn what_was_sent_as_a_new_visitor_before_a_slow_store_opened_stays_that_ones() {
+    let mut before = World::with_desk(Desk::public());
+    before.open_chat();
+    before.say("from before");
+    let stored = before.stored.clone();
+    let desk = std::mem::replace(&mut before.desk, Desk::new());
+    let world = opened_late(stored.clone(), desk, |world| world.say("early"));
+    assert!(matches!(world.view().storage, Storage::Memory { .. }));
+    assert_eq!(world.status("early"), Status::Sent);
+    assert_eq!(world.stored, stored);
 }

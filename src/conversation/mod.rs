@@ -236,6 +236,7 @@ impl Conversation {
         let old = std::mem::replace(self, Self::restore(record, events));
         if old.record.epoch == self.record.epoch {
             self.raise_visitor_marks(old.record.visitor_marks);
+            self.raise_agent_marks(old.record.agent_marks);
         }
         self.draft = old.draft;
         self.typing = old.typing;
@@ -411,4 +412,29 @@ fn raise(marks: &mut Marks, to: Marks) -> bool {
     let changed = *marks != raised;
     *marks = raised;
     changed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_tab_stored_of_the_same_log_takes_no_mark_back() {
+        let marks = |read_seq| Marks {
+            delivered_seq: read_seq,
+            read_seq,
+        };
+        let record = |epoch: &str, read_seq| ConversationRecord {
+            epoch: epoch.into(),
+            visitor_marks: marks(read_seq),
+            agent_marks: marks(read_seq),
+            ..Default::default()
+        };
+        let mut conversation = Conversation::restore(record("a", 7), Vec::new());
+        conversation.replace(record("a", 3), Vec::new());
+        let of = |c: &Conversation| (c.record.visitor_marks, c.record.agent_marks);
+        assert_eq!(of(&conversation), (marks(7), marks(7)));
+        conversation.replace(record("b", 3), Vec::new());
+        assert_eq!(of(&conversation), (marks(3), marks(3)), "another log");
+    }
 }

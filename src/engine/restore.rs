@@ -1,9 +1,10 @@
 //! What the store held: the beginning of an engine, and what is the same after the store was read again.
 
-use super::Engine;
 use super::store::{events_of, is_guarded};
+use super::{Engine, Phase};
 use crate::conversation::Conversation;
-use crate::output::{Batch, ConversationRecord, Entry, Meta, StoreOp, Stored};
+use crate::output::{Batch, ConversationRecord, Entry, Meta, Output, StoreOp, Stored};
+use crate::view::Storage;
 
 impl Engine {
     pub(super) fn restore(&mut self, stored: Stored) {
@@ -90,6 +91,43 @@ impl Engine {
                 ops,
             });
         }
+    }
+
+    /// The store has opened after the engine had begun without it: what was done meanwhile goes into it.
+    pub(super) fn join_late(&mut self, stored: Stored) {
+        let theirs = stored.meta.as_ref().and_then(|meta| meta.token.clone());
+        let mut begun = self.conversations.iter().map(Conversation::is_known);
+        let begun = begun.any(|known| known) || self.outbox.slots().next().is_some();
+        if self.meta.token.is_some() && theirs.is_some() && theirs != self.meta.token {
+            if begun {
+                // It was said as another visitor, and nobody can be both.
+                self.outputs.push_back(Output::CloseStore);
+                return;
+            }
+            self.meta.token = None;
+        }
+        self.store.state = Storage::Durable;
+        if self.tabs.following || self.meta.token.is_none() {
+            self.outputs.push_back(Output::Disconnect);
+            self.connection_lost(0);
+            self.link.phase = Phase::Idle;
+        }
+        self.write_anew();
+        let mut ops = Vec::new();
+        for conversation in self.conversations.iter() {
+            if !conversation.draft.is_empty() {
+                let conv = conversation.record.id.clone();
+                let text = conversation.draft.clone();
+                ops.push(StoreOp::SetDraft { conv, text });
+            }
+        }
+        self.persist(false, ops);
+        if self.meta.token.is_some() && theirs.is_none() {
+            let meta = self.meta.clone();
+            self.token_rev = self.persist(true, vec![StoreOp::SetMeta { meta, was: None }]);
+        }
+        self.take(stored, None);
+        self.say_hello();
     }
 
     pub(super) fn first_contact(&mut self) {

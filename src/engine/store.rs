@@ -4,7 +4,7 @@
 //! fails can be tried once more without anything overtaking it.
 
 use super::{Engine, Phase};
-use crate::input::Action;
+use crate::input::{self, Action};
 use crate::limits::STORE_ANSWER_TIMEOUT_MS;
 use crate::list::Gather;
 use crate::output::{Batch, Entry, Output, StoreOp, Stored, Wanted};
@@ -252,6 +252,9 @@ impl Engine {
     }
 
     pub(super) fn loaded(&mut self, stored: Stored) {
+        if matches!(&self.store.state, Storage::Memory { code } if code == input::SLOW) {
+            return self.join_late(stored);
+        }
         if !std::mem::take(&mut self.store.loading) {
             return;
         }

@@ -113,7 +113,7 @@ impl Engine {
         self.reload();
     }
 
-    fn say_hello(&mut self) {
+    pub(super) fn say_hello(&mut self) {
         self.tabs.asked_for_desk |= self.wants_desk();
         self.tell(TabMessage::Hello {
             wants_desk: self.tabs.asked_for_desk,

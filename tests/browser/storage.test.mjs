@@ -142,6 +142,55 @@ test("where the browser cannot open its database the chat works in memory, and s
 });
 
 // Row 24
+test("a database that opens slowly gets what was said without it, and the next page knows it", async () => {
+  const context = await stage.browser.newContext({ locale: "en" });
+  await context.addInitScript(() => {
+    const open = Reflect.get(IDBFactory.prototype, "open");
+    let held = false;
+    /** The first one to open takes five seconds over its upgrade, and all others wait. @param {string} name */
+    const hold = (name) => {
+      const holding = open.call(indexedDB, name, 1);
+      holding.onupgradeneeded = () => {
+        const { result, transaction } = holding;
+        for (const store of ["meta", "outbox", "conversations", "events", "drafts"]) result.createObjectStore(store);
+        const until = Date.now() + 5_000;
+        const spin = () => {
+          const asking = transaction?.objectStore("meta").count();
+          if (asking && Date.now() < until) asking.onsuccess = spin;
+        };
+        spin();
+      };
+      holding.onsuccess = () => holding.result.close();
+    };
+    const late = new Proxy(open, {
+      apply(target, factory, [name, version]) {
+        if (version === 1 && String(name).startsWith("deskside:") && !held) {
+          held = true;
+          hold(name);
+        }
+        return Reflect.apply(target, factory, version === undefined ? [name] : [name, version]);
+      },
+    });
+    Reflect.set(IDBFactory.prototype, "open", late);
+  });
+  const me = await openChat(context);
+  await me.page.getByText(notStored).first().waitFor({ timeout: patience_ms });
+  await me.say("said in the meantime");
+  await me.reaches("said in the meantime", ...arrived);
+  await me.page.getByText(notStored).first().waitFor({ state: "detached", timeout: patience_ms });
+  await stage.desk.kill();
+  await me.say("kept from now on");
+  await me.reaches("kept from now on", "queued");
+  await me.page.close();
+  const again = await openChat(context);
+  await stage.desk.start();
+  await again.reaches("kept from now on", ...arrived);
+  await again.reaches("said in the meantime", ...arrived);
+  assert.deepEqual(await heardByTheDesk("kept from now on", 2), ["said in the meantime", "kept from now on"]);
+  await context.close();
+});
+
+// Row 24
 test("where opening the database never ends the chat goes on in memory, and says so", async () => {
   const context = await stage.browser.newContext({ locale: "en" });
   await context.addInitScript(() => {

@@ -28,6 +28,8 @@ pub enum Disk {
     FailsOnce(&'static str),
     /// Commits it, and does not say so.
     Mute,
+    /// Does not open in time.
+    Slow,
 }
 
 /// What the network does.
@@ -288,6 +290,10 @@ impl World {
 
     fn perform(&mut self, output: Output) {
         match output {
+            Output::Load if self.disk == Disk::Slow => {
+                let code = "slow".into();
+                self.feed(Input::StorageLost { code });
+            }
             Output::Load => {
                 let mut stored = self.stored.clone();
                 // The newest of each conversation, as a platform reads them.
@@ -306,7 +312,7 @@ impl World {
             Output::Tell(_) | Output::Steal | Output::CloseStore => {}
             Output::Persist(batch) => match self.disk {
                 Disk::Works => self.commit(batch),
-                Disk::Stalls => self.stalled.push_back(batch),
+                Disk::Stalls | Disk::Slow => self.stalled.push_back(batch),
                 Disk::Full => self.feed(Input::PersistFailed {
                     rev: batch.rev,
                     code: "quota".into(),

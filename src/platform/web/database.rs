@@ -18,7 +18,7 @@ use super::transaction::{
     Code, KEPT, Outcome, abort, begin_generation, code_of, get, get_all, get_kept, newest_events,
     range, readable, when_done, write,
 };
-use crate::input::{Config, Input};
+use crate::input::{Config, Input, SLOW};
 use crate::limits::STORE_OPEN_TIMEOUT_MS;
 use crate::list::Gather;
 use crate::outbox::sealed::Sealed;
@@ -59,8 +59,8 @@ impl Drop for Database {
     }
 }
 
-/// Opens the store; ends in `Shell::opened` or in `StorageLost`, once, and soon: some browsers never
-/// answer the first call.
+/// Opens the store; ends in `Shell::opened` or in `StorageLost`, and soon: some browsers never answer the
+/// first call. One that is slow may open yet, and then it is used.
 pub(super) fn open(name: &str, handle: &Handle) {
     let opening = Opening {
         name: name.to_owned(),
@@ -68,11 +68,7 @@ pub(super) fn open(name: &str, handle: &Handle) {
         answered: Rc::default(),
     };
     let overdue = opening.clone();
-    later(
-        STORE_OPEN_TIMEOUT_MS,
-        Box::new(move || overdue.lost(UNAVAILABLE)),
-    )
-    .forget();
+    later(STORE_OPEN_TIMEOUT_MS, Box::new(move || overdue.lost(SLOW))).forget();
     opening.ask(Some(SCHEMA_VERSION));
 }
 
@@ -120,8 +116,8 @@ impl Opening {
     }
 
     fn opened(&self, db: IdbDatabase, newer: bool) {
-        if self.answered.replace(true) {
-            // Too late: the engine goes on in memory, and must not be told two stories.
+        if self.answered.replace(true) && newer {
+            // Too late: the engine goes on in memory, and nothing is written here.
             return db.close();
         }
         let database = Database::new(db, &self.handle);
