@@ -295,7 +295,7 @@ clientId: string,
  */
 locale: string, 
 /**
- * Where to resume.
+ * Where to resume, in at most 100 conversations.
  */
 subs: Array<Sub>, 
 /**
@@ -341,7 +341,7 @@ siteName: string,
  */
 availability: Availability, 
 /**
- * Every conversation of the visitor, newest last.
+ * The conversations that moved last and those that were named, newest last.
  */
 subs: Array<SubState>, 
 /**

@@ -85,7 +85,7 @@ pub struct Connect {
     pub client_id: String,
     /// BCP 47.
     pub locale: String,
-    /// Where to resume.
+    /// Where to resume, in at most 100 conversations.
     pub subs: Vec<Sub>,
     /// The digest of the survey definitions that it has, if it has any.
     pub surveys: Option<String>,

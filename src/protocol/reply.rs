@@ -139,7 +139,7 @@ pub struct Connected {
     pub site_name: String,
     /// Whether somebody is there to answer.
     pub availability: Availability,
-    /// Every conversation of the visitor, newest last.
+    /// The conversations that moved last and those that were named, newest last.
     pub subs: Vec<SubState>,
     /// The site's surveys, where they are not the ones that the client named.
     pub surveys: Option<super::survey::SurveySet>,
