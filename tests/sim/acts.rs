@@ -139,6 +139,7 @@ impl Run {
             Act::Reset => self.cut_device(visitor),
             Act::SlowNet => self.devices[visitor].net.slow_ms = spell_ms,
             Act::Twice => self.devices[visitor].net.twice_ms = spell_ms,
+            Act::LosesParts => self.devices[visitor].net.parts_lost_ms = spell_ms,
             Act::Portal => self.devices[visitor].net.portal_ms = spell_ms,
             Act::Restart => self.restart_desk(u64::from(pick % 5_000)),
             Act::CrashAfterCommit => self.faults.crash_after_commit = true,

@@ -54,6 +54,8 @@ pub struct Net {
     pub slow_ms: u64,
     pub twice_ms: u64,
     pub portal_ms: u64,
+    /// Parts of files alone.
+    pub parts_lost_ms: u64,
 }
 
 #[derive(Debug)]

@@ -76,7 +76,7 @@ impl Run {
             let unreadable = Uploaded::unreadable(chunk.upload_id);
             return self.after(1, Due::Told(tab, Input::Uploaded(unreadable)));
         }
-        if net.up_lost_ms > now {
+        if net.up_lost_ms.max(net.parts_lost_ms) > now {
             return;
         }
         let delay = self.latency(tab);

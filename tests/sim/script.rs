@@ -68,12 +68,13 @@ acts! {
     Reset 5 "every connection is reset",
     SlowNet 4 "everything takes seconds",
     Twice 4 "frames arrive twice",
+    LosesParts 2 "parts of files get lost",
     Portal 2 "a captive portal answers instead of the desk",
     // The desk.
     Restart 5 "restarts",
     CrashAfterCommit 10 "dies between a commit and its answer",
     Drop 4 "closes a visitor's connections",
-    SlowAnswers 8 "pushes at once, and answers late",
+    SlowAnswers 14 "pushes at once, and answers late",
     NewEpoch 1 "its log is replaced",
     LosesEvents 1 "its log is restored from a backup without the newest events",
     Retention 2 "cannot resume from before here",
@@ -105,10 +106,18 @@ pub enum With {
     Requests,
     /// Each device begins with two tabs.
     Tabs,
+    /// Much is sent in files.
+    Files,
 }
 
 impl With {
-    const ALL: [Self; 4] = [Self::Surveys, Self::Names, Self::Requests, Self::Tabs];
+    const ALL: [Self; 5] = [
+        Self::Surveys,
+        Self::Names,
+        Self::Requests,
+        Self::Tabs,
+        Self::Files,
+    ];
 
     /// In one of so many runs.
     fn rarity(self) -> u32 {
@@ -117,6 +126,7 @@ impl With {
             Self::Names => 5,
             Self::Requests => 6,
             Self::Tabs => 4,
+            Self::Files => 6,
         }
     }
 
@@ -127,6 +137,7 @@ impl With {
             Self::Names => &[(Act::SignIn, 14)],
             Self::Requests => &[(Act::OneWayDown, 18), (Act::AgentSays, 30)],
             Self::Tabs => &[(Act::CrashAtCommit, 14), (Act::CloseTab, 10)],
+            Self::Files => &[(Act::Attach, 30), (Act::LosesParts, 16)],
         }
     }
 }
@@ -255,6 +266,7 @@ impl std::str::FromStr for Script {
                 ["with", "Names"] => with.push(With::Names),
                 ["with", "Requests"] => with.push(With::Requests),
                 ["with", "Tabs"] => with.push(With::Tabs),
+                ["with", "Files"] => with.push(With::Files),
                 ["device", "Locks"] => means.push(Means::Locks),
                 ["device", "Channel"] => means.push(Means::Channel),
                 ["device", "Poll"] => means.push(Means::Poll),
