@@ -5,6 +5,7 @@ import type { Action, HostEvent } from "../types/client.js";
 import type { Lifecycle } from "../types/protocol.js";
 import type { View } from "../types/view.js";
 import { directions } from "../loader/language.js";
+import { markOf } from "../loader/unfinished.js";
 import { Attention } from "./attention.js";
 import { codeOf, Core, type CoreEvents } from "./core.js";
 import type { Tray } from "./attach/index.js";
@@ -73,7 +74,11 @@ export class App implements Widget, CoreEvents, HelpContext {
     this.fullScreen = new FullScreen(host.surface, () => this.draw());
     this.theme = new Theme(host.surface);
     this.core = new Core(host.base, this);
-    this.box = new MessageBox(this.core, () => this.draw());
+    this.box = new MessageBox(
+      this.core,
+      () => this.draw(),
+      () => markOf(this.settings.site, this.settings.identity?.user ?? ""),
+    );
     this.help = new Help(this, host.base);
     document.addEventListener("visibilitychange", () => this.look());
     addEventListener("online", () => this.retryLoads());

@@ -13,6 +13,27 @@ export function markUnfinished(site: string, user: string, unfinished: boolean):
   write(markOf(site, user), unfinished ? "1" : null);
 }
 
+const typedOf = (place: string): string => `${place}:typed`;
+
+/** What was written in this tab before there was a conversation; empty where nothing was. */
+export function readTyped(place: string): string {
+  try {
+    return sessionStorage.getItem(typedOf(place)) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** Keeps it over a reload; empty text removes it. */
+export function keepTyped(place: string, text: string): void {
+  try {
+    if (text) sessionStorage.setItem(typedOf(place), text);
+    else sessionStorage.removeItem(typedOf(place));
+  } catch {
+    // Refused or full.
+  }
+}
+
 /** What the visitor chose for `name`; `null` where nothing was chosen. */
 export function readChoice(name: string): boolean | null {
   try {

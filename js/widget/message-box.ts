@@ -1,4 +1,8 @@
 import type { Core } from "./core.js";
+import { keepTyped, readTyped } from "./keepsakes.js";
+
+/** How what is kept begins: whether it was said, or only written. */
+const [SAID, TYPED] = ["s", "t"];
 
 /** The text in the message box: one with the core's draft, and never lost between the two. */
 export class MessageBox {
@@ -15,7 +19,13 @@ export class MessageBox {
   constructor(
     private readonly core: Core,
     private readonly draw: () => void,
-  ) {}
+    /** Under which the text is kept while there is no conversation that keeps it. */
+    private readonly place: () => string,
+  ) {
+    const kept = readTyped(place());
+    this.text = kept.slice(1);
+    this.isWaiting = kept.startsWith(SAID);
+  }
 
   type(text: string): void {
     const { conversation } = this.core.view;
@@ -23,6 +33,7 @@ export class MessageBox {
     this.isWaiting = false;
     const code = conversation && this.core.dispatch({ draft: { conv: conversation.id, text } });
     this.refusal = code === "too_long" ? code : null;
+    this.keep();
     this.draw();
   }
 
@@ -33,6 +44,7 @@ export class MessageBox {
     this.refusal = null;
     if (!this.text.trim()) return this.draw();
     this.isWaiting = !conversation;
+    this.keep();
     if (!conversation) return this.draw();
     const said = this.text;
     // The view after this has an empty draft, which is not to be taken for another.
@@ -76,6 +88,7 @@ export class MessageBox {
       // Nobody has seen that here yet.
       if (older && this.refusal === null) this.type(older);
     } else if (early && early !== draft) this.type(older ? `${older}\n${early}` : early);
+    this.keep();
   }
 
   /** The conversation left the screen; its draft is with the core. */
@@ -88,6 +101,13 @@ export class MessageBox {
     this.text = this.conversation = "";
     this.refusal = null;
     this.isWaiting = false;
+    keepTyped(this.place(), "");
+  }
+
+  /** A conversation has its own draft; what is written before there is one outlives a reload all the same. */
+  private keep(): void {
+    const alone = this.text && !this.core.view.conversation;
+    keepTyped(this.place(), alone ? (this.isWaiting ? SAID : TYPED) + this.text : "");
   }
 
   /** The core is gone, and the text is all that is left. */

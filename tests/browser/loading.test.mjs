@@ -241,6 +241,26 @@ test("whether an article helped reaches the desk from who had loaded no conversa
   await context.close();
 });
 
+test("what is typed before the conversation has come outlives a reload, and becomes its draft", async () => {
+  const { context, page, problems, me, askPerson } = await visit(savingData);
+  const letGo = await hold(page, chatPart);
+  await me.open();
+  await askPerson();
+  await me.box.fill("typed into nothing");
+  await page.reload();
+  await me.open();
+  await askPerson();
+  assert.equal(await me.box.inputValue(), "typed into nothing");
+  letGo();
+  // From here on it is the conversation's own.
+  const kept = () => page.evaluate("Object.keys(sessionStorage).filter((key) => key.endsWith(':typed')).length");
+  await until(kept, (count) => count === 0);
+  await me.box.press("Enter");
+  await me.reaches("typed into nothing", "sent", "delivered");
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
 test("who comes back with a conversation sees it on home, data saved or not", async () => {
   const { context, page, me } = await visit(savingData);
   await me.openChat();
