@@ -128,13 +128,14 @@ impl Engine {
     }
 
     pub(super) fn upload_failed(&mut self, upload_id: &str, error: ErrorBody) {
-        if error.code == error_code::UNAUTHORIZED {
-            return self.unauthorized();
-        }
         let slot = self.outbox.find_upload(upload_id);
+        // What comes after its time says nothing of the token that there is now.
         let moving = slot.filter(|slot| slot.upload.is_moving());
         if let Some(slot) = moving {
             slot.upload.stop();
+            if error.code == error_code::UNAUTHORIZED {
+                return self.unauthorized();
+            }
             let cmid = slot.entry.command.cmid().to_owned();
             self.entry_failed(&cmid, error);
         }

@@ -223,7 +223,10 @@ impl Engine {
     /// Takes an invitation back.
     pub(super) fn withdraw(&mut self, response_id: &str, reason: &str) {
         if let Ok(at) = self.surveys.position(response_id) {
-            self.surveys.book.responses[at].closed = true;
+            let kept = &mut self.surveys.book.responses[at];
+            kept.closed = true;
+            // Another tab may have offered it, and got an answer.
+            kept.offered |= reason == "cancelled";
             self.tell_survey("suppressed", response_id, reason);
             self.remember_surveys();
         }
