@@ -417,6 +417,43 @@ fn a_record_that_is_damaged_takes_nothing_else_with_it() {
     assert!(storage.get(&key).is_some());
 }
 
+/// A list with a right checksum that counts less than it names, and calls gone what it lists.
+#[test]
+fn a_list_that_contradicts_itself_lets_nothing_be_written_over() {
+    let mut storage = Storage::new(1);
+    let (mut store, _) = storage.open();
+    for batch in visit().into_iter().take(3) {
+        store.commit(batch);
+        storage.settle(&mut store);
+    }
+    let said = |stored: &Stored| -> Vec<String> {
+        let entries = stored.journal.iter();
+        entries.map(|e| e.command.cmid().to_owned()).collect()
+    };
+    let mut before = said(&storage.reopened().1);
+    for (_, text) in &mut storage.keys {
+        let Some(list) = text.strip_prefix("1 ").and_then(|t| t.split_once(' ')) else {
+            continue;
+        };
+        let mut root: serde_json::Value = serde_json::from_str(list.1).unwrap();
+        let keys = root["records"].as_array().unwrap().iter();
+        root["gone"] = keys.map(|record| record["key"].clone()).collect();
+        root["nextKey"] = 1.into();
+        root["nextLocalSeq"] = 1.into();
+        let list = root.to_string();
+        let sum = list.bytes().fold(0x811C_9DC5_u32, |sum, byte| {
+            (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        });
+        *text = format!("1 {sum} {list}");
+    }
+    let (mut store, stored) = storage.reopened();
+    assert_eq!(said(&stored), before);
+    store.commit(batch(1, vec![StoreOp::Enqueue(entry("m9"))]));
+    storage.settle(&mut store);
+    before.push("m9".into());
+    assert_eq!(said(&storage.reopened().1), before);
+}
+
 #[test]
 fn where_a_new_record_is_damaged_the_state_before_counts_but_no_message_is_lost() {
     let mut storage = Storage::new(1);

@@ -96,6 +96,15 @@ impl Root {
         Some(meta.key)
     }
 
+    /// Counts on from behind every key that is named: what a list names beyond its own count would be
+    /// written over.
+    pub fn count_past(&mut self, named: &Root) {
+        let keys = named.records.iter().map(|record| record.key);
+        for key in keys.chain(named.gone.iter().copied()) {
+            self.next_key = self.next_key.max(key.saturating_add(1));
+        }
+    }
+
     /// Whether all of its records can be read.
     pub fn is_whole(&self, texts: &[(u32, String)]) -> bool {
         let mut records = self.records.iter();
@@ -176,7 +185,7 @@ impl Draft {
             StoreOp::Keep { name, value } => self.put([KEPT, name].concat(), value),
             StoreOp::Enqueue(entry) => {
                 let local_seq = self.layout.root.next_local_seq.max(1);
-                self.layout.root.next_local_seq = local_seq + 1;
+                self.layout.root.next_local_seq = local_seq.saturating_add(1);
                 self.local_seqs.push(local_seq);
                 let entry = Entry {
                     local_seq,
@@ -247,7 +256,7 @@ impl Draft {
                 self.layout.dropped.push(old);
             }
             let key = self.layout.root.next_key.max(1);
-            self.layout.root.next_key = key + 1;
+            self.layout.root.next_key = key.saturating_add(1);
             self.layout.root.records[at].key = key;
             self.writes.push((key, text));
         }
@@ -408,6 +417,10 @@ impl Layout {
             }
         }
         stored.journal.sort_by_key(|entry| entry.local_seq);
+        if let Some(last) = stored.journal.last() {
+            let next = &mut layout.root.next_local_seq;
+            *next = (*next).max(last.local_seq.saturating_add(1));
+        }
         (layout, stored)
     }
 }

@@ -250,9 +250,12 @@ impl Store {
                 roots[0].rescue(&newest, &texts);
             }
         }
-        let root = roots.first().cloned().unwrap_or_default();
+        let mut root = roots.first().cloned().unwrap_or_default();
+        roots.iter().for_each(|named| root.count_past(named));
+        // What it lists it keeps, whatever it calls gone.
+        let gone = root.gone.iter().copied().filter(|key| !root.lists(*key));
         let listed = |key: &u32| roots.iter().any(|root| root.lists(*key));
-        let (dropped, gone): (Vec<u32>, Vec<u32>) = root.gone.iter().copied().partition(listed);
+        let (dropped, gone): (Vec<u32>, Vec<u32>) = gone.partition(listed);
         let (layout, stored) = Layout::restore(root, &texts, self.json);
         self.layout = layout;
         self.layout.dropped = dropped;
