@@ -568,3 +568,78 @@ fn a_search_guesses_at_so_many_words_and_no_more() {
     assert!(behind(0) && behind(GUESSES_MAX - 1));
     assert!(!behind(GUESSES_MAX));
 }
+
+#[test]
+fn an_article_is_found_by_its_tags() {
+    let mut plan = record("plan", "Change your plan", &[]);
+    plan.tags = vec!["downgrade".into(), "invoice address".into()];
+    let others = [
+        record("page", "Change a page", &[]),
+        record("name", "Change your name", &[]),
+    ];
+    let index = open(&[&others[..], &[plan]].concat());
+    assert_eq!(first(&index, "downgrade"), "plan");
+    assert_eq!(first(&index, "adress of invoices"), "plan");
+}
+
+#[test]
+fn what_a_body_says_in_several_passages_counts_together() {
+    let long =
+        "This paragraph is about something else and only there to be long enough. ".repeat(9);
+    let article = |id: &str, passages: [&str; 3]| {
+        let mut article = record(id, id, &[]);
+        article.body = passages
+            .map(|text| paragraph(&format!("{text} {long}")))
+            .into();
+        article
+    };
+    let index = open(&[
+        article("bicycle", ["A bicycle.", "Its lamp.", "Its battery."]),
+        article("boat", ["A boat with a lamp.", "Its sail.", "Its anchor."]),
+        article("train", ["A train.", "Its battery.", "Its doors."]),
+    ]);
+    assert_eq!(first(&index, "battery for the lamp"), "bicycle");
+}
+
+#[test]
+fn words_that_stand_together_in_a_passage_bring_it_forward() {
+    let article = |id: &str, text: &str| {
+        let mut article = record(id, id, &[]);
+        article.body = vec![
+            heading("One", "one"),
+            paragraph(text),
+            heading("Two", "two"),
+        ];
+        article.body.push(paragraph("Nothing of it here."));
+        article
+    };
+    let index = open(&[
+        article(
+            "apart",
+            "The method of shipping is chosen before payment of the goods.",
+        ),
+        article(
+            "near",
+            "Before shipping of the goods the payment method is chosen.",
+        ),
+    ]);
+    assert_eq!(first(&index, "payment method"), "near");
+}
+
+#[test]
+fn a_chinese_character_too_many_or_too_few_does_not_hide_an_article() {
+    let zh = |id: &str, title: &str| Record {
+        locale: "zh".into(),
+        ..record(id, title, &[])
+    };
+    let index = open(&[
+        zh("card", "更换还款银行卡"),
+        zh("loan", "取消借款申请"),
+        zh("phone", "客服电话是多少"),
+        zh("account", "我的账户怎么开户"),
+    ]);
+    assert_eq!(first(&index, "取消借贝款申请"), "loan");
+    assert_eq!(first(&index, "更还款银行卡"), "card");
+    assert_eq!(first(&index, "服客电话"), "phone");
+    assert_eq!(first(&index, "怎么开妈户"), "account");
+}

@@ -14,6 +14,7 @@ pub mod format;
 mod han;
 mod highlight;
 mod index;
+mod neighbours;
 pub mod params;
 mod query;
 mod rank;

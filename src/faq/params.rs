@@ -45,6 +45,9 @@ pub fn edits_max(chars: usize) -> usize {
 /// Candidates that are looked at closely, at least. With 32 a misspelled title is missed twice as often among
 /// 10,000.
 pub const CANDIDATES_MIN: usize = 64;
+/// The same where the query has characters and pairs, of which a mistaken one takes most of what a short query
+/// says: 64 miss another misspelled title in every hundred or two, 256 find no more.
+pub const CANDIDATES_MIN_OF_PAIRS: usize = 128;
 /// The most hits that a caller may ask for.
 pub const HITS_MAX: usize = 100;
 
@@ -70,6 +73,10 @@ pub const BODY_B: f32 = 0.5;
 pub const BODY_WEIGHT: f32 = 1.5;
 /// ... and how much more for the logarithm of how many they have for each.
 pub const BODY_LENGTH_GAIN: f32 = 3.0;
+/// What a body of several passages says as a whole, against its best passage: each word where it says most ...
+pub const WHOLE_BODY_SHARE: f32 = 0.5;
+/// ... and so much of what it says in the other passages.
+pub const REPEATED_WORD_SHARE: f32 = 0.2;
 /// A heading's word against a word of the text below it.
 pub const HEADING_WEIGHT: f32 = 2.0;
 /// Passages are at most so many characters, unless one block is longer.
@@ -80,8 +87,14 @@ pub const PASSAGE_CHARS: usize = 600;
 /// the answerable as before were offered one. Stored in every index, so that a reader follows its builder.
 pub const CALIBRATION: [f32; CALIBRATION_LEN] = [-3.9, 1.3, 2.5, 2.25];
 /// What a word that only asks ("how do I") counts of what else it would, where the question is whether there is an
-/// answer at all. Ranking leaves that to the weights, which know better.
+/// answer at all ...
 pub const FUNCTION_WORD_INFO: f32 = 0.2;
+/// ... in titles and phrasings, whose learned weights know most of it ...
+pub const ASKING_FRONT_WEIGHT: f32 = 0.7;
+/// ... in bodies, where nothing was learned ...
+pub const ASKING_BODY_WEIGHT: f32 = 0.4;
+/// ... and of the query's length, and so of what covering it is worth.
+pub const ASKING_LENGTH: f32 = 0.4;
 /// Beyond this a margin says no more.
 pub const MARGIN_MAX: f32 = 4.0;
 
@@ -145,7 +158,10 @@ pub const UNKNOWN_ARTICLES: usize = 10;
 pub const BODY_INFO_FLOOR: f32 = 0.1;
 
 /// Known pairs that an unknown pair of characters may have been meant to be, together.
-pub const MISTAKEN_PAIR_WEIGHT: f32 = 0.8;
+pub const MISTAKEN_PAIR_WEIGHT: f32 = 0.9;
+/// A pair with one character too many between its own, against one with a character mistaken or swapped: two
+/// unknown pairs in a row say so.
+pub const PARTED_PAIR_WORTH: f32 = 3.0;
 
 /// Pairs that the last character of unfinished Chinese text may begin, together.
 pub const AHEAD_WEIGHT: f32 = 0.8;
@@ -162,6 +178,16 @@ pub const PRIOR_POWER: f32 = 1.0;
 pub const COVER_WEIGHT: f32 = 3.0;
 /// ... and how much more for the logarithm of how many they have for each.
 pub const COVER_LENGTH_GAIN: f32 = 1.2;
+
+/// Covering them by title and phrasings alone, of what covering them is worth anywhere.
+pub const TITLE_COVER_SHARE: f32 = 0.2;
+
+/// Words that stand near each other in the query and in the best passage, all together, in units of the softmax.
+pub const NEIGHBOURS_WEIGHT: f32 = 3.0;
+/// Words at most so far apart are neighbours.
+pub const NEIGHBOURS_APART: usize = 2;
+/// Passages that are read for them: those of the best articles.
+pub const NEIGHBOURS_READ: usize = 5;
 
 /// A title that holds the query as it was typed, letter by letter, in units of the softmax: what tells apart
 /// titles of the same words, and of words cut short. Keeping the order of words instead brought less, and

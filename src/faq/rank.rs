@@ -6,7 +6,8 @@ use super::closeness::Closeness;
 use super::format::bytes::Cursor;
 use super::format::table::Table;
 use super::index::{Index, Postings, bodies};
-use super::params::{CLOSENESS_LENGTH_WEIGHT, CLOSENESS_MIN, CLOSENESS_WEIGHT};
+use super::neighbours::Neighbours;
+use super::params::*;
 use super::query::{Clue, Query};
 use crate::list::Gather;
 use crate::richtext::Block;
@@ -41,25 +42,42 @@ pub fn rank(
 ) -> Vec<Candidate> {
     let mut sums = vec![Sum::default(); index.len()];
     let mut passages = vec![Sum::default(); index.passage_count()];
+    let counts = index.body_section(bodies::PASSAGE_COUNTS);
+    // Where bodies have several passages, what each says as a whole, and whose each passage is.
+    let (mut wholes, mut owners) = (Vec::new(), Vec::new());
+    if counts.iter().any(|&count| count > 1) {
+        wholes.resize(index.len(), 0.0);
+        for (doc, &count) in counts.iter().enumerate().take(index.len()) {
+            owners.resize(owners.len() + usize::from(count), doc as u32);
+        }
+    }
     for clue in &query.clues {
-        add(&mut sums, clue, index.meta.step / query.norm, &|term| {
-            index.postings(term)
+        let (front, body) = match clue.asks {
+            true => (ASKING_FRONT_WEIGHT, ASKING_BODY_WEIGHT),
+            false => (1.0, 1.0),
+        };
+        let step = front * index.meta.step / query.norm;
+        say(clue, step, &|term| index.postings(term), &mut |said| {
+            said.add(&mut sums)
         });
         if !passages.is_empty() && !clue.derived {
-            add(
-                &mut passages,
-                clue,
-                index.meta.body_step / query.norm,
-                &|term| index.body_postings(term),
-            );
+            let step = body * index.meta.body_step / query.norm;
+            say(clue, step, &|term| index.body_postings(term), &mut |said| {
+                said.add(&mut passages);
+                said.add_wholes(&mut wholes, &owners);
+            });
         }
     }
     // Of a few known keywords, the bits that an article must have to come first.
     let keywords = query.exact_bits();
     let is_whole = |covers: u32| keywords.is_some_and(|bits| covers & bits == bits);
-    let (biases, counts) = (index.biases(), index.body_section(bodies::PASSAGE_COUNTS));
+    let biases = index.biases();
     let step = index.meta.bias_step;
-    // An article has what its title and phrasings gathered, and its best passage.
+    let of_body = |doc: usize, best: f32| match wholes.get(doc) {
+        Some(whole) => best + WHOLE_BODY_SHARE * (whole - best),
+        None => best,
+    };
+    // An article has what its title and phrasings gathered, its best passage, and its body as a whole.
     let gathered = |doc: usize, first: usize| {
         let (mut sum, mut most, mut best) = (sums[doc], Sum::default(), None);
         for (at, &passage) in passages
@@ -72,7 +90,7 @@ pub fn rank(
                 (most, best) = (passage, Some(at));
             }
         }
-        sum.score += most.score;
+        sum.score += of_body(doc, most.score);
         sum.covers |= most.covers;
         let any = sum.score > 0.0;
         sum.score += f32::from(byte_of(biases, doc) as i8) * step;
@@ -93,7 +111,8 @@ pub fn rank(
                 }
                 passage += 1;
             }
-            if sum.score + most + f32::from(byte_of(biases, doc) as i8) * step < floor {
+            if sum.score + of_body(doc, most) + f32::from(byte_of(biases, doc) as i8) * step < floor
+            {
                 continue;
             }
             let Some((sum, _)) = gathered(doc, first) else {
@@ -129,9 +148,20 @@ pub fn rank(
         })
     });
     let mut top: Vec<Candidate> = candidates.listed();
-    look_closely(index, query, &mut top, passages.is_empty());
+    let titled = |doc: usize| sums.get(doc).map_or(0, |sum| sum.covers);
+    look_closely(index, query, &mut top, passages.is_empty(), &titled);
     let key = |c: &Candidate| (is_whole(c.covers), c.score);
     arrange(&mut top, &|a, b| key(a) > key(b));
+    if !wholes.is_empty() {
+        let neighbours = Neighbours::of(query);
+        for candidate in top.iter_mut().take(NEIGHBOURS_READ) {
+            if let Some(passage) = candidate.passage {
+                let text = || index.passage_text(candidate.doc, passage);
+                candidate.score += NEIGHBOURS_WEIGHT * neighbours.share_in(&text);
+            }
+        }
+        arrange(&mut top, &|a, b| key(a) > key(b));
+    }
     top
 }
 
@@ -143,7 +173,13 @@ fn byte_of(bytes: &[u8], doc: usize) -> u8 {
 
 /// What is asked of the best only: how near their titles are to the query as it was typed and, where bodies
 /// take part, how much of the query they cover.
-fn look_closely(index: &Index, query: &Query, top: &mut [Candidate], without_bodies: bool) {
+fn look_closely(
+    index: &Index,
+    query: &Query,
+    top: &mut [Candidate],
+    without_bodies: bool,
+    titled: &dyn Fn(usize) -> u32,
+) {
     let (closeness, han) = (Closeness::of(query), index.han());
     let all = query.covered(u32::MAX).max(1e-6);
     for candidate in top {
@@ -152,7 +188,9 @@ fn look_closely(index: &Index, query: &Query, top: &mut [Candidate], without_bod
         let nearness = ((kept - CLOSENESS_MIN) / (1.0 - CLOSENESS_MIN)).max(0.0);
         candidate.score += nearness * (CLOSENESS_WEIGHT + CLOSENESS_LENGTH_WEIGHT * length);
         if !without_bodies {
-            candidate.score += index.meta.cover * query.covered(candidate.covers) / all;
+            let covered = query.covered(candidate.covers)
+                + TITLE_COVER_SHARE * query.covered(titled(candidate.doc));
+            candidate.score += index.meta.cover * covered / all;
         }
     }
 }
@@ -163,13 +201,52 @@ fn squared(level: u8) -> f32 {
     f32::from(u16::from(level) * u16::from(level))
 }
 
-/// Adds one clue's postings. Where the word itself is known, whoever has it gets at least as much as any
-/// guess can give, so that a guess never overtakes it.
-fn add<'i>(
-    sums: &mut [Sum],
+/// What one match of a clue says of each article or passage that has it.
+struct Said<'i> {
+    postings: Postings<'i>,
+    factor: f32,
+    floor: f32,
+    covers: u32,
+    exact: bool,
+}
+
+impl Said<'_> {
+    fn add(&self, sums: &mut [Sum]) {
+        self.postings.each(|at, level| {
+            if let Some(sum) = sums.get_mut(at) {
+                sum.score += self.factor * squared(level) + self.floor;
+                sum.covers |= self.covers;
+            }
+        });
+    }
+
+    /// Adds to each article what its passages say: the one that says most, and a share of the others. A guess
+    /// does not count for being repeated, so that the word itself stays ahead.
+    fn add_wholes(&self, wholes: &mut [f32], owners: &[u32]) {
+        let repeated = if self.exact { REPEATED_WORD_SHARE } else { 0.0 };
+        let (mut owner, mut most) = (None, 0.0);
+        self.postings.each(|at, level| {
+            let own = owners.get(at).copied();
+            let Some(whole) = own.and_then(|own| wholes.get_mut(own as usize)) else {
+                return;
+            };
+            let score = self.factor * squared(level) + self.floor;
+            if owner != own {
+                (owner, most) = (own, 0.0);
+            }
+            *whole += repeated * score + (1.0 - repeated) * (score - most).max(0.0);
+            most = f32::max(most, score);
+        });
+    }
+}
+
+/// Calls `hear` with what each match of a clue says. Where the word itself is known, whoever has it gets at least as
+/// much as any guess can give, so that a guess never overtakes it.
+fn say<'i>(
     clue: &Clue,
     step: f32,
     postings: &dyn Fn(u32) -> Option<Postings<'i>>,
+    hear: &mut dyn FnMut(Said<'i>),
 ) {
     let most = |p: Postings<'_>| squared(p.weights.iter().copied().max().unwrap_or(0));
     let known = clue.matches.iter().any(|m| m.exact);
@@ -187,18 +264,16 @@ fn add<'i>(
         let Some(postings) = postings(found.term) else {
             continue;
         };
-        let factor = found.weight * clue.count * step;
-        let floor = if found.exact {
-            guesses * clue.count * step
-        } else {
-            0.0
-        };
-        let covers = if found.exact || !known { bit } else { 0 };
-        postings.each(|at, posting| {
-            if let Some(sum) = sums.get_mut(at) {
-                sum.score += factor * squared(posting) + floor;
-                sum.covers |= covers;
-            }
+        hear(Said {
+            postings,
+            factor: found.weight * clue.count * step,
+            floor: if found.exact {
+                guesses * clue.count * step
+            } else {
+                0.0
+            },
+            covers: if found.exact || !known { bit } else { 0 },
+            exact: found.exact,
         });
     }
 }

@@ -112,7 +112,7 @@ impl Index {
         };
         let read = Query::read(self, query, options.typing);
         let limit = (options.limit as usize).min(HITS_MAX);
-        let mut top = rank(self, &read, limit.max(CANDIDATES_MIN), &|doc| {
+        let mut top = rank(self, &read, limit.max(read.candidates_min()), &|doc| {
             scope.admits(doc)
         });
         let confidences = confidence::of(&self.meta.calibration, &read, &top, limit);

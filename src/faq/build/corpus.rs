@@ -79,6 +79,12 @@ impl<'r> Corpus<'r> {
                     reading: read(alternative),
                 });
             }
+            // Tags are words by which somebody thought to find it.
+            if !record.tags.is_empty() {
+                phrases.push(Phrase {
+                    reading: read(&record.tags.join(", ")),
+                });
+            }
             articles.push(Article {
                 record,
                 phrases,

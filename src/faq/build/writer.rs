@@ -102,7 +102,7 @@ pub fn write(
         alternatives: corpus
             .articles
             .iter()
-            .map(|a| a.phrases.len() as u32 - 1)
+            .map(|a| a.phrases.len() as u32 - 1 - u32::from(!a.record.tags.is_empty()))
             .sum(),
         passages: corpus
             .articles

@@ -132,7 +132,9 @@ impl Query {
                         };
                         reader.exact(&token.pair(next), &mut pair);
                         if pair.matches.is_empty() {
-                            reader.mistaken_pair(&token.text, &next.text, &mut pair);
+                            let third = query.tokens.get(at + 2);
+                            let third = third.filter(|third| next.pairs_with(third));
+                            reader.mistaken_pair(token, next, third, &mut pair);
                         }
                         reader.add(&mut query, pair, true);
                     } else if typing && token.end == text.len() {
@@ -175,6 +177,8 @@ impl Query {
             }
         }
         reader.synonyms(&mut query);
+        let asking = query.clues.iter_mut().filter(|clue| clue.asks);
+        asking.for_each(|clue| clue.length *= ASKING_LENGTH);
         let square: f32 = query.clues.iter().map(|c| c.length * c.length).sum();
         query.norm = square.sqrt().max(1e-6);
         query
@@ -204,6 +208,19 @@ impl Query {
             bits |= 1 << bit;
         }
         Some(bits)
+    }
+
+    /// Whether it has characters of a script without spaces.
+    pub fn has_ideographs(&self) -> bool {
+        self.tokens.iter().any(|t| t.kind == Kind::Ideograph)
+    }
+
+    /// How many candidates are looked at closely, at least.
+    pub fn candidates_min(&self) -> usize {
+        match self.has_ideographs() {
+            true => CANDIDATES_MIN_OF_PAIRS,
+            false => CANDIDATES_MIN,
+        }
     }
 
     /// What a token counts for that is asked so often.
@@ -403,26 +420,32 @@ impl Reader<'_> {
     }
 
     /// Finds what an unknown pair of characters may have been meant to be: one of them mistaken for
-    /// another of the same sound, as input methods invite to, or both swapped.
-    fn mistaken_pair(&self, first: &str, second: &str, clue: &mut Clue) {
+    /// another of the same sound, as input methods invite to, both swapped, or the second one too many, where it
+    /// makes no pair with the `third` either.
+    fn mistaken_pair(&self, first: &Token, second: &Token, third: Option<&Token>, clue: &mut Clue) {
         let mut found: Vec<(u32, f32)> = Vec::new();
-        let mut look = |a: &str, b: &str| {
+        let mut look = |a: &str, b: &str, worth: f32| {
             let mut pair = String::with_capacity(a.len() + b.len());
             pair.push_str(a);
             pair.push_str(b);
             if let Some(term) = self.lookup(&pair) {
-                found.push((term, self.frequency(term)));
+                found.push((term, worth * self.frequency(term)));
             }
         };
-        look(second, first);
-        let mut buffer = [0; 4];
-        if let Some(c) = first.chars().next() {
-            self.sounds()
-                .homophones(c, &mut |other| look(other.encode_utf8(&mut buffer), second));
+        look(&second.text, &first.text, 1.0);
+        if let Some(third) = third.filter(|third| self.lookup(&second.pair(third)).is_none()) {
+            look(&first.text, &third.text, PARTED_PAIR_WORTH);
         }
-        if let Some(c) = second.chars().next() {
-            self.sounds()
-                .homophones(c, &mut |other| look(first, other.encode_utf8(&mut buffer)));
+        let mut buffer = [0; 4];
+        if let Some(c) = first.text.chars().next() {
+            self.sounds().homophones(c, &mut |other| {
+                look(other.encode_utf8(&mut buffer), &second.text, 1.0)
+            });
+        }
+        if let Some(c) = second.text.chars().next() {
+            self.sounds().homophones(c, &mut |other| {
+                look(&first.text, other.encode_utf8(&mut buffer), 1.0)
+            });
         }
         share_out(found, CORRECTIONS_MAX, MISTAKEN_PAIR_WEIGHT, clue);
     }

@@ -41,9 +41,15 @@ const LATIN_ADDITIONAL: &[u8] = b"\
       uuyyyyyyyy......\
 ";
 
+/// The most of Chinese text, told before all ranges are gone through.
+const HAN: core::ops::RangeInclusive<u32> = 0x4E00..=0x9FFF;
+
 /// Folds one character to at most two.
 pub fn fold(c: char) -> (char, Option<char>) {
     let n = c as u32;
+    if HAN.contains(&n) {
+        return (c, None);
+    }
     let folded = match n {
         0..=0x7F => c.to_ascii_lowercase(),
         0xC6 | 0xE6 => return ('a', Some('e')),
@@ -111,6 +117,9 @@ fn fold_cyrillic(n: u32) -> char {
 /// The class of a character as it is written (before folding).
 pub fn class(c: char) -> Class {
     let n = c as u32;
+    if HAN.contains(&n) {
+        return Class::Ideograph;
+    }
     match n {
         0x30..=0x39 | 0xFF10..=0xFF19 | 0x660..=0x669 | 0x966..=0x96F => Class::Digit,
         0x41..=0x5A | 0x61..=0x7A | 0xFF21..=0xFF3A | 0xFF41..=0xFF5A => Class::Letter,
