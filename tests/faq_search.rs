@@ -226,6 +226,7 @@ fn filters_narrow_and_unknown_ones_find_nothing() {
     assert_eq!(ask(Some("Account"), None), ["password"]);
     assert_eq!(ask(None, Some("money")), ["refund"]);
     assert_eq!(ask(Some("Orders"), None).len(), 2);
+    assert_eq!(ask(Some("Orders\nAccount\nNowhere"), None).len(), 3);
     assert!(ask(Some("Nowhere"), None).is_empty());
 }
 
@@ -396,6 +397,22 @@ fn synonyms_and_pinned_answers_come_from_the_options() {
         let confidence = |query| index.search(query, &SearchOptions::default()).hits[0].confidence;
         assert!(confidence(synonym) > 0.9 * confidence(word), "{synonym}");
     }
+    // Several words may be meant as one, though each of them is known by itself.
+    let options = BuildOptions {
+        synonyms: vec![vec!["log in".into(), "sign in".into()]],
+        ..BuildOptions::default()
+    };
+    let articles = [
+        record("audit", "Read the log of a team in the settings", &[]),
+        record("account", "I cannot sign in", &[]),
+        record("seats", "Who is in my team", &[]),
+    ];
+    let sign = Index::open(built(&articles, &options).bytes()).unwrap();
+    assert_eq!(first(&sign, "log in"), "account");
+    assert_eq!(first(&sign, "log"), "audit");
+    let own = [&articles[..], &[record("own", "How to log in", &[])]].concat();
+    let own = Index::open(built(&own, &options).bytes()).unwrap();
+    assert_eq!(ids(&own, "log in")[..2], ["own", "account"]);
     let pinned = index.search("HELP, me!", &SearchOptions::default());
     assert_eq!(pinned.hits[0].id, "password");
     assert!(pinned.hits[0].pinned);

@@ -144,14 +144,20 @@ function told(what, value) {
 const text = (what, value) => (value === undefined || value === null ? undefined : told(what, value));
 
 /**
- * A filter: one name, or a list of one.
+ * A filter: one name, or a list of which any will do; the core reads a line each.
  * @param {string} what
  * @param {unknown} value
  */
 function filter(what, value) {
   if (!Array.isArray(value)) return text(what, value);
-  if (value.length > 1) throw failure("bad_argument", `filters.${what} is one name; ask once for each.`);
-  return text(what, value[0]);
+  return value.length === 0 ? undefined : value.map((one) => told(`filters.${what}`, one)).join("\n");
+}
+
+/** @param {Record<string, unknown>} filters */
+function filtersOf(filters) {
+  const unknown = Object.keys(filters).find((name) => name !== "category" && name !== "tag");
+  if (unknown !== undefined) throw failure("bad_argument", `filters.${unknown} is no filter; there are category and tag.`);
+  return filters;
 }
 
 /**
@@ -184,7 +190,7 @@ export function open(bytes) {
   };
   /** @type {HelpIndex["ask"]} */
   const ask = (query, { limit, locale, filters, typing = true } = {}) => {
-    const { category, tag } = filters ?? {};
+    const { category, tag } = filtersOf(filters ?? {});
     const found = index().ask(
       "search", told("The query", query), limitOf(limit, 10), text("locale", locale),
       filter("category", category), filter("tag", tag), Date.now(), typing,

@@ -7,7 +7,8 @@ export interface HelpSearchOptions {
   limit?: number;
   /** Articles of this locale first in line, then of its parents, then of the index's default. */
   locale?: string;
-  filters?: { category?: string; tag?: string };
+  /** One name, or several of which any will do. */
+  filters?: { category?: string | string[]; tag?: string | string[] };
   /** Whether the last word may be unfinished; true where it is not given. */
   typing?: boolean;
 }
@@ -92,7 +93,7 @@ export function helpIndex(core: CoreSearch): HelpIndex {
   }
 
   function ask(query: string, { limit = 10, locale, filters = {}, typing = true }: HelpSearchOptions = {}): HelpResults {
-    const { category, tag } = filters;
+    const [category, tag] = [filters.category, filters.tag].map((names) => (Array.isArray(names) ? names.join("\n") || undefined : names));
     fit(limit, query, locale, category, tag);
     const options: Partial<SearchOptions> = { limit, typing, nowMs: Date.now(), ...given({ locale, category, tag }) };
     const { hits, didYouMean, verdict } = call((core) => core.search(query, options));

@@ -156,11 +156,11 @@ limit: number,
  */
 locale: string | null, 
 /**
- * Only articles with this category anywhere in their path.
+ * Only articles with this category anywhere in their path. Of several, a line each, any will do.
  */
 category: string | null, 
 /**
- * Only articles with this tag.
+ * Only articles with this tag, or with any of several, a line each.
  */
 tag: string | null, 
 /**

@@ -14,7 +14,10 @@ use crate::list::Gather;
 fn features(query: &Query, candidate: &Candidate, rival: f32) -> [f32; CALIBRATION_LEN] {
     let (mut all, mut known, mut covered) = (0.0, 0.0, 0.0);
     for clue in &query.clues {
-        let Some(bit) = clue.bit else { continue };
+        // What stands for words of the query beside them has no length of its own.
+        let Some(bit) = clue.bit.filter(|_| clue.length > 0.0) else {
+            continue;
+        };
         let info = if clue.asks {
             clue.info * FUNCTION_WORD_INFO
         } else {

@@ -86,7 +86,7 @@ mod tests {
         let share = |text: &str| neighbours.share_in(&|| text.to_owned());
         assert_eq!(share("Payment methods: by card"), 0.75);
         assert_eq!(
-            share("The method of each payment; a card is payment too"),
+            share("The method of payment is up to you, and so is the card"),
             0.0
         );
         assert_eq!(share(""), 0.0);

@@ -28,6 +28,8 @@ pub const GUESSES_MAX: usize = 12;
 pub const DID_YOU_MEAN_SHARE: f32 = 0.6;
 /// A synonym against the word itself.
 pub const SYNONYM_WEIGHT: f32 = 0.7;
+/// What several known words may stand for as one, against one of them.
+pub const PHRASE_WEIGHT: f32 = 1.5;
 /// Pairs of Chinese characters that a pinyin word stands for, together.
 pub const PINYIN_WEIGHT: f32 = 0.8;
 /// The same by initials only, which are far more ambiguous.

@@ -15,9 +15,9 @@ pub struct SearchOptions {
     /// BCP 47. Articles of this locale come first in line, then of its parents (zh-TW, zh), then of the
     /// index's default. Without it every article takes part.
     pub locale: Option<String>,
-    /// Only articles with this category anywhere in their path.
+    /// Only articles with this category anywhere in their path. Of several, a line each, any will do.
     pub category: Option<String>,
-    /// Only articles with this tag.
+    /// Only articles with this tag, or with any of several, a line each.
     pub tag: Option<String>,
     /// Milliseconds since 1970, UTC: articles whose validity ended are left out. Without it none is.
     pub now_ms: Option<f64>,

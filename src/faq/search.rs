@@ -15,8 +15,9 @@ struct Scope<'i> {
     index: &'i Index,
     /// For each locale of the index its place in line; `None` where it is not spoken.
     ranks: Vec<Option<usize>>,
-    category: Option<usize>,
-    tag: Option<usize>,
+    /// Those of which an article must have one, where there are any.
+    categories: Vec<usize>,
+    tags: Vec<usize>,
     now_ms: f64,
 }
 
@@ -24,9 +25,13 @@ impl<'i> Scope<'i> {
     /// `None` where the filters name nothing that exists.
     fn new(index: &'i Index, options: &SearchOptions) -> Option<Self> {
         let meta = &index.meta;
-        let find = |names: &[String], wanted: &Option<String>| match wanted {
-            None => Some(None),
-            Some(wanted) => names.iter().position(|name| name == wanted).map(Some),
+        let find = |names: &[String], wanted: &Option<String>| {
+            let wanted = wanted.as_ref().map(|wanted| wanted.split('\n'));
+            let Some(wanted) = wanted else {
+                return Some(Vec::new());
+            };
+            let found = wanted.filter_map(|wanted| names.iter().position(|name| name == wanted));
+            Some(found.listed()).filter(|found| !found.is_empty())
         };
         let line = options
             .locale
@@ -39,8 +44,8 @@ impl<'i> Scope<'i> {
         Some(Self {
             index,
             ranks: ranks.listed(),
-            category: find(&meta.categories, &options.category)?,
-            tag: find(&meta.tags, &options.tag)?,
+            categories: find(&meta.categories, &options.category)?,
+            tags: find(&meta.tags, &options.tag)?,
             now_ms: options.now_ms.unwrap_or(f64::NEG_INFINITY),
         })
     }
@@ -59,10 +64,8 @@ impl<'i> Scope<'i> {
         };
         let (mut path, mut tags, mut versions) = (doc.path, doc.tags, doc.versions);
         if doc.valid_until < self.now_ms
-            || self
-                .category
-                .is_some_and(|id| !path.any(|other| other == id))
-            || self.tag.is_some_and(|id| !tags.any(|other| other == id))
+            || !(self.categories.is_empty() || path.any(|id| self.categories.contains(&id)))
+            || !(self.tags.is_empty() || tags.any(|id| self.tags.contains(&id)))
         {
             return false;
         }

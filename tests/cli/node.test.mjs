@@ -70,7 +70,12 @@ test("what cannot be asked is refused with a code, and what is nearly right is u
   const any = /** @type {any} */ (index);
   for (const query of [undefined, null, 5, {}, ["money"]]) assert.throws(() => any.search(query), { code: "bad_argument" });
   for (const limit of [-1, NaN, "3"]) assert.throws(() => any.search("money", { limit }), { code: "bad_argument" });
-  assert.throws(() => any.search("money", { filters: { category: ["Payment", "Orders"] } }), { code: "bad_argument" });
+  assert.throws(() => any.search("money", { filters: { category: ["Payment", 5] } }), { code: "bad_argument" });
+  assert.throws(() => any.search("money", { filters: { kind: "faq" } }), { code: "bad_argument", message: "filters.kind is no filter; there are category and tag." });
+  const of = (/** @type {string[]} */ ...category) => any.search("back", { filters: { category }, locale: "en" }).map((/** @type {any} */ { id }) => id).sort();
+  assert.deepEqual(of("Payment", "Orders"), [...of("Payment"), ...of("Orders")].sort());
+  assert.deepEqual(of("Payment", "nowhere"), of("Payment"));
+  assert.deepEqual(of("nowhere"), []);
   assert.throws(() => any.search("money", { filters: { tag: 5 } }), { code: "bad_argument" });
   assert.deepEqual(any.search("back", { filters: { category: ["Payment"] }, locale: "en" }).map((/** @type {any} */ { id }) => id), ["refunds"]);
   const all = index.search("back").length;

@@ -492,6 +492,19 @@ impl Reader<'_> {
                 }
                 if clue.bit.is_some() {
                     clue.length = clue.info;
+                } else if query.tokens[start + 1..end]
+                    .iter()
+                    .any(|t| t.kind == Kind::Word)
+                {
+                    // Several words that each are known ("log in") may be meant as one, which is not theirs: who
+                    // has what it stands for covers the most telling of them.
+                    let own = |clue: &&Clue| (start..end).contains(&clue.at) && clue.bit.is_some();
+                    let own = query.clues.iter().filter(own);
+                    let most = own.max_by(|a, b| a.length.total_cmp(&b.length));
+                    clue.bit = most.and_then(|clue| clue.bit);
+                    clue.matches
+                        .iter_mut()
+                        .for_each(|found| found.weight = PHRASE_WEIGHT);
                 }
                 query.clues.push(clue);
                 break;

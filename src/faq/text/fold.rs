@@ -44,6 +44,30 @@ const LATIN_ADDITIONAL: &[u8] = b"\
 /// The most of Chinese text, told before all ranges are gone through.
 const HAN: core::ops::RangeInclusive<u32> = 0x4E00..=0x9FFF;
 
+/// U+FF66 to U+FF9D, half-width katakana, as hiragana from U+3040; the long mark has none.
+const HALF_WIDTH: &[u8] = b"\
+      \x52\x01\x03\x05\x07\x09\x43\x45\x47\x23\x00\x02\x04\x06\x08\x0a\x0b\x0d\x0f\x11\x13\x15\x17\x19\x1b\x1d\x1f\x21\x24\x26\
+      \x28\x2a\x2b\x2c\x2d\x2e\x2f\x32\x35\x38\x3b\x3e\x3f\x40\x41\x42\x44\x46\x48\x49\x4a\x4b\x4c\x4d\x4f\x53";
+
+/// A hiragana with a voicing mark that was written after it, as half-width katakana has it: か and ゛ are が.
+pub fn voiced(kana: char, mark: char) -> Option<char> {
+    let (half, n) = (
+        matches!(mark, '\u{309A}' | '\u{309C}' | '\u{FF9F}'),
+        kana as u32,
+    );
+    if !half && !matches!(mark, '\u{3099}' | '\u{309B}' | '\u{FF9E}') {
+        return None;
+    }
+    let by = match n {
+        0x306F..=0x307D if n.is_multiple_of(3) => 1 + u32::from(half),
+        0x304B..=0x3062 if !half && !n.is_multiple_of(2) => 1,
+        0x3064..=0x3069 if !half && n.is_multiple_of(2) => 1,
+        0x3046 if !half => 0x4E,
+        _ => return None,
+    };
+    char::from_u32(n + by)
+}
+
 /// Folds one character to at most two.
 pub fn fold(c: char) -> (char, Option<char>) {
     let n = c as u32;
@@ -65,6 +89,10 @@ pub fn fold(c: char) -> (char, Option<char>) {
         0x629 => '\u{647}',
         // Katakana to hiragana, so that either spelling finds the other.
         0x30A1..=0x30F6 => char::from_u32(n - 0x60).unwrap_or(c),
+        0xFF70 => '\u{30FC}',
+        0xFF66..=0xFF9D => {
+            char::from_u32(0x3040 + u32::from(HALF_WIDTH[(n - 0xFF66) as usize])).unwrap_or(c)
+        }
         0x2019 | 0x02BC => '\'',
         0x2010..=0x2013 | 0x2212 => '-',
         0xFF01..=0xFF5E => return fold(char::from_u32(n - 0xFEE0).unwrap_or(c)),
@@ -128,6 +156,7 @@ pub fn class(c: char) -> Class {
         0..=0x7F => Class::Other,
         0xAA | 0xB5 | 0xBA => Class::Letter,
         0x80..=0xBF | 0xD7 | 0xF7 => Class::Other,
+        0x3099..=0x309C | 0xFF9E | 0xFF9F => Class::Mark,
         0x300..=0x36F | 0x483..=0x489 | 0x591..=0x5BD | 0x5BF | 0x5C1..=0x5C7 => Class::Mark,
         0x610..=0x61A | 0x640 | 0x64B..=0x65F | 0x670 | 0xFE00..=0xFE0F | 0x1AB0..=0x1AFF => {
             Class::Mark
@@ -166,6 +195,23 @@ mod tests {
         assert_eq!(folded("Đặt hàng"), "dat hang");
         assert_eq!(folded("ΑΓΟΡΆ"), "αγορα");
         assert_eq!(folded("ЗАКАЗ Ёлка"), "заказ елка");
+    }
+
+    #[test]
+    fn half_width_katakana_fold_to_hiragana_and_take_their_voicing_marks() {
+        assert_eq!(
+            folded("ｶﾀｶﾅﾊﾝｶｸｦｧｬｯｰﾜﾛﾖ"),
+            "かたかなはんかくをぁゃっーわろよ"
+        );
+        assert_eq!(voiced('か', 'ﾞ'), Some('が'));
+        assert_eq!(voiced('は', 'ﾞ'), Some('ば'));
+        assert_eq!(voiced('ほ', 'ﾟ'), Some('ぽ'));
+        assert_eq!(voiced('つ', '\u{3099}'), Some('づ'));
+        assert_eq!(voiced('と', '゛'), Some('ど'));
+        assert_eq!(voiced('う', 'ﾞ'), Some('ゔ'));
+        assert_eq!(voiced('か', 'ﾟ'), None);
+        assert_eq!(voiced('な', 'ﾞ'), None);
+        assert_eq!(voiced('か', '\u{301}'), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Words of spaced scripts are kept whole; scripts without spaces become single characters (pairs are
 //! formed by the caller from neighbours); codes such as `AB-12/3` give their parts and the whole.
 
-use super::fold::{Class, class, fold};
+use super::fold::{Class, class, fold, voiced};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,11 @@ pub fn tokenize(text: &str, simplify: &dyn Fn(char) -> char) -> Vec<Token> {
             Class::Mark => {
                 if let Some(word) = word.as_mut() {
                     word.end = end;
+                } else if let Some(last) = tokens.last_mut().filter(|last| last.end == at)
+                    && let Some(whole) = last.text.chars().next().and_then(|kana| voiced(kana, c))
+                {
+                    last.text = whole.into();
+                    last.end = end;
                 }
             }
             Class::Apostrophe if word.is_some() => {}
@@ -153,6 +158,13 @@ mod tests {
     fn a_code_gives_its_parts_and_the_whole() {
         assert_eq!(texts("order AB-12/3."), ["order", "ab", "12", "3", "ab123"]);
         assert_eq!(texts("well-known and/or"), ["well", "known", "and", "or"]);
+    }
+
+    #[test]
+    fn a_voicing_mark_belongs_to_the_kana_before_it() {
+        assert_eq!(texts("ｶﾞｽ ﾊﾟｽ"), ["が", "す", "ぱ", "す"]);
+        assert_eq!(texts("ガス パス"), texts("ｶﾞｽ ﾊﾟｽ"));
+        assert_eq!(texts("か\u{3099} ﾞ"), ["が"]);
     }
 
     #[test]
