@@ -330,8 +330,9 @@ impl Run {
         let known = self.ledger.shows(&id, shown);
         let tabs = &self.tabs;
         let puts_away = act == "dismiss";
-        self.ledger
-            .rates(&id, tab, puts_away, |tab| tabs[tab].alive || !known);
+        let device = tabs[tab].device;
+        let unheard = |last: usize| tabs[last].alive || !known || tabs[last].device != device;
+        self.ledger.rates(&id, tab, puts_away, unheard);
         let _ = self.act(
             tab,
             Action::Survey(SurveyAction {

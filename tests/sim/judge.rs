@@ -203,6 +203,8 @@ impl Run {
             && !self.tabs[tab].astray
             && !device.revoked
             && !device.damaged
+            // What made room for the journal is not counted any more.
+            && !device.troubled
             && view.connection == Connection::Online;
         (sure && view.unread != unread)
             .then(|| format!("t{tab} counts {} unread, the desk {unread}", view.unread))
