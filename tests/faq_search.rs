@@ -208,6 +208,31 @@ fn locales_fall_back_from_region_to_language_to_default() {
 }
 
 #[test]
+fn of_two_versions_the_one_in_the_very_locale_is_shown() {
+    let version = |id: &str, locale: &str, title: &str| Record {
+        locale: locale.into(),
+        translation_of: (locale != "en").then(|| "refund".into()),
+        ..record(id, title, &[])
+    };
+    let index = open(&[
+        version("refund", "en", "Get a refund"),
+        version("refund-tw", "zh-TW", "申請退款"),
+        version("refund-zh", "zh", "申请退款"),
+    ]);
+    let ask = |locale: &str| {
+        let options = SearchOptions {
+            locale: Some(locale.into()),
+            ..SearchOptions::default()
+        };
+        let hits = index.search("退款", &options).hits.into_iter();
+        hits.map(|hit| hit.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ask("zh"), ["refund-zh"]);
+    assert_eq!(ask("zh-TW"), ["refund-tw"]);
+    assert_eq!(ask("zh-HK"), ["refund-zh"]);
+}
+
+#[test]
 fn filters_narrow_and_unknown_ones_find_nothing() {
     let index = open(&shop());
     let ask = |category: Option<&str>, tag: Option<&str>| {
@@ -451,6 +476,11 @@ fn articles_lists_and_pages_are_served() {
     assert_eq!(
         of(index.for_url("https://shop.example/help/returns?x=1", None, 1)),
         ["refund"]
+    );
+    assert_eq!(
+        of(index.for_url("https://shop.example/help/returns", None, 9)),
+        ["refund"],
+        "what shares letters only has nothing to do with the page"
     );
     assert_eq!(
         of(index.for_url("/account/password", None, 1)),

@@ -155,6 +155,7 @@ function filter(what, value) {
 
 /** @param {Record<string, unknown>} filters */
 function filtersOf(filters) {
+  if (typeof filters !== "object") throw failure("bad_argument", "filters are an object with category and tag.");
   const unknown = Object.keys(filters).find((name) => name !== "category" && name !== "tag");
   if (unknown !== undefined) throw failure("bad_argument", `filters.${unknown} is no filter; there are category and tag.`);
   return filters;

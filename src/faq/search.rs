@@ -39,7 +39,11 @@ impl<'i> Scope<'i> {
             .map(|locale| fallbacks(locale, &meta.default_locale));
         let ranks = meta.locales.iter().map(|locale| match &line {
             None => Some(0),
-            Some(line) => line.iter().position(|wanted| speaks(locale, wanted)),
+            Some(line) => {
+                let at = line.iter().position(|wanted| speaks(locale, wanted))?;
+                // The very locale comes before its regions.
+                Some(2 * at + usize::from(line[at].len() != locale.len()))
+            }
         });
         Some(Self {
             index,
@@ -319,7 +323,8 @@ impl Index {
                 let more = rank(self, &query, limit, &|doc| {
                     !docs.contains(&doc) && scope.admits(doc)
                 });
-                docs.extend(more.iter().map(|candidate| candidate.doc));
+                let met = more.iter().filter(|candidate| candidate.covers != 0);
+                docs.extend(met.map(|candidate| candidate.doc));
             }
         }
         docs.iter()

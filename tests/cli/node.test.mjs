@@ -71,6 +71,7 @@ test("what cannot be asked is refused with a code, and what is nearly right is u
   for (const query of [undefined, null, 5, {}, ["money"]]) assert.throws(() => any.search(query), { code: "bad_argument" });
   for (const limit of [-1, NaN, "3"]) assert.throws(() => any.search("money", { limit }), { code: "bad_argument" });
   assert.throws(() => any.search("money", { filters: { category: ["Payment", 5] } }), { code: "bad_argument" });
+  assert.throws(() => any.search("money", { filters: 5 }), { code: "bad_argument" });
   assert.throws(() => any.search("money", { filters: { kind: "faq" } }), { code: "bad_argument", message: "filters.kind is no filter; there are category and tag." });
   const of = (/** @type {string[]} */ ...category) => any.search("back", { filters: { category }, locale: "en" }).map((/** @type {any} */ { id }) => id).sort();
   assert.deepEqual(of("Payment", "Orders"), [...of("Payment"), ...of("Orders")].sort());
