@@ -340,6 +340,12 @@ export class App implements Widget, CoreEvents, HelpContext {
     if (this.help.state === "failed") this.retryHelp();
   }
 
+  /** Sends again what was refused; the message box says why where that cannot be. */
+  retry(key: string): void {
+    this.box.refusal = this.dispatch({ retry: { key } });
+    this.draw();
+  }
+
   dispatch(action: Action): string | null {
     return this.core.dispatch(action);
   }

@@ -76,7 +76,7 @@ function failure(app: App, key: string, code: string, inWords: boolean): Templat
   return html`
     <div class="meta failed">
       <span>${icon("alert")}${app.t(reasons[code] ?? "status.failed")}</span><br />
-      <button class="link" type="button" @click=${() => app.dispatch({ retry: { key } })}>${app.t("status.retry")}</button>
+      <button class="link" type="button" @click=${() => app.retry(key)}>${app.t("status.retry")}</button>
       ${
         inWords
           ? html`<button class="link" type="button" @click=${() => app.box.takeBack(key)}>${app.t("status.edit")}</button>`

@@ -48,7 +48,7 @@ function refused(app: App): unknown {
   const [first] = app.view.refused;
   if (!first) return nothing;
   const { key } = first;
-  const retry = again(app, "status.retry", () => app.dispatch({ retry: { key } }));
+  const retry = again(app, "status.retry", () => app.retry(key));
   const drop = again(app, "status.discard", () => app.dispatch({ discard: { key } }));
   return notice("answer", "alert", html`${app.t("notice.answerRefused")} ${retry} ${drop}`);
 }

@@ -5,8 +5,10 @@ import type { Field } from "../../types/protocol.js";
 import type { FormView } from "../../types/view.js";
 import { words } from "./words.js";
 
-/** Why the last try was not taken, by the form's number. */
-const refusals = new Map<number, string>();
+/** Why the last try was not taken, by conversation and the form's number. */
+const refusals = new Map<string, string>();
+
+const place = (app: App, seq: number) => `${app.view.conversation?.id} ${seq}`;
 
 /** Kinds of fields that are an input of their own; another kind is a line of text. */
 const inputs = new Set(["text", "email", "tel", "number", "date"]);
@@ -15,7 +17,7 @@ const inputs = new Set(["text", "email", "tel", "number", "date"]);
 export function form(app: App, view: FormView): TemplateResult {
   const { seq, fields, submit, answered } = view;
   if (answered) return html`<p class="form answered">${icon("check")}${words(app, "form.answered")}</p>`;
-  const refusal = refusals.get(seq);
+  const refusal = refusals.get(place(app, seq));
   return html`
     <form class="form" part="form" @submit=${(event: SubmitEvent) => onSubmit(app, view, event)}>
       ${fields.map((one) => field(app, one))}
@@ -59,7 +61,7 @@ function onSubmit(app: App, { seq, fields }: FormView, event: SubmitEvent): void
     return [name, typeof value === "string" ? value : ""];
   });
   const code = app.dispatch({ submit: { conv: conversation.id, form: seq, values } });
-  if (code === null) refusals.delete(seq);
-  else refusals.set(seq, code === "field_missing" ? words(app, "form.missing") : words(app, "form.refused", { code }));
+  if (code === null) refusals.delete(place(app, seq));
+  else refusals.set(place(app, seq), code === "field_missing" ? words(app, "form.missing") : words(app, "form.refused", { code }));
   app.draw();
 }
