@@ -1,0 +1,81 @@
+// What the desk refuses for good is the visitor's to send again or to give up, also where it is no message.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openStage, patience_ms, shot, until, visitor, watch } from "./stage.mjs";
+
+/** @type {import("./stage.mjs").Stage} */
+let stage;
+before(async () => {
+  stage = await openStage();
+});
+after(() => stage.close());
+
+/**
+ * A desk of which all is real but its answers to ratings, which it refuses as long as it is told to.
+ * @param {import("playwright-core").Page} page
+ */
+async function refuseRatings(page) {
+  const ratings = { refused: true, taken: 0 };
+  await page.routeWebSocket(/\/v1\/socket$/, (socket) => {
+    const desk = socket.connectToServer();
+    socket.onMessage((message) => {
+      const frame = JSON.parse(String(message));
+      if (!frame.feedback || !ratings.refused) {
+        ratings.taken += frame.feedback ? 1 : 0;
+        return desk.send(message);
+      }
+      const error = { code: "invalid", message: "not like this", temporary: false };
+      socket.send(JSON.stringify({ id: frame.id, error }));
+    });
+  });
+  return ratings;
+}
+
+/** @param {"en" | "zh-CN"} locale @param {import("playwright-core").BrowserContextOptions} options */
+async function ratesInVain(locale, options) {
+  const context = await stage.browser.newContext({ locale, ...options });
+  const page = await context.newPage();
+  const problems = watch(page);
+  const ratings = await refuseRatings(page);
+  await page.goto(`${stage.shop}/?lang=${locale}`);
+  const me = visitor(page);
+  await me.open();
+  await page.getByRole("searchbox").fill(locale === "en" ? "return something" : "退货");
+  await page.locator("deskside-widget .results [data-article]").first().click();
+  await page.getByRole("button", { name: locale === "en" ? "No" : "没帮助", exact: true }).click();
+  const notice = page.locator("deskside-widget [data-notice=answer]");
+  await notice.waitFor({ timeout: patience_ms });
+  return { context, page, me, notice, ratings, problems };
+}
+
+test("a rating that the desk does not take is shown over a reload, and goes once when it is sent again", async () => {
+  const { context, page, me, notice, ratings, problems } = await ratesInVain("en", { viewport: { width: 1280, height: 800 } });
+  await page.reload();
+  await me.open();
+  await notice.waitFor({ timeout: patience_ms });
+  await shot(page, "refused-desktop");
+  ratings.refused = false;
+  await notice.getByRole("button", { name: "Send again" }).click();
+  await notice.waitFor({ state: "detached", timeout: patience_ms });
+  await until(() => Promise.resolve(ratings.taken), (taken) => taken === 1);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("a rating that the desk does not take is given up by the visitor", async () => {
+  const { context, page, me, notice, ratings } = await ratesInVain("zh-CN", {
+    viewport: { width: 390, height: 780 }, colorScheme: "dark", hasTouch: true,
+  });
+  await page.reload();
+  await me.open();
+  await notice.waitFor({ timeout: patience_ms });
+  await shot(page, "refused-phone-dark");
+  await notice.getByRole("button", { name: "放弃" }).click();
+  await notice.waitFor({ state: "detached", timeout: patience_ms });
+  await page.reload();
+  await me.open();
+  await page.waitForLoadState("networkidle");
+  assert.equal(await notice.count(), 0);
+  assert.equal(ratings.taken, 0);
+  await context.close();
+});
