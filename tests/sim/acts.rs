@@ -10,7 +10,7 @@ use crate::world::desk::temporary;
 use deskside::input::SurveyAction;
 use deskside::plain::Value;
 use deskside::protocol::error_code;
-use deskside::view::{ItemBody, Status, View};
+use deskside::view::{ItemBody, Status, Storage, View};
 use deskside::{Action, Input, richtext};
 
 const DAY_MS: i64 = 86_400_000;
@@ -304,6 +304,8 @@ impl Run {
                     };
                     let mut others = self.tabs.iter().enumerate();
                     word.unsure |= device.means != Means::Locks && others.any(hears_late);
+                    // One whose store has fallen silent cannot write that down.
+                    word.unsure |= view.storage != Storage::Durable;
                     word.discarded = true;
                     Action::Discard { key }
                 }
