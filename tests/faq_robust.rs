@@ -172,3 +172,29 @@ fn a_query_of_a_megabyte_is_answered_at_once() {
             .is_empty()
     );
 }
+
+#[test]
+fn an_article_of_more_sections_than_an_index_numbers_is_built() {
+    let heading = |n: usize| Block::Heading {
+        level: 2,
+        anchor: format!("section-{n}"),
+        content: vec![Inline::Text(format!("Section {n}"))],
+    };
+    let text = |n: usize| Block::Paragraph(vec![Inline::Text(format!("What holds for part{n}."))]);
+    let records = [Record {
+        id: "long".into(),
+        title: "Everything".into(),
+        body: (0..700).flat_map(|n| [heading(n), text(n)]).collect(),
+        ..Record::default()
+    }];
+    let built = build(&records, &BuildOptions::default()).expect("builds");
+    assert!((2..=255).contains(&built.report.passages));
+    let index = Index::open(built.bytes()).expect("opens");
+    assert_eq!(
+        index
+            .search("part699", &SearchOptions::default())
+            .hits
+            .len(),
+        1
+    );
+}

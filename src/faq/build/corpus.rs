@@ -164,8 +164,9 @@ fn ranges(body: &[Block], chars_max: usize) -> Vec<(usize, usize, Option<usize>)
         let mut text = String::new();
         plain_text(core::slice::from_ref(block), &mut text);
         let is_heading = matches!(block, Block::Heading { .. });
-        // Headings that follow each other stay together.
+        // Headings that follow each other stay together; where passages must be longer, short sections too.
         let starts = is_heading
+            && (chars_max == PASSAGE_CHARS || chars >= chars_max)
             && !matches!(
                 at.checked_sub(1).and_then(|b| body.get(b)),
                 Some(Block::Heading { .. })
