@@ -22,7 +22,7 @@ async function refuseRatings(page) {
       const frame = JSON.parse(String(message));
       if (!frame.feedback || !ratings.refused) {
         ratings.taken += frame.feedback ? 1 : 0;
-        return desk.send(message);
+        desk.send(message); return;
       }
       const error = { code: "invalid", message: "not like this", temporary: false };
       socket.send(JSON.stringify({ id: frame.id, error }));
