@@ -183,13 +183,13 @@ impl Run {
         if device.damaged || device.troubled || device.revoked || self.desk.epochs > 0 {
             return None;
         }
+        // By a clock that has jumped it may have expired, and be asked anew by a tab that slept over it.
+        let timely = device.wall_offset_ms == 0;
         for (id, last, both) in &self.ledger.rated {
             let answered = |event: &Event| {
                 matches!(&event.body, EventBody::Survey(response)
                     if response.response_id == *id && response.rating.is_some())
             };
-            // By a clock that has jumped it may have expired.
-            let timely = device.wall_offset_ms == 0;
             let here = self.tabs[*last].device == self.tabs[tab].device && timely;
             let shown = view.surveys.iter().any(|survey| survey.response_id == *id);
             let mut logs = self.desk.logs.iter();
@@ -220,7 +220,7 @@ impl Run {
             }
             let (rating, finished) = newest.map_or((None, false), |n| (n.rating, n.finished));
             let same = survey.rating == rating && survey.finished == finished;
-            if !same && !self.ledger.is_contested(id) {
+            if !same && timely && !self.ledger.is_contested(id) {
                 let shown = (survey.rating, survey.finished);
                 return Some(format!(
                     "t{tab} shows {shown:?} of {id}, the desk has {newest:?}"
