@@ -3,6 +3,7 @@
 use super::store::{events_of, is_guarded};
 use super::{Engine, Phase};
 use crate::conversation::Conversation;
+use crate::list::Gather;
 use crate::output::{Batch, ConversationRecord, Entry, Meta, Output, StoreOp, Stored};
 use crate::view::Storage;
 
@@ -42,6 +43,19 @@ impl Engine {
         // A batch of which nobody knew whether it was committed may have been; and where the store has
         // come further than what was to be written, it stays as it is.
         for batch in self.store.waiting.iter_mut() {
+            // Where the store's log is further, none of what was to be written of it may go back.
+            let outdone = |op: &StoreOp| match op {
+                StoreOp::SetConversation(ours) => {
+                    let mut kept = stored.conversations.iter();
+                    let further = kept.any(|kept| {
+                        kept.id == ours.id && kept.epoch == ours.epoch && kept.cursor > ours.cursor
+                    });
+                    further.then(|| ours.id.clone())
+                }
+                _ => None,
+            };
+            let outdone = batch.ops.iter().filter_map(outdone).listed();
+            let is_outdone = |conv: &String| outdone.contains(conv);
             batch.ops.retain(|op| match op {
                 StoreOp::Enqueue(ours) => {
                     let cmid = ours.command.cmid();
@@ -55,12 +69,9 @@ impl Engine {
                     }
                     false
                 }
-                StoreOp::SetConversation(ours) => {
-                    let further = |kept: &ConversationRecord| {
-                        kept.id == ours.id && kept.epoch == ours.epoch && kept.cursor > ours.cursor
-                    };
-                    !stored.conversations.iter().any(further)
-                }
+                StoreOp::SetConversation(ours) => !is_outdone(&ours.id),
+                StoreOp::ClearEvents { conv, .. } => !is_outdone(conv),
+                StoreOp::PutEvents(events) => !events.iter().any(|event| is_outdone(&event.conv)),
                 _ => true,
             });
             batch.guarded = batch.ops.iter().any(is_guarded);
