@@ -4,7 +4,7 @@ use super::store::{events_of, is_guarded};
 use super::{Engine, Phase};
 use crate::conversation::Conversation;
 use crate::list::Gather;
-use crate::output::{Batch, ConversationRecord, Entry, Meta, Output, StoreOp, Stored};
+use crate::output::{Batch, Entry, Meta, Output, StoreOp, Stored};
 use crate::view::Storage;
 
 impl Engine {
