@@ -124,6 +124,8 @@ test("surveys", async (t) => {
     await survey.getByText("Not yet").click();
     await survey.getByRole("button", { name: "Next" }).click();
     await survey.getByText("What has held you back?").waitFor();
+    // A step is shown at once and stored a moment later: a reload in between begins at the step before.
+    await page.waitForTimeout(500);
     await page.reload();
     await place();
     await survey.getByText("What has held you back?").waitFor({ timeout: patience_ms });

@@ -278,8 +278,10 @@ test("who reads far back in a long conversation is not moved by the pages that c
   const turn = async (edge) => {
     const before = await look();
     await scroll.evaluate((list, edge) => (list.scrollTop = edge === "first" ? 40 : list.scrollHeight), edge);
-    const after = await until(look, (now) => now[edge] !== before[edge] || now.last === 640);
-    return { before, after };
+    await until(look, (now) => now[edge] !== before[edge] || now.last === 640);
+    // As it is painted: between two frames the list may not be where it will be seen.
+    await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+    return { before, after: await look() };
   };
   let seen = await look();
   while (seen.first > 1) {
