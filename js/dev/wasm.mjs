@@ -148,10 +148,12 @@ async function shrunk(raw) {
  */
 async function browserBuild(feature, name, into = dist) {
   await step(`wasm ${feature}`, async (doing) => {
-    const compiled = await compile(feature, "wasm", { ...small, args: [...small.args, ...nameless] }, doing);
     const outputs = [join(into, `${name}.js`), join(into, `${name}.wasm`)];
     const folder = join(made, feature);
-    return unlessFresh(name, { inputs: [compiled, at("js", "dev"), at("package-lock.json")], outputs }, async () => {
+    // Cargo itself would link again: the modules of all feature sets lie under one name.
+    const inputs = [at("src"), at(".cargo"), at("Cargo.toml"), at("Cargo.lock"), at("js", "dev"), at("package-lock.json")];
+    return unlessFresh(name, { inputs, words: await run("rustc", ["-vV"]), outputs }, async () => {
+      const compiled = await compile(feature, "wasm", { ...small, args: [...small.args, ...nameless] }, doing);
       await rm(folder, { recursive: true, force: true });
       const options = ["--target", "no-modules", "--omit-default-module-path", "--out-name", name];
       await bind(compiled, folder, options, doing);
