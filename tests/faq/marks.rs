@@ -1,5 +1,4 @@
 //! What is marked in titles and passages.
-#![cfg(feature = "indexer")]
 
 use deskside::faq::record::Record;
 use deskside::faq::{BuildOptions, Index, Run, SearchOptions, build};
