@@ -35,7 +35,10 @@ export async function startConversation(part: Part<Bindings>, options: Conversat
   const user = options.identity?.user ?? '';
   let kept: Promise<Files> | undefined;
   const files = (): Promise<Files> =>
-    (kept ??= import('./files.js').then(({ Files }) => new Files(site, desk)));
+    (kept ??= import('./files.js').then(({ Files }) => new Files(site, desk))).catch((error: unknown) => {
+      kept = undefined;
+      throw error;
+    });
   let current: WebCoreClient | undefined;
   // Sockets in a row on which the desk never said a word, and what takes their place where it still answers.
   let mute = 0;
@@ -58,7 +61,7 @@ export async function startConversation(part: Part<Bindings>, options: Conversat
       const send = (chunk: Chunk): void =>
         void files()
           .then((files) => files.perform(chunk))
-          .catch(() => (kept = undefined))
+          .catch(() => undefined)
           .then((uploaded) => uploaded && current === running && running.uploaded(uploaded))
           .catch(events.crashed);
       running = new bindings.Client({ desk, site, locale, page, surveys, user }, events.changed, events.event, send, dial);

@@ -10,6 +10,8 @@ const PART_BYTES = 256 * 1024;
 const STORE = 'blob';
 /** What a crash left behind between keeping a file and saying it; the core forgets messages earlier. */
 const ORPHAN_AGE_MS = 90 * 24 * 60 * 60 * 1000;
+/** How long another tab may take to hand over a file. */
+const OTHER_TAB_MS = 2000;
 
 /** How a file is called, and how large a picture is. */
 export interface Naming {
@@ -20,17 +22,32 @@ export interface Naming {
 
 type Parts = Map<string, ArrayBuffer[]>;
 
+/** What tabs say to each other of a file that the device has no room for: who has it, here it is, it is gone. */
+interface Word {
+  readonly uploadId: string;
+  readonly parts?: ArrayBuffer[] | null;
+}
+
 export class Files {
   /** Where the browser keeps nothing. */
   private readonly memory: Parts = new Map();
-  private readonly database: Promise<IDBDatabase | null>;
+  private database: Promise<IDBDatabase | null>;
   private readonly digests = new Map<string, string>();
-
   private readonly base: string;
+  private readonly name: string;
+  /** The other tabs: the one that sends a file need not be the one that holds it. */
+  private readonly tabs: BroadcastChannel | undefined;
 
   constructor(site: string, desk: string) {
     this.base = desk.trim().replace(/\/+$/, '');
-    this.database = open(`deskside-files:${site}@${this.base}`);
+    this.name = `deskside-files:${site}@${this.base}`;
+    this.database = open(this.name);
+    try {
+      this.tabs = new BroadcastChannel(this.name);
+      this.tabs.onmessage = ({ data }: MessageEvent<Word>) => this.hear(data);
+    } catch {
+      // An old browser, or one that refuses: each tab sends what it holds itself.
+    }
     void this.sweep();
   }
 
@@ -67,7 +84,7 @@ export class Files {
     const bytes = await file.arrayBuffer();
     const parts: ArrayBuffer[] = [];
     for (let at = 0; at < bytes.byteLength; at += PART_BYTES) parts.push(bytes.slice(at, at + PART_BYTES));
-    const kept = await this.write((store) => parts.forEach((part, index) => store.put(part, [uploadId, index])));
+    const kept = await this.write((store) => parts.map((part, index) => store.put(part, [uploadId, index])).pop());
     if (!kept) this.memory.set(uploadId, parts);
     return kept;
   }
@@ -81,7 +98,8 @@ export class Files {
 
   private async send({ uploadId, url, token, offset, bytes }: Chunk): Promise<Uploaded> {
     const index = Math.floor(offset / PART_BYTES);
-    const part = (await this.parts(uploadId, index, index))[0];
+    const here = async (): Promise<ArrayBuffer | undefined> => (await this.parts(uploadId, index, index))[0];
+    const part = (await here()) ?? (await this.askTabs(uploadId), await here());
     const from = offset - index * PART_BYTES;
     const body = part?.slice(from, from + bytes);
     if (!body?.byteLength) return { uploadId, error: failure('file_unreadable', false) };
@@ -115,17 +133,40 @@ export class Files {
 
   async forget(uploadId: string): Promise<void> {
     this.memory.delete(uploadId);
+    this.tabs?.postMessage({ uploadId, parts: null });
     await this.write((store) => store.delete(IDBKeyRange.bound([uploadId], [uploadId, []])));
   }
 
   private async parts(uploadId: string, from: number, to: number): Promise<ArrayBuffer[]> {
-    const inMemory = this.memory.get(uploadId);
-    if (inMemory) return inMemory.slice(from, to + 1);
-    const database = await this.database;
-    if (!database) return [];
     const range = IDBKeyRange.bound([uploadId, from], [uploadId, to]);
-    const request = database.transaction(STORE).objectStore(STORE).getAll(range) as IDBRequest<ArrayBuffer[]>;
-    return done(request).catch(() => []);
+    const held = this.memory.get(uploadId)?.slice(from, to + 1);
+    return held ?? (await this.transact<ArrayBuffer[]>('readonly', (store) => store.getAll(range)))?.result ?? [];
+  }
+
+  /** Until another tab has handed over a file that it alone holds, or none will. */
+  private askTabs(uploadId: string): Promise<void> {
+    return new Promise((resolve) => {
+      const { tabs } = this;
+      if (!tabs) return resolve();
+      const over = new AbortController();
+      const end = (): void => {
+        over.abort();
+        resolve();
+      };
+      const heard = ({ data }: MessageEvent<Word>): void => {
+        if (data.uploadId === uploadId && data.parts) end();
+      };
+      tabs.addEventListener('message', heard, over);
+      tabs.postMessage({ uploadId });
+      setTimeout(end, OTHER_TAB_MS);
+    });
+  }
+
+  private hear({ uploadId, parts }: Word): void {
+    const held = this.memory.get(uploadId);
+    if (parts === null) this.memory.delete(uploadId);
+    else if (parts) this.memory.set(uploadId, parts);
+    else if (held) this.tabs?.postMessage({ uploadId, parts: held });
   }
 
   /** The SHA-256 of a file; secure pages alone may have one made. */
@@ -141,21 +182,33 @@ export class Files {
   }
 
   /** Whether it was committed. */
-  private async write(change: (store: IDBObjectStore) => void): Promise<boolean> {
-    const database = await this.database;
-    if (!database) return false;
-    try {
-      // Written down before its message is: that is the promise of "queued".
-      const tx = database.transaction(STORE, 'readwrite', { durability: 'strict' });
-      change(tx.objectStore(STORE));
-      await new Promise<void>((resolve, reject) => {
-        tx.oncomplete = () => resolve();
-        tx.onabort = () => reject(tx.error ?? new Error('aborted'));
-      });
-      return true;
-    } catch {
-      return false;
+  private async write(change: (store: IDBObjectStore) => IDBRequest | undefined): Promise<boolean> {
+    return !!(await this.transact('readwrite', change));
+  }
+
+  /** What a transaction gave, once it was committed. A connection that died, as of a page put away, is opened once more. */
+  private async transact<T>(
+    mode: IDBTransactionMode,
+    act: (store: IDBObjectStore) => IDBRequest<T> | undefined,
+  ): Promise<{ result: T | undefined } | undefined> {
+    for (const first of [true, false]) {
+      const opened = this.database;
+      const database = await opened;
+      if (!database) return undefined;
+      try {
+        // Written down before its message is: that is the promise of "queued".
+        const tx = database.transaction(STORE, mode, { durability: 'strict' });
+        const request = act(tx.objectStore(STORE));
+        await new Promise<void>((resolve, reject) => {
+          tx.oncomplete = () => resolve();
+          tx.onabort = () => reject(tx.error ?? new Error('aborted'));
+        });
+        return { result: request?.result };
+      } catch {
+        if (first && this.database === opened) this.database = open(this.name);
+      }
     }
+    return undefined;
   }
 
   private async sweep(): Promise<void> {

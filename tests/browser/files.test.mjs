@@ -12,11 +12,15 @@ after(() => stage.close());
 
 const arrived = ["sent", "delivered", "read"];
 
-/** A visitor who has said something, and puts a file beside the message box. @param {() => void} spoil runs in the page first */
-async function withFile(spoil) {
-  const context = await stage.browser.newContext({ locale: "en" });
-  await context.addInitScript(spoil);
+/**
+ * A visitor who has said something, and puts a file beside the message box.
+ * @param {() => void} spoil runs in the page first
+ * @param {import("playwright-core").BrowserContext} [beside] where another tab of this visitor's is open
+ */
+async function withFile(spoil, beside) {
+  const context = beside ?? (await stage.browser.newContext({ locale: "en" }));
   const page = await context.newPage();
+  await page.addInitScript(spoil);
   const problems = watch(page);
   await page.goto(`${stage.shop}/?lang=en`);
   const me = visitor(page);
@@ -31,22 +35,63 @@ async function withFile(spoil) {
   return { context, page, problems, send, sent };
 }
 
+/** Runs in a page. */
+function noRoomForFiles() {
+  const put = Reflect.get(IDBObjectStore.prototype, "put");
+  IDBObjectStore.prototype.put = function (/** @type {any[]} */ ...record) {
+    const request = Reflect.apply(put, this, record);
+    // As at quota: the request may succeed, and the transaction is undone.
+    if (this.name === "blob") this.transaction.abort();
+    return request;
+  };
+}
+
 test("a file that the device has no room for is sent while the page is open, and the visitor is told to leave it open", async () => {
-  const { context, page, problems, send, sent } = await withFile(() => {
-    const put = Reflect.get(IDBObjectStore.prototype, "put");
-    IDBObjectStore.prototype.put = function (/** @type {any[]} */ ...record) {
-      const request = Reflect.apply(put, this, record);
-      // As at quota: the request may succeed, and the transaction is undone.
-      if (this.name === "blob") this.transaction.abort();
-      return request;
-    };
-  });
+  const { context, page, problems, send, sent } = await withFile(noRoomForFiles);
   await stage.desk.kill();
   await send.click();
   await page.getByText("leave this page open until it is sent").waitFor({ timeout: patience_ms });
   await stage.desk.start();
   await sent.waitFor({ timeout: patience_ms });
   assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("a file that only one tab holds is sent by the tab that has the connection", async () => {
+  const context = await stage.browser.newContext({ locale: "en" });
+  const leading = await context.newPage();
+  await leading.goto(`${stage.shop}/?lang=en`);
+  const first = visitor(leading);
+  await first.openChat();
+  await first.say("from the tab with the connection");
+  await first.reaches("from the tab with the connection", ...arrived);
+  const { page, send, sent } = await withFile(noRoomForFiles, context);
+  await send.click();
+  await page.getByText("leave this page open until it is sent").waitFor({ timeout: patience_ms });
+  await sent.waitFor({ timeout: patience_ms });
+  await context.close();
+});
+
+test("a file is kept on the device though the connection to its store died while the page was away", async () => {
+  const { context, page, send, sent } = await withFile(() => {
+    const begin = Reflect.get(IDBDatabase.prototype, "transaction");
+    /** @type {IDBDatabase[]} */
+    const dead = [];
+    IDBDatabase.prototype.transaction = function (/** @type {any[]} */ ...stores) {
+      if (dead.length === 0 && this.name.startsWith("deskside-files:")) dead.push(this);
+      // As WebKit says it after an iPhone has put the page to sleep.
+      if (dead.includes(this)) throw new DOMException("Connection to Indexed Database server lost", "UnknownError");
+      return Reflect.apply(begin, this, stores);
+    };
+  });
+  await stage.desk.kill();
+  await send.click();
+  await page.locator("deskside-widget .message.mine[data-status=queued]").filter({ hasText: "receipt.txt" }).waitFor({ timeout: patience_ms });
+  assert.equal(await page.getByText("leave this page open").count(), 0);
+  await page.reload();
+  await stage.desk.start();
+  await visitor(page).openChat();
+  await sent.waitFor({ timeout: patience_ms });
   await context.close();
 });
 

@@ -144,6 +144,29 @@ story(
   },
 );
 
+/** Has the core trap in the middle of a call whenever `trap()` is called, as a panic is one: what it had begun stays half done. Runs in a page. */
+function trappable() {
+  const instantiate = WebAssembly.instantiate.bind(WebAssembly);
+  const traps = { next: false };
+  Object.assign(window, { trap: () => (traps.next = true) });
+  const trapping = (/** @type {any} */ module, /** @type {any} */ imports) => {
+    for (const group of Object.values(imports)) {
+      for (const [name, host] of Object.entries(group)) {
+        if (typeof host !== "function") continue;
+        group[name] = (/** @type {any[]} */ ...args) => {
+          if (traps.next) {
+            traps.next = false;
+            throw new WebAssembly.RuntimeError("unreachable");
+          }
+          return host(...args);
+        };
+      }
+    }
+    return instantiate(module, imports);
+  };
+  Object.assign(WebAssembly, { instantiate: trapping });
+}
+
 test("a core that panics is built anew, and nothing that was sent or typed is lost", async () => {
   await stage.desk.start();
   const context = await stage.browser.newContext({ locale: "en" });
@@ -155,28 +178,7 @@ test("a core that panics is built anew, and nothing that was sent or typed is lo
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
-  // A trap in the middle of a call, as a panic is one: what the core had begun stays half done.
-  await page.addInitScript(() => {
-    const instantiate = WebAssembly.instantiate.bind(WebAssembly);
-    const traps = { next: false };
-    Object.assign(window, { trap: () => (traps.next = true) });
-    const trapping = (/** @type {any} */ module, /** @type {any} */ imports) => {
-      for (const group of Object.values(imports)) {
-        for (const [name, host] of Object.entries(group)) {
-          if (typeof host !== "function") continue;
-          group[name] = (/** @type {any[]} */ ...args) => {
-            if (traps.next) {
-              traps.next = false;
-              throw new WebAssembly.RuntimeError("unreachable");
-            }
-            return host(...args);
-          };
-        }
-      }
-      return instantiate(module, imports);
-    };
-    Object.assign(WebAssembly, { instantiate: trapping });
-  });
+  await page.addInitScript(trappable);
   const me = visitor(page);
   await page.goto(`${stage.shop}/?lang=en`);
   await me.openChat();
@@ -190,5 +192,34 @@ test("a core that panics is built anew, and nothing that was sent or typed is lo
   await me.box.press("Enter");
   await me.reaches("typed through the panic", "sent", "delivered");
   await until(() => Promise.resolve(sockets.size), (open) => open === 1);
+  await context.close();
+});
+
+test("a core that panics twice stays stopped, names another way to reach people, and the next page has all that was queued", async () => {
+  await stage.desk.start();
+  const context = await stage.browser.newContext({ locale: "en" });
+  const page = await context.newPage();
+  watch(page);
+  await page.addInitScript(trappable);
+  stage.spoil((html) => html.replace("<deskside-widget", '<deskside-widget contact="mailto:help@shop.test"'));
+  const me = visitor(page);
+  await page.goto(`${stage.shop}/?lang=en`);
+  await me.openChat();
+  await me.say("before the panics");
+  await me.reaches("before the panics", "sent", "delivered");
+  await stage.desk.kill();
+  await me.say("queued before the panics");
+  await me.reaches("queued before the panics", "queued");
+  await page.evaluate("window.trap()");
+  await me.box.fill("a");
+  await page.getByText("The chat had to restart").waitFor({ timeout: patience_ms });
+  await page.evaluate("window.trap()");
+  await me.box.fill("ab");
+  await page.getByRole("link", { name: "Reach us another way" }).waitFor({ timeout: patience_ms });
+  await stage.desk.start();
+  await page.reload();
+  await me.openChat();
+  await me.reaches("queued before the panics", "sent", "delivered");
+  stage.spoil(undefined);
   await context.close();
 });
