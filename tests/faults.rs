@@ -67,6 +67,29 @@ fn a_token_that_expires_in_the_middle_begins_the_session_anew_and_keeps_the_queu
 }
 
 #[test]
+fn a_token_that_is_refused_after_another_tab_gave_it_up_ends_nothing() {
+    let mut world = World::chatting();
+    world.say("before");
+    world.lose_network();
+    world.net = Net::LosesReplies;
+    world.desk.tokens.clear();
+    world.input(Input::Network { online: true });
+    world.pass_ms(1_000);
+    let refusal = world.lost_replies.pop().unwrap();
+    // While the refusal is on its way, another tab has had its own.
+    world.stored.meta.as_mut().unwrap().token = None;
+    world.input(Input::StoreClosed {
+        code: "broken".into(),
+    });
+    world.net = Net::Works;
+    world.input(Input::Received(refusal));
+    world.pass_ms(60_000);
+    assert_eq!(world.view().connection, Connection::Online);
+    world.say("after");
+    assert_eq!(world.status("after"), Status::Sent);
+}
+
+#[test]
 fn what_one_visitor_wrote_is_never_sent_as_another() {
     let mut world = World::chatting();
     world.desk.one_visitor = false;

@@ -8,7 +8,7 @@ use deskside::protocol::error_code;
 use deskside::tabs::{Changed, TabMessage};
 use deskside::view::{Connection, Status, Storage};
 use deskside::{Action, Input};
-use world::desk::{permanent, temporary};
+use world::desk::{Desk, permanent, temporary};
 use world::{Disk, Net, World};
 
 #[test]
@@ -279,6 +279,46 @@ fn a_message_that_the_desk_has_no_conversation_for_is_said_anew_on_retry() {
     world.act(Action::Retry { key }).unwrap();
     assert_eq!(world.desk.said(), ["lost ground"]);
     assert_eq!(world.status("lost ground"), Status::Sent);
+}
+
+#[test]
+fn what_two_tabs_say_anew_that_do_not_hear_of_each_other_is_said_once() {
+    let mut world = World::chatting();
+    world.say("before");
+    world.desk.logs.clear();
+    world.say("lost ground");
+    let key = world.key_of("lost ground");
+    let mut other = World::with_desk(Desk::new());
+    other.stored = world.stored.clone();
+    other.net = Net::Down;
+    other.reload();
+    world.act(Action::Retry { key: key.clone() }).unwrap();
+    assert_eq!(world.desk.said(), ["lost ground"]);
+
+    other.act(Action::Retry { key }).unwrap();
+    other.desk = world.desk.clone();
+    other.restore_network();
+    assert_eq!(other.status("lost ground"), Status::Sent);
+    assert_eq!(other.desk.said(), ["lost ground"]);
+}
+
+#[test]
+fn what_is_said_anew_and_has_no_conversation_again_is_yet_another_message() {
+    let mut world = World::chatting();
+    world.say("before");
+    world.desk.logs.clear();
+    world.say("lost ground");
+    let first = world.key_of("lost ground");
+    let refusal = permanent(error_code::NOT_FOUND);
+    world.desk.refusals.extend([refusal.clone(), refusal]);
+    world.act(Action::Retry { key: first.clone() }).unwrap();
+    let second = world.key_of("lost ground");
+    assert!(matches!(world.status("lost ground"), Status::Failed { .. }));
+    let key = second.clone();
+    world.act(Action::Retry { key }).unwrap();
+    assert_eq!(world.status("lost ground"), Status::Sent);
+    let third = world.key_of("lost ground");
+    assert!(first != second && second != third && third != first);
 }
 
 #[test]

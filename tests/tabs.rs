@@ -119,6 +119,30 @@ fn a_commit_of_a_lead_that_is_over_does_not_end_the_next_one() {
     assert_eq!(world.status("still there"), Status::Sent);
 }
 
+#[test]
+fn a_tab_that_leads_again_first_reads_what_another_wrote_between() {
+    let mut world = World::chatting();
+    world.generation = 1;
+    world.input(Input::Leading { generation: 1 });
+    world.say("hello");
+    world.act(Action::Look { visible: false }).unwrap();
+    world.desk.agent_says("here");
+    world.deliver();
+    // This one slept, and has not heard that another led: there, all was read.
+    for record in &mut world.stored.conversations {
+        record.visitor_marks.read_seq = record.cursor;
+    }
+    world.generation = 3;
+    world.input(Input::Leading { generation: 3 });
+    assert_eq!(world.view().unread, 0);
+    world.pass_ms(1_000);
+    world.desk.agent_says("still here");
+    world.deliver();
+    let read = world.stored.conversations[0].visitor_marks.read_seq;
+    assert_eq!(world.view().unread, 1, "and nothing of it is written over");
+    assert_eq!(read, world.stored.conversations[0].cursor - 1);
+}
+
 /// A leading tab, and what one that is gone has left in the journal without a word.
 fn leader_and_left() -> (World, Vec<Entry>) {
     let mut world = World::chatting();

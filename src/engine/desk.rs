@@ -441,13 +441,16 @@ impl Engine {
         let doubted = std::mem::replace(&mut self.token_doubted, true);
         if doubted || !self.link.is_online() {
             self.token_doubted = false;
-            let was = self.meta.token.take();
-            if was.is_none() {
-                self.refused(error_code::UNAUTHORIZED);
-                return;
+            // What is refused may be another token than the one that is known by now.
+            if self.token_shown == self.meta.token {
+                let was = self.meta.token.take();
+                if was.is_none() {
+                    self.refused(error_code::UNAUTHORIZED);
+                    return;
+                }
+                let meta = self.meta.clone();
+                self.persist(true, vec![StoreOp::SetMeta { meta, was }]);
             }
-            let meta = self.meta.clone();
-            self.persist(true, vec![StoreOp::SetMeta { meta, was }]);
         }
         self.outputs.push_back(Output::Disconnect);
         self.connection_lost(0);

@@ -5,6 +5,7 @@ use super::visitor::{NO_CONVERSATION, TOO_LONG};
 use crate::error::Error;
 use crate::limits::HANDOFF_ARTICLES_MAX;
 use crate::list::Gather;
+use crate::outbox::next_id;
 use crate::output::{Durable, Entry, StoreOp};
 use crate::planted::{self, Bug};
 use crate::protocol::command::{Handoff, Open, Send};
@@ -221,16 +222,27 @@ impl Engine {
         let homeless = failed == error_code::NOT_FOUND || failed == error_code::CLOSED;
         match &entry.command {
             Durable::Send(send) if homeless && send.body.attachments.is_empty() => {
-                let conv = self.rng.uuid_v7(self.now.wall_ms);
-                self.conversation_mut(&conv);
+                // The same ids whichever tab says it anew: where none leads, two may that do not hear
+                // of each other.
                 let local_seq = entry.local_seq;
                 let gone = vec![StoreOp::Dequeue { local_seq }];
-                let anew = Content::from(send.body.text.clone());
-                if let Err(refusal) = self.say(&conv, anew, gone) {
-                    self.conversations.remove(&conv);
-                    return Err(refusal);
+                if self.conversations.get(key).is_some() {
+                    // Another one has.
+                    self.persist(true, gone);
+                } else {
+                    let anew = Durable::Send(Send {
+                        conv: key.to_owned(),
+                        cmid: next_id(key),
+                        prev: None,
+                        body: Content::from(send.body.text.clone()),
+                    });
+                    self.conversation_mut(key);
+                    if let Err(refusal) = self.write_down(key, anew, gone) {
+                        self.conversations.remove(key);
+                        return Err(refusal);
+                    }
                 }
-                self.show(conv);
+                self.show(key.to_owned());
                 self.outbox.remove(key);
             }
             _ => {

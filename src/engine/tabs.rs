@@ -56,6 +56,11 @@ impl Engine {
     }
 
     pub(super) fn take_lead(&mut self, generation: u32) {
+        let led = self.tabs.generation;
+        if led > 0 && generation != led + 1 {
+            // Another has led between, and this one has not heard of it.
+            self.follow();
+        }
         let was_following = std::mem::take(&mut self.tabs.following);
         self.tabs.generation = generation;
         self.tabs.told = None;

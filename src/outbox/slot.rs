@@ -106,6 +106,22 @@ pub(super) fn bytes_of(entry: &Entry) -> u64 {
     send.body.text.len() as u64 + files.map(|file| u64::from(file.size)).sum::<u64>()
 }
 
+/// The id after this one, as hexadecimal digits are counted up.
+pub fn next_id(id: &str) -> String {
+    let mut next = id.to_owned();
+    let digit = match next.pop() {
+        Some('9') => 'a',
+        Some(digit @ '0'..'f') => char::from(digit as u8 + 1),
+        Some('f') => {
+            next = next_id(&next);
+            '0'
+        }
+        _ => '0',
+    };
+    next.push(digit);
+    next
+}
+
 impl Durable {
     /// The client's id of the command.
     pub fn cmid(&self) -> &str {
@@ -139,8 +155,7 @@ impl Durable {
     /// Only ever on purpose: see [`Bug::NewIdOnRetry`].
     pub(super) fn change_id(&mut self) {
         if let Self::Send(send) = self {
-            let last = send.cmid.pop();
-            send.cmid.push(if last == Some('0') { '1' } else { '0' });
+            send.cmid = next_id(&send.cmid);
         }
     }
 
