@@ -2,6 +2,8 @@
 //! before it is answered. With group commit and without (one command a transaction), for one
 //! visitor and for many, each of whom waits for an answer before sending the next.
 //!
+//! The same with the agent's console at another process on the same file, and with visitors at both.
+//!
 //! And as many idle sockets as asked for, held by another process, and what the desk's memory grew by.
 //!
 //! `cargo bench -p desk --profile desk`, or for other numbers
@@ -65,7 +67,7 @@ fn main() -> Result<(), Failure> {
     for &count in &visitors {
         let mut of_count = Vec::new();
         for batch_max in [1, 256] {
-            let figures = runtime.block_on(run(count, batch_max, duration))?;
+            let figures = runtime.block_on(run(count, batch_max, duration, Processes::One))?;
             println!(
                 "| {count} | {} | {:.0} | {:.2} / {:.2} | {:.2} / {:.2} |",
                 if batch_max == 1 {
@@ -88,7 +90,37 @@ fn main() -> Result<(), Failure> {
             of_count[1] / baseline,
         );
     }
+    println!();
+    println!(
+        "| visitors | processes on the file | messages/s | answer p50 / p99 ms | push p50 / p99 ms |"
+    );
+    println!("|---|---|---|---|---|");
+    for &count in &visitors {
+        for (processes, what) in [
+            (Processes::One, "one"),
+            (Processes::ConsoleElsewhere, "two, the console at the other"),
+            (Processes::VisitorsAtBoth, "two, visitors at both"),
+        ] {
+            let figures = runtime.block_on(run(count, 256, duration, processes))?;
+            println!(
+                "| {count} | {what} | {:.0} | {:.2} / {:.2} | {:.2} / {:.2} |",
+                figures.per_second,
+                percentile(&figures.answer_ms, 50),
+                percentile(&figures.answer_ms, 99),
+                percentile(&figures.push_ms, 50),
+                percentile(&figures.push_ms, 99),
+            );
+        }
+    }
     Ok(())
+}
+
+/// Who serves whom.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Processes {
+    One,
+    ConsoleElsewhere,
+    VisitorsAtBoth,
 }
 
 /// Holds idle visitors' sockets in a process of its own, and tells what they take of this one.
@@ -188,17 +220,29 @@ fn config(folder: &std::path::Path, batch_max: u32) -> Result<Config, Failure> {
     Ok(config)
 }
 
-async fn run(visitors: usize, batch_max: u32, duration: Duration) -> Result<Figures, Failure> {
+async fn run(
+    visitors: usize,
+    batch_max: u32,
+    duration: Duration,
+    processes: Processes,
+) -> Result<Figures, Failure> {
     let folder = tempfile::tempdir()?;
     let mut config = config(folder.path(), batch_max)?;
     config.demo = true;
-    let running = desk::start(config).await?;
+    let running = desk::start(config.clone()).await?;
+    let other = match processes {
+        Processes::One => None,
+        _ => Some(desk::start(config).await?),
+    };
     let address = running.address();
+    let elsewhere = other.as_ref().map_or(address, desk::Running::address);
 
     let mut talks = JoinSet::new();
     let (conversation, mut opened) = tokio::sync::mpsc::channel(visitors);
     let start = std::sync::Arc::new(tokio::sync::Barrier::new(visitors + 1));
-    for _ in 0..visitors {
+    for at in 0..visitors {
+        let is_there = processes == Processes::VisitorsAtBoth && at % 2 == 1;
+        let address = if is_there { elsewhere } else { address };
         talks.spawn(talk(address, conversation.clone(), start.clone(), duration));
     }
     // The console listens to a tenth of the conversations, and to one at least.
@@ -206,13 +250,16 @@ async fn run(visitors: usize, batch_max: u32, duration: Duration) -> Result<Figu
     while watched.len() < visitors.div_ceil(10).min(100) {
         watched.push(opened.recv().await.ok_or("no conversation was opened")?);
     }
-    let pushes = tokio::spawn(watch(console(address).await?, watched));
+    let pushes = tokio::spawn(watch(console(elsewhere).await?, watched));
     start.wait().await;
     let mut answer_ms = Vec::new();
     while let Some(talk) = talks.join_next().await {
         answer_ms.extend(talk??);
     }
     running.stop().await;
+    if let Some(other) = other {
+        other.stop().await;
+    }
     let mut push_ms = pushes.await??;
     answer_ms.sort_by(f64::total_cmp);
     push_ms.sort_by(f64::total_cmp);

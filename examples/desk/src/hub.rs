@@ -5,7 +5,7 @@ use crate::conversation::ledger::Change;
 use crate::frame;
 use crate::outbound::{Ending, Outbound};
 use crate::queue::Queues;
-use crate::store::{Store, TokenHash, without_note};
+use crate::store::{ConsoleOf, Store, TokenHash, without_note};
 use axum::extract::ws::Utf8Bytes;
 use deskside::protocol::agent::AgentServerFrame;
 use deskside::protocol::event::{Event, Participant, Role};
@@ -14,7 +14,7 @@ use deskside::protocol::survey::SurveySet;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 
 /// The sessions of this process.
 #[derive(Default)]
@@ -28,6 +28,8 @@ pub struct Hub {
     agents_stir: Notify,
     /// Somebody's console has come or gone.
     pub colleagues_stir: Notify,
+    /// The same, for other processes; or at one of them.
+    pub processes_stir: Notify,
 }
 
 #[derive(Default)]
@@ -35,6 +37,8 @@ struct Seats {
     visitors: HashMap<String, Visitor>,
     agents: HashMap<u64, Console>,
     watchers: HashMap<String, HashSet<u64>>,
+    /// Who has a console at another process on this database.
+    elsewhere: Vec<ConsoleOf>,
     /// As visitors were last told.
     agents_online: u32,
 }
@@ -100,8 +104,8 @@ impl Hub {
         };
         seats.agents.insert(session, console);
         drop(seats);
-        self.agents_stir.notify_one();
-        self.colleagues_stir.notify_one();
+        self.stir_agents();
+        self.processes_stir.notify_one();
         Seat {
             hub: self.clone(),
             session,
@@ -109,16 +113,59 @@ impl Hub {
         }
     }
 
-    /// Whether a bot is connected.
-    pub fn has_bots(&self) -> bool {
-        self.seats().agents.values().any(|console| console.is_bot)
+    fn stir_agents(&self) {
+        self.agents_stir.notify_one();
+        self.colleagues_stir.notify_one();
     }
 
-    /// The people whose console is connected.
-    pub fn agents_online(&self) -> BTreeSet<String> {
+    /// Whether a bot is connected, here or elsewhere.
+    pub fn has_bots(&self) -> bool {
         let seats = self.seats();
-        let people = seats.agents.values().filter(|console| !console.is_bot);
-        people.map(|console| console.agent.clone()).collect()
+        let here = seats.agents.values().any(|console| console.is_bot);
+        here || seats.elsewhere.iter().any(|console| console.is_bot)
+    }
+
+    /// The people whose console is connected, here or elsewhere.
+    pub fn agents_online(&self) -> BTreeSet<String> {
+        self.seats().people().map(str::to_owned).collect()
+    }
+
+    /// Who has a console here, each once.
+    pub fn consoles_here(&self) -> Vec<ConsoleOf> {
+        let seats = self.seats();
+        let here: BTreeSet<ConsoleOf> = seats
+            .agents
+            .values()
+            .map(|console| ConsoleOf {
+                agent: console.agent.clone(),
+                is_bot: console.is_bot,
+            })
+            .collect();
+        here.into_iter().collect()
+    }
+
+    /// Who has one elsewhere.
+    pub fn set_elsewhere(&self, consoles: Vec<ConsoleOf>) {
+        let mut seats = self.seats();
+        if seats.elsewhere != consoles {
+            seats.elsewhere = consoles;
+            drop(seats);
+            self.stir_agents();
+        }
+    }
+
+    /// Whether somebody here is to be told what happens in a conversation.
+    pub fn concerns(&self, conv: &str, visitor: &str) -> bool {
+        let seats = self.seats();
+        seats.visitors.contains_key(visitor) || seats.watchers.contains_key(conv)
+    }
+
+    /// Ends every session.
+    pub fn end_all(&self, why: Ending) {
+        let seats = self.seats();
+        let visitors = seats.visitors.values().flat_map(|v| &v.sessions);
+        let consoles = seats.agents.values().map(|console| &console.out);
+        visitors.chain(consoles).for_each(|out| out.end(why));
     }
 
     /// Tells every console something.
@@ -173,13 +220,18 @@ impl Hub {
             }
         }
         drop(seats);
+        self.moved(&change.conv, change.queue.as_deref(), change.waited_ms);
+    }
+
+    /// The line of a conversation in the inbox is out of date, and perhaps the queue of its site.
+    pub fn moved(&self, conv: &str, queue: Option<&str>, waited_ms: Option<u64>) {
         self.stale
             .lock()
             .unwrap_or_else(|e| e.into_inner())
-            .insert(change.conv.clone());
+            .insert(conv.to_owned());
         self.inbox_stirs.notify_one();
-        if let Some(site) = &change.queue {
-            if let Some(waited_ms) = change.waited_ms {
+        if let Some(site) = queue {
+            if let Some(waited_ms) = waited_ms {
                 self.queues.accepted(site, waited_ms, Instant::now());
             }
             self.queues.stir(site);
@@ -352,9 +404,16 @@ impl Seats {
         sessions.filter_map(|session| Some(&self.agents.get(session)?.out))
     }
 
+    /// Whoever is there, at one console or more.
+    fn people(&self) -> impl Iterator<Item = &str> {
+        let here = self.agents.values().filter(|console| !console.is_bot);
+        let elsewhere = self.elsewhere.iter().filter(|console| !console.is_bot);
+        let elsewhere = elsewhere.map(|console| console.agent.as_str());
+        here.map(|console| console.agent.as_str()).chain(elsewhere)
+    }
+
     fn count_agents(&self) -> u32 {
-        let people = self.agents.values().filter(|console| !console.is_bot);
-        let agents: HashSet<&str> = people.map(|c| c.agent.as_str()).collect();
+        let agents: HashSet<&str> = self.people().collect();
         u32::try_from(agents.len()).unwrap_or(u32::MAX)
     }
 
@@ -407,19 +466,10 @@ impl Drop for Seat {
                         seats.unwatch(self.session, &conv);
                     }
                 }
-                self.hub.agents_stir.notify_one();
-                self.hub.colleagues_stir.notify_one();
+                self.hub.stir_agents();
+                self.hub.processes_stir.notify_one();
             }
         }
-    }
-}
-
-/// Hands what the writer committed to the hub, in order.
-pub async fn publish_all(mut changes: mpsc::Receiver<Vec<Change>>, hub: Arc<Hub>) {
-    while let Some(batch) = changes.recv().await {
-        batch.iter().for_each(|change| hub.publish(change));
-        // The sockets' writers get their turn: a burst does not make a reader slow.
-        tokio::task::yield_now().await;
     }
 }
 

@@ -23,7 +23,9 @@ pub mod hub;
 pub mod identity;
 pub mod limits;
 pub mod login;
+pub mod news;
 pub mod outbound;
+pub mod processes;
 pub mod queue;
 pub mod rate;
 pub mod refusal;
@@ -43,6 +45,7 @@ use deskside::protocol::event::{Participant, Role};
 use files::Files;
 use hub::Hub;
 use identity::Identities;
+use news::Newsroom;
 use rate::{Buckets, Rates};
 use sockets::Sockets;
 use std::io::ErrorKind;
@@ -70,7 +73,7 @@ pub struct Desk {
     /// The sessions.
     pub hub: Arc<Hub>,
     /// What visitors are asked.
-    pub surveys: survey::Definitions,
+    pub surveys: Arc<survey::Definitions>,
     /// Signs visitors in.
     pub visitor_tokens: VisitorTokens,
     /// Whom the sites name.
@@ -96,6 +99,7 @@ pub struct Running {
     sockets: Arc<Sockets>,
     server: JoinHandle<std::io::Result<()>>,
     keepers: Vec<JoinHandle<()>>,
+    store: Arc<dyn Store>,
     writer: std::thread::JoinHandle<()>,
 }
 
@@ -115,8 +119,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         .await
         .map_err(|error| cannot_listen(config.listen, &error))?;
     let address = listener.local_addr()?;
-    let (changes, changed) = mpsc::channel(limits::BATCHES_UNPUBLISHED_MAX);
-    let (store, writer) = SqliteStore::open(&config.database, limits, changes)?;
+    let (news, heard) = mpsc::channel(limits::BATCHES_UNPUBLISHED_MAX);
+    let (store, writer) = SqliteStore::open(&config.database, limits, news)?;
     let store: Arc<dyn Store> = Arc::new(store);
     let files = Files::open(&config.database)
         .map_err(|error| format!("the folder of attachments cannot be used: {error}"))?;
@@ -131,13 +135,22 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         )
         .await?;
     }
-    let surveys = survey::load(&config, store.as_ref()).await?;
+    // Before anything is read that another process may change.
+    store.join().await.map_err(|r| r.message)?;
+    let surveys = Arc::new(survey::load(&config, store.as_ref()).await?);
     let (stop, stopping) = watch::channel(false);
     let hub = Arc::new(Hub::default());
+    hub.set_elsewhere(store.consoles_elsewhere().await.map_err(|r| r.message)?);
     let mailboxes = Arc::new(Mailboxes::default());
+    let newsroom = Newsroom {
+        hub: hub.clone(),
+        store: store.clone(),
+        surveys: surveys.clone(),
+    };
     let keepers = vec![
         tokio::spawn(mailboxes.clone().sweep(stopping.clone())),
-        tokio::spawn(hub::publish_all(changed, hub.clone())),
+        tokio::spawn(newsroom.publish_all(heard)),
+        tokio::spawn(processes::keep(hub.clone(), store.clone())),
         tokio::spawn(hub.clone().keep_inboxes(store.clone())),
         tokio::spawn(uploads::keep_tidy(store.clone(), files.clone())),
         tokio::spawn(queue::keep(hub.clone(), store.clone())),
@@ -156,6 +169,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         limits.sockets_max,
         limits.sockets_per_address_max,
     ));
+    let kept = store.clone();
     let desk = Desk {
         surveys,
         visitor_tokens: VisitorTokens::new(&store.secret().await.map_err(|r| r.message)?),
@@ -192,6 +206,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         sockets,
         server: tokio::spawn(server.into_future()),
         keepers,
+        store: kept,
         writer,
     })
 }
@@ -233,6 +248,13 @@ impl Running {
         for keeper in self.keepers {
             keeper.abort();
         }
+        if let Err(refusal) = self.store.leave().await {
+            tracing::warn!(
+                ?refusal,
+                "other processes will find out that this one is gone"
+            );
+        }
+        drop(self.store);
         // The writer ends when the last holder of the store has; then its file is closed.
         let writer = tokio::task::spawn_blocking(move || self.writer.join());
         if !matches!(tokio::time::timeout(goodbyes, writer).await, Ok(Ok(Ok(())))) {

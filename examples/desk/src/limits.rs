@@ -100,8 +100,16 @@ pub const MAILBOX_IDLE_MS_MAX: u64 = 60_000;
 pub const PASSWORD_CHECKS_MAX: usize = 2;
 /// Changes that wait for fan-out before the writer waits too.
 pub const BATCHES_UNPUBLISHED_MAX: usize = 64;
+/// How often it is looked whether another process has committed.
+pub const LISTEN_MS: u64 = 50;
+/// What processes tell each other is kept so far back; a process further behind lets its sessions resume.
+pub const NEWS_KEPT_MAX: i64 = 10_000;
 /// Commands that wait for the writer before callers wait too.
 pub const COMMANDS_WAITING_MAX: usize = 4_096;
+/// A writer whose queue is full leaves the lock for so long to that of another process.
+pub const TURN_MS: u64 = 2;
+/// How long a writer waits for the one of another process.
+pub const BUSY_MS_MAX: u64 = 5_000;
 /// Connections that read the database.
 pub const READERS: usize = 4;
 

@@ -55,6 +55,11 @@ impl Ending {
         code: close_code::TRY_LATER,
         reason: "the desk stops",
     };
+    /// This process has not heard of all that another one committed.
+    pub const BEHIND: Self = Self {
+        code: close_code::TRY_LATER,
+        reason: "the desk has missed something; resume",
+    };
     /// The client goes on sending although it was told to wait.
     pub const FLOOD: Self = Self {
         code: close_code::TRY_LATER,

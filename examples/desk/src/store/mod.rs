@@ -2,10 +2,11 @@
 
 pub mod sqlite;
 
-use crate::conversation::ledger::Upload;
+use crate::conversation::ledger::{Change, Upload};
 use crate::conversation::{Done, Durable};
 use crate::files::ContentHash;
 use crate::identity::Verified;
+use crate::news::Place;
 use crate::refusal::Refusal;
 use crate::survey::Saved;
 use crate::survey::clocks::Asked;
@@ -100,6 +101,15 @@ pub struct SignedIn {
     pub expires_at: u64,
 }
 
+/// Who has a console.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ConsoleOf {
+    /// An agent or a bot, by id.
+    pub agent: String,
+    /// A program; it answers, but is nobody who is there.
+    pub is_bot: bool,
+}
+
 /// The hash under which a token of an agent is kept.
 pub type TokenHash = [u8; 32];
 
@@ -158,6 +168,16 @@ pub trait Store: Send + Sync + 'static {
     fn sweep_uploads(&self, now: u64) -> Answer<'_, KnownFiles>;
     /// Signs an agent out.
     fn sign_out(&self, token: TokenHash) -> Answer<'_, ()>;
+    /// From now on this process has sessions, which are told what other processes commit.
+    fn join(&self) -> Answer<'_, ()>;
+    /// It has none any more.
+    fn leave(&self) -> Answer<'_, ()>;
+    /// Tells other processes who has a console at this one.
+    fn tell_consoles(&self, consoles: Vec<ConsoleOf>) -> Answer<'_, ()>;
+    /// Who has one at another process that lives.
+    fn consoles_elsewhere(&self) -> Answer<'_, Vec<ConsoleOf>>;
+    /// What is found at these places.
+    fn changes(&self, places: Vec<Place>) -> Answer<'_, Vec<Change>>;
     /// Gives every conversation a new epoch, so that clients load anew; answers how many there are.
     fn renew_epochs(&self) -> Answer<'_, u64>;
 }

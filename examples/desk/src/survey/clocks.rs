@@ -44,7 +44,7 @@ pub async fn tell(desk: &Desk, claims: &VisitorClaims, origin: u64) -> Result<()
 
 /// Of the surveys that the site has: one by each survey's id, one by each subject, and one by nothing
 /// for those with a global cooldown together.
-fn marks(site: &Site, asked: &[Asked]) -> Option<Value> {
+pub fn marks(site: &Site, asked: &[Asked]) -> Option<Value> {
     let mut marks: Vec<(String, [u64; 3])> = Vec::new();
     let mut global: Option<[u64; 3]> = None;
     for one in asked {

@@ -18,6 +18,8 @@ pub mod trend;
 
 use crate::StartError;
 use crate::config::Config;
+use crate::hub::Hub;
+use crate::refusal::Refusal;
 use crate::store::Store;
 use deskside::plain::Value;
 use deskside::protocol::survey::SurveySet;
@@ -91,6 +93,12 @@ impl Site {
         exact.or_else(|| self.all.iter().rfind(of))
     }
 
+    /// Whether that version is newer than all that are known.
+    pub fn is_before(&self, id: &str, version: u32) -> bool {
+        let newest = self.find(id, version);
+        newest.is_none_or(|newest| newest.definition.version() < version)
+    }
+
     /// The newest version of each survey.
     pub fn newest(&self) -> Vec<&Saved> {
         let mut newest: Vec<&Saved> = Vec::new();
@@ -118,6 +126,17 @@ impl Definitions {
             .0
             .write()
             .unwrap_or_else(|poisoned| poisoned.into_inner()) = finished.collect();
+    }
+
+    /// Reads everything anew, and tells who is on that site if its surveys are others now.
+    pub async fn reload(&self, store: &dyn Store, hub: &Hub, site: &str) -> Result<(), Refusal> {
+        let before = self.of(site);
+        self.replace(store.surveys().await?);
+        let now = self.of(site);
+        if now.set.digest != before.set.digest {
+            hub.announce_surveys(site, &now.set);
+        }
+        Ok(())
     }
 
     /// The definitions of a site.

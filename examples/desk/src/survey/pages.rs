@@ -121,6 +121,9 @@ pub async fn save(
 
 /// What was changed becomes the next version: responses refer to the one that they were asked by.
 async fn keep(desk: &Desk, mut saved: Saved) -> Result<u32, Refusal> {
+    let (store, hub) = (desk.store.as_ref(), &desk.hub);
+    // Another process may have saved one a moment ago.
+    desk.surveys.reload(store, hub, &saved.site).await?;
     let site = desk.surveys.of(&saved.site);
     let (id, version) = (saved.definition.id().to_owned(), saved.definition.version());
     let newest = site
@@ -139,12 +142,8 @@ async fn keep(desk: &Desk, mut saved: Saved) -> Result<u32, Refusal> {
     }
     let version = saved.definition.version();
     let id = saved.site.clone();
-    desk.store.save_survey(saved).await?;
-    desk.surveys.replace(desk.store.surveys().await?);
-    let set = &desk.surveys.of(&id).set;
-    if set.digest != site.set.digest {
-        desk.hub.announce_surveys(&id, set);
-    }
+    store.save_survey(saved).await?;
+    desk.surveys.reload(store, hub, &id).await?;
     Ok(version)
 }
 

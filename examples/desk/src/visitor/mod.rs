@@ -16,6 +16,7 @@ pub mod socket;
 
 use crate::auth::VisitorClaims;
 use crate::conversation::{Action, Actor, Done, Durable};
+use crate::limits::LISTEN_MS;
 use crate::refusal::Refusal;
 use crate::store::Asker;
 use crate::survey::clocks;
@@ -28,7 +29,7 @@ use deskside::protocol::reply::{Connected, Pong, Refreshed, Reply, SubState, Typ
 use deskside::protocol::{Command, ServerFrame};
 use sign_in::{SignedIn, refresh};
 use std::net::IpAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A visitor, authenticated, and where their answers and pushes go.
 #[derive(Clone, Debug)]
@@ -126,7 +127,13 @@ pub async fn carry_out(desk: &Desk, caller: &Caller, command: Command) -> Result
         }
         Command::Survey(survey) => {
             check::survey(&survey, limits)?;
-            let surveys = desk.surveys.of(&caller.claims.aud);
+            let response = &survey.response;
+            let mut surveys = desk.surveys.of(&caller.claims.aud);
+            if surveys.is_before(&response.survey_id, response.survey_version) {
+                // Another process may have saved it just now, and this one is about to hear of it.
+                tokio::time::sleep(Duration::from_millis(2 * LISTEN_MS)).await;
+                surveys = desk.surveys.of(&caller.claims.aud);
+            }
             crate::survey::fit::check(&surveys, &survey.response, limits)?;
             Action::Survey(survey)
         }

@@ -28,7 +28,7 @@ pub fn write_config(folder: &Path) {
         "listen": "127.0.0.1:0",
         "database": "kept.db",
         "sites": [{ "id": "shop", "name": "Shop", "allowedOrigins": [SHOP] }],
-        "limits": { "commandsPerSecond": 100_000, "commandsBurst": 100_000 },
+        "limits": { "commandsPerSecond": 100_000, "commandsBurst": 100_000, "agentLeaveGraceMs": 50 },
     });
     std::fs::write(folder.join("desk.json"), config.to_string()).unwrap();
 }
@@ -50,13 +50,18 @@ impl Process {
         }
     }
 
+    /// Waits for its end.
+    pub fn ends_well(mut self) {
+        assert!(self.child.wait().unwrap().success());
+    }
+
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     #[cfg(unix)]
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         let status = Command::new("kill")
             .arg(name)
             .arg(self.child.id().to_string())

@@ -354,6 +354,18 @@ async fn what_a_customer_was_asked_on_one_device_the_others_learn_at_once_and_wh
 }
 
 #[tokio::test]
+async fn what_a_customer_was_asked_at_one_process_is_learned_at_another() {
+    let desk = surveyed_shop().await;
+    let other = desk::start(desk.config.clone()).await.unwrap();
+    let mut web = desk.visitor_again(&ana_signed(), vec![]).await;
+    let mut app = Visitor::connect(other.address(), Some(ana_signed()), vec![]).await;
+    tell(&mut web, &uuid(), 1, json!({})).await;
+    let pushed = app.socket.push(|frame| frame.get("clocks").cloned()).await;
+    assert_eq!(shown(&pushed, "nps"), json!([1, 0]));
+    other.stop().await;
+}
+
+#[tokio::test]
 async fn a_rating_that_was_dismissed_on_one_device_is_over_on_the_others() {
     let desk = surveyed_shop().await;
     let mut web = desk.visitor_again(&ana_signed(), vec![]).await;

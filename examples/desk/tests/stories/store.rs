@@ -1,9 +1,9 @@
 //! Group commit: together on disk, each for itself in what it does.
 
 use crate::support::*;
-use desk::conversation::ledger::Change;
 use desk::conversation::{Action, Actor, Done, Durable};
 use desk::limits::Limits;
+use desk::news::News;
 use desk::refusal::Refusal;
 use desk::store::sqlite::SqliteStore;
 use desk::store::{Asker, Store};
@@ -42,7 +42,7 @@ async fn kept(batch_commands_max: u32) -> Kept {
         batch_commands_max,
         ..Limits::default()
     };
-    let (changes, mut changed) = mpsc::channel::<Vec<Change>>(1);
+    let (changes, mut changed) = mpsc::channel::<Vec<News>>(1);
     let path = folder.path().join("kept.db");
     let (store, writer) = SqliteStore::open(&path, limits, changes).unwrap();
     let batches = tokio::spawn(async move {

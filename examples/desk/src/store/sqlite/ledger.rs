@@ -8,6 +8,7 @@ use crate::conversation::ledger::{
     Change, Conversation, Digest, Draft, Entry, Kept, Ledger, Responded, Sender, SurveyRow, Upload,
 };
 use crate::files::ContentHash;
+use crate::news::Hint;
 use crate::refusal::Refusal;
 use deskside::protocol::command::Feedback;
 use deskside::protocol::event::{
@@ -19,6 +20,10 @@ use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
 pub struct SqliteLedger<'a> {
     pub(super) db: &'a Connection,
     pub(super) changes: Vec<Change>,
+    /// What only other processes are told of: here somebody else does it.
+    pub(super) hints: Vec<Hint>,
+    /// See [`super::feed::Feed`].
+    pub(super) cursor: Option<i64>,
 }
 
 impl SqliteLedger<'_> {

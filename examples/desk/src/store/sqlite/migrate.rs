@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/6-teams.sql"),
     include_str!("schema/7-files-of-agents.sql"),
     include_str!("schema/8-survey-clocks.sql"),
+    include_str!("schema/9-processes.sql"),
 ];
 
 /// Why a database cannot be used.

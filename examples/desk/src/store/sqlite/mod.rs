@@ -1,7 +1,9 @@
 //! The desk's database in one SQLite file: WAL, `synchronous=FULL`, one writer with group commit,
 //! readers beside it.
 
+mod feed;
 mod ledger;
+mod membership;
 mod migrate;
 mod read;
 mod reader;
@@ -9,11 +11,15 @@ mod row;
 mod survey;
 mod writer;
 
-use super::{Account, Answer, Asker, KnownFiles, SignedIn, Standing, Store, TokenHash, Waiting};
+use super::{
+    Account, Answer, Asker, ConsoleOf, KnownFiles, SignedIn, Standing, Store, TokenHash, Waiting,
+};
 use crate::conversation::ledger::{Change, Kept, Upload};
 use crate::conversation::{self, Done, Durable};
 use crate::identity::Verified;
-use crate::limits::{Limits, UPLOAD_UNFINISHED_MS_MAX, UPLOAD_UNNAMED_MS_MAX};
+use crate::limits::{BUSY_MS_MAX, Limits, UPLOAD_UNFINISHED_MS_MAX, UPLOAD_UNNAMED_MS_MAX};
+use crate::news::{Hint, News, Place};
+use crate::refusal::Refusal;
 use crate::survey::Saved;
 use crate::survey::clocks::Asked;
 use crate::survey::results::Row;
@@ -21,11 +27,14 @@ use deskside::protocol::agent::InboxItem;
 use deskside::protocol::command::{History, Sub};
 use deskside::protocol::event::Participant;
 use deskside::protocol::reply::{HistoryPage, SubState};
+use feed::Feed;
 use ledger::SqliteLedger;
+use membership::Membership;
 use reader::Readers;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -36,6 +45,11 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
     limits: Limits,
+    path: PathBuf,
+    /// As others on the file know it.
+    process: String,
+    /// While it has sessions.
+    membership: Mutex<Option<Membership>>,
 }
 
 /// Why a database could not be opened.
@@ -60,7 +74,7 @@ impl SqliteStore {
     pub fn open(
         path: &Path,
         limits: Limits,
-        changes: mpsc::Sender<Vec<Change>>,
+        news: mpsc::Sender<Vec<News>>,
     ) -> Result<(Self, JoinHandle<()>), OpenError> {
         let failed = |cause: String| OpenError {
             path: path.to_owned(),
@@ -73,15 +87,49 @@ impl SqliteStore {
         let mut db = connect(path, true).map_err(|e| failed(in_words(&e)))?;
         migrate::migrate(&mut db).map_err(|e| failed(e.to_string()))?;
         let readers = Readers::open(|| connect(path, false)).map_err(|e| failed(in_words(&e)))?;
-        let (writer, thread) = Writer::start(db, limits.batch_commands_max as usize, changes)
+        let process = uuid::Uuid::now_v7().to_string();
+        let feed = Feed {
+            process: process.clone(),
+            cursor: None,
+            heard_at: None,
+        };
+        let (writer, thread) = Writer::start(db, feed, limits.batch_commands_max as usize, news)
             .map_err(|e| failed(e.to_string()))?;
         let store = Self {
             writer,
             readers,
             limits,
+            path: path.to_owned(),
+            process,
+            membership: Mutex::new(None),
         };
         Ok((store, thread))
     }
+}
+
+impl SqliteStore {
+    fn membership(&self) -> std::sync::MutexGuard<'_, Option<Membership>> {
+        self.membership
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn forget_processes(&self, processes: Vec<String>) -> Kept<()> {
+        self.writer
+            .write(move |ledger| {
+                for process in processes {
+                    ledger.run("DELETE FROM processes WHERE id = ?1", [process])?;
+                }
+                ledger.hints.push(Hint::Consoles {});
+                Ok(())
+            })
+            .await
+    }
+}
+
+fn no_member(error: &std::io::Error) -> Refusal {
+    tracing::error!(%error, "the folder of the processes beside the database cannot be used");
+    Refusal::unavailable()
 }
 
 /// A new file is the owner's alone: it holds what visitors wrote and the secret that signs them in.
@@ -107,13 +155,12 @@ fn in_words(error: &rusqlite::Error) -> String {
 
 fn connect(path: &Path, writes: bool) -> rusqlite::Result<Connection> {
     const STATEMENTS_CACHED: usize = 64;
-    const BUSY_WAIT: Duration = Duration::from_secs(5);
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if writes {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
-    let db = Connection::open_with_flags(path, flags)?;
-    db.busy_timeout(BUSY_WAIT)?;
+    let mut db = Connection::open_with_flags(path, flags)?;
+    db.busy_handler(Some(look_again))?;
     db.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     if writes {
         db.pragma_update(None, "journal_mode", "WAL")?;
@@ -124,6 +171,13 @@ fn connect(path: &Path, writes: bool) -> rusqlite::Result<Connection> {
         db.pragma_update(None, "query_only", true)?;
     }
     Ok(db)
+}
+
+/// Another process writes. SQLite's own handler sleeps up to 100 ms, and so misses the moment between two
+/// commits of a process that is busy.
+fn look_again(looks: i32) -> bool {
+    std::thread::sleep(Duration::from_millis(1));
+    u64::try_from(looks).unwrap_or_default() < BUSY_MS_MAX
 }
 
 /// Adds a contact, or brings up to date what the site says of them.
@@ -376,8 +430,78 @@ impl Store for SqliteStore {
     fn sign_out(&self, token: TokenHash) -> Answer<'_, ()> {
         Box::pin(self.writer.write(move |ledger| {
             ledger.run("DELETE FROM agent_sessions WHERE token = ?1", [token])?;
+            ledger.hints.push(Hint::SignedOut { token });
             Ok(())
         }))
+    }
+
+    fn join(&self) -> Answer<'_, ()> {
+        Box::pin(async {
+            let process = self.process.clone();
+            let mut membership =
+                Membership::begin(&self.path, &process).map_err(|e| no_member(&e))?;
+            self.writer
+                .write(move |ledger| {
+                    ledger.run("INSERT INTO processes (id) VALUES (?1)", [&process])?;
+                    ledger.cursor = Some(feed::newest(ledger.db).map_err(row::unavailable)?);
+                    Ok(())
+                })
+                .await?;
+            let db = connect(&self.path, false).map_err(row::unavailable)?;
+            let listens = membership.listen(db, self.writer.orders());
+            listens.map_err(|e| no_member(&e))?;
+            *self.membership() = Some(membership);
+            Ok(())
+        })
+    }
+
+    fn leave(&self) -> Answer<'_, ()> {
+        Box::pin(async {
+            let left = self.forget_processes(vec![self.process.clone()]).await;
+            let membership = self.membership().take();
+            // Its thread looks up from its sleep.
+            let _ = tokio::task::spawn_blocking(move || drop(membership)).await;
+            left
+        })
+    }
+
+    fn tell_consoles(&self, consoles: Vec<ConsoleOf>) -> Answer<'_, ()> {
+        let process = self.process.clone();
+        Box::pin(self.writer.write(move |ledger| {
+            ledger.run("DELETE FROM consoles WHERE process = ?1", [&process])?;
+            for console in consoles {
+                ledger.run(
+                    "INSERT INTO consoles (process, agent, is_bot) VALUES (?1, ?2, ?3)",
+                    params![process, console.agent, console.is_bot],
+                )?;
+            }
+            ledger.hints.push(Hint::Consoles {});
+            Ok(())
+        }))
+    }
+
+    fn consoles_elsewhere(&self) -> Answer<'_, Vec<ConsoleOf>> {
+        Box::pin(async {
+            let (process, path) = (self.process.clone(), self.path.clone());
+            let dead = self.readers.read(move |db| {
+                let mut others = read::other_processes(db, &process)?;
+                others.retain(|other| membership::is_dead(&path, other));
+                Ok(others)
+            });
+            let dead = dead.await?;
+            if !dead.is_empty() {
+                tracing::warn!(?dead, "processes ended without a word");
+                self.forget_processes(dead).await?;
+            }
+            let process = self.process.clone();
+            self.readers
+                .read(move |db| read::consoles_elsewhere(db, &process))
+                .await
+        })
+    }
+
+    fn changes(&self, places: Vec<Place>) -> Answer<'_, Vec<Change>> {
+        Box::pin(self.readers.read(move |db| read::changes(db, &places)))
     }
 
     fn renew_epochs(&self) -> Answer<'_, u64> {

@@ -1,18 +1,19 @@
 //! The questions that are answered without the writer.
 
 use super::row::{self, select_conversation, select_event, select_upload, unavailable};
-use crate::conversation::ledger::{Conversation, Kept, Upload};
+use crate::conversation::ledger::{Change, Conversation, Kept, Upload};
 use crate::identity::Verified;
 use crate::limits::{
     ANSWER_BYTES_MAX, CONVERSATIONS_LISTED_MAX, HISTORY_EVENTS_MAX, INBOX_MAX, PAGE_EVENTS_MAX,
     QUEUE_TOLD_MAX, RESUME_EVENTS_MAX,
 };
+use crate::news::Place;
 use crate::refusal::Refusal;
-use crate::store::{Asker, KnownFiles, Standing, Waiting, without_note};
+use crate::store::{Asker, ConsoleOf, KnownFiles, Standing, Waiting, without_note};
 use deskside::protocol::agent::InboxItem;
 use deskside::protocol::command::{History, Sub};
-use deskside::protocol::event::{Event, Participant, SurveyResponse};
-use deskside::protocol::reply::{HistoryPage, SubState};
+use deskside::protocol::event::{Event, Participant, Role, SurveyResponse};
+use deskside::protocol::reply::{HistoryPage, Receipt, SubState};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 /// See [`crate::store::Store::resume`].
@@ -139,6 +140,79 @@ pub fn agents(db: &Connection) -> Kept<Vec<(String, Participant)>> {
         [],
         |row| Ok((row.get(3)?, row::agent(row.get(0)?, row, 1)?)),
     )
+}
+
+/// The processes on the file, but for this one.
+pub fn other_processes(db: &Connection, process: &str) -> Kept<Vec<String>> {
+    let others = "SELECT id FROM processes WHERE id <> ?1";
+    many(db, others, [process], |row| row.get(0))
+}
+
+/// Who has a console at another process.
+pub fn consoles_elsewhere(db: &Connection, process: &str) -> Kept<Vec<ConsoleOf>> {
+    many(
+        db,
+        "SELECT DISTINCT agent, is_bot FROM consoles WHERE process <> ?1",
+        [process],
+        |row| {
+            Ok(ConsoleOf {
+                agent: row.get(0)?,
+                is_bot: row.get(1)?,
+            })
+        },
+    )
+}
+
+/// See [`crate::store::Store::changes`].
+pub fn changes(db: &Connection, places: &[Place]) -> Kept<Vec<Change>> {
+    let mut changes = Vec::with_capacity(places.len());
+    for place in places {
+        if let Some(conversation) = conversation(db, &place.conv)? {
+            changes.push(change(db, conversation, place)?);
+        }
+    }
+    Ok(changes)
+}
+
+fn change(db: &Connection, of: Conversation, place: &Place) -> Kept<Change> {
+    let events = many(
+        db,
+        select_event!("WHERE conv = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq"),
+        (of.num, place.after, place.top),
+        |row| row::event(&of.id, row),
+    )?;
+    let is_new = place.after == 0;
+    let opened = match place.opened {
+        true => Some(SubState {
+            conv: of.id.clone(),
+            epoch: of.epoch.clone(),
+            top: if is_new { place.top } else { place.after },
+            recovered: !is_new,
+            state: of.state,
+            participants: participants(db, &of)?,
+            visitor_marks: of.visitor_marks,
+            agent_marks: of.agent_marks,
+            events: if is_new { events.clone() } else { Vec::new() },
+        }),
+        false => None,
+    };
+    Ok(Change {
+        visitor: place.visitor.clone(),
+        origin: 0,
+        events,
+        opened,
+        receipt: place.side.map(|side| Receipt {
+            conv: of.id.clone(),
+            by: side,
+            marks: match side {
+                Role::Visitor => of.visitor_marks,
+                _ => of.agent_marks,
+            },
+        }),
+        queue: place.queue.clone(),
+        waited_ms: place.waited_ms,
+        conv: of.id,
+    })
 }
 
 /// The id of a contact whom the desk knows as the site does.

@@ -4,6 +4,7 @@ use super::ledger::SqliteLedger;
 use super::row;
 use crate::conversation::ledger::{Conversation, Entry, Kept, Responded, SurveyRow};
 use crate::limits::{SUBJECTS_ASKED_MAX, SURVEYS_ASKED_MAX};
+use crate::news::Hint;
 use crate::survey::Saved;
 use crate::survey::clocks::Asked;
 use crate::survey::results::Row;
@@ -50,7 +51,7 @@ pub(super) fn all(db: &Connection) -> Kept<Vec<Saved>> {
 }
 
 /// Saves a definition.
-pub(super) fn save(ledger: &SqliteLedger<'_>, saved: &Saved) -> Kept<()> {
+pub(super) fn save(ledger: &mut SqliteLedger<'_>, saved: &Saved) -> Kept<()> {
     let survey = &saved.definition;
     ledger.run(
         "INSERT OR REPLACE INTO survey_definitions (site, id, version, definition, triggers, scale, active, saved_at)
@@ -66,6 +67,9 @@ pub(super) fn save(ledger: &SqliteLedger<'_>, saved: &Saved) -> Kept<()> {
             saved.saved_at,
         ],
     )?;
+    ledger.hints.push(Hint::Surveys {
+        site: saved.site.clone(),
+    });
     Ok(())
 }
 
@@ -220,7 +224,7 @@ pub(super) fn response(ledger: &SqliteLedger<'_>, response_id: &str) -> Kept<Opt
     }))
 }
 
-pub(super) fn keep(ledger: &SqliteLedger<'_>, site: &str, of: &Responded) -> Kept<()> {
+pub(super) fn keep(ledger: &mut SqliteLedger<'_>, site: &str, of: &Responded) -> Kept<()> {
     let response = &of.response;
     ledger.run(
         "INSERT INTO survey_responses (response_id, site, visitor, conv, survey_id, survey_version, agent, team, revision,
@@ -253,5 +257,9 @@ pub(super) fn keep(ledger: &SqliteLedger<'_>, site: &str, of: &Responded) -> Kep
             serde_json::to_string(response).unwrap_or_default(),
         ],
     )?;
+    ledger.hints.push(Hint::Asked {
+        visitor: of.visitor.clone(),
+        site: site.to_owned(),
+    });
     Ok(())
 }

@@ -1,18 +1,28 @@
 //! The one thread that writes. Commands queue; what has queued while the last transaction was
 //! being synced goes into the next one together (group commit). Each command runs in a savepoint,
 //! so that one that is refused takes nothing of the others with it; each is answered only after
-//! the commit.
+//! the commit. What other processes have committed is read before it, and told before it.
 
+use super::feed::Feed;
 use super::ledger::SqliteLedger;
-use crate::conversation::ledger::Change;
-use crate::limits::COMMANDS_WAITING_MAX;
+use crate::limits::{COMMANDS_WAITING_MAX, TURN_MS};
+use crate::news::{Hint, News};
 use crate::refusal::Refusal;
 use rusqlite::{Connection, TransactionBehavior};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
+/// What the thread is asked to do.
+pub enum Order {
+    /// To carry a command out.
+    Command(Box<dyn Job>),
+    /// To read what others have committed.
+    Listen,
+}
+
 /// A command in the queue, whatever its answer.
-trait Job: Send {
+pub trait Job: Send {
     /// Does its work; `false` undoes it.
     fn run(&mut self, ledger: &mut SqliteLedger<'_>) -> bool;
     /// Answers: with what `run` came to, or that nothing was committed.
@@ -50,21 +60,27 @@ where
 /// The way to the thread. When the last one is dropped, the thread finishes its queue and ends.
 #[derive(Clone)]
 pub struct Writer {
-    queue: mpsc::Sender<Box<dyn Job>>,
+    queue: mpsc::Sender<Order>,
 }
 
 impl Writer {
     /// Starts the thread on a connection of its own.
     pub fn start(
         db: Connection,
+        feed: Feed,
         batch_commands_max: usize,
-        changes: mpsc::Sender<Vec<Change>>,
+        news: mpsc::Sender<Vec<News>>,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (queue, waiting) = mpsc::channel(COMMANDS_WAITING_MAX);
         let thread = std::thread::Builder::new()
             .name("desk-writer".to_owned())
-            .spawn(move || write_batches(db, waiting, batch_commands_max, &changes))?;
+            .spawn(move || write_batches(db, feed, waiting, batch_commands_max, &news))?;
         Ok((Self { queue }, thread))
+    }
+
+    /// A way to it that does not keep it from ending.
+    pub fn orders(&self) -> mpsc::WeakSender<Order> {
+        self.queue.downgrade()
     }
 
     /// Queues work and waits until it is committed.
@@ -78,7 +94,7 @@ impl Writer {
             outcome: Err(Refusal::unavailable()),
             answer,
         };
-        let queued = self.queue.send(Box::new(job)).await;
+        let queued = self.queue.send(Order::Command(Box::new(job))).await;
         queued.map_err(|_| Refusal::unavailable())?;
         answered
             .await
@@ -88,17 +104,23 @@ impl Writer {
 
 fn write_batches(
     mut db: Connection,
-    mut waiting: mpsc::Receiver<Box<dyn Job>>,
+    mut feed: Feed,
+    mut waiting: mpsc::Receiver<Order>,
     batch_commands_max: usize,
-    changes: &mpsc::Sender<Vec<Change>>,
+    news: &mpsc::Sender<Vec<News>>,
 ) {
-    let mut batch = Vec::with_capacity(batch_commands_max);
-    while waiting.blocking_recv_many(&mut batch, batch_commands_max) > 0 {
-        let committed = match write_batch(&mut db, &mut batch) {
+    let mut orders = Vec::with_capacity(batch_commands_max);
+    while waiting.blocking_recv_many(&mut orders, batch_commands_max) > 0 {
+        let mut batch: Vec<_> = orders.drain(..).filter_map(Order::command).collect();
+        let told = match batch.is_empty() {
+            true => listen(&db, &mut feed),
+            false => write_batch(&mut db, &mut feed, &mut batch),
+        };
+        let committed = match told {
             Ok(told) => {
                 if !told.is_empty() {
                     // Nobody listens any more only while the desk stops.
-                    let _ = changes.blocking_send(told);
+                    let _ = news.blocking_send(told);
                 }
                 true
             }
@@ -107,8 +129,12 @@ fn write_batches(
                 false
             }
         };
-        for job in batch.drain(..) {
+        for job in batch {
             job.settle(committed);
+        }
+        if feed.others_write() && !waiting.is_empty() {
+            // The lock is nobody's turn: whoever waits for it looks at it now and then.
+            std::thread::sleep(Duration::from_millis(TURN_MS));
         }
     }
     if let Err(error) = db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
@@ -116,17 +142,40 @@ fn write_batches(
     }
 }
 
-fn write_batch(db: &mut Connection, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<Vec<Change>> {
+impl Order {
+    fn command(self) -> Option<Box<dyn Job>> {
+        match self {
+            Self::Command(job) => Some(job),
+            Self::Listen => None,
+        }
+    }
+}
+
+fn listen(db: &Connection, feed: &mut Feed) -> rusqlite::Result<Vec<News>> {
+    let (told, cursor) = feed.read(db)?;
+    feed.go_on(&told, cursor);
+    Ok(told)
+}
+
+fn write_batch(
+    db: &mut Connection,
+    feed: &mut Feed,
+    batch: &mut [Box<dyn Job>],
+) -> rusqlite::Result<Vec<News>> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let (mut told, cursor) = feed.read(&transaction)?;
     let mut ledger = SqliteLedger {
         db: &transaction,
         changes: Vec::new(),
+        hints: Vec::new(),
+        cursor,
     };
     for job in batch {
-        let told = ledger.changes.len();
+        let before = (ledger.changes.len(), ledger.hints.len());
         ledger.db.prepare_cached("SAVEPOINT command")?.execute([])?;
         if !job.run(&mut ledger) {
-            ledger.changes.truncate(told);
+            ledger.changes.truncate(before.0);
+            ledger.hints.truncate(before.1);
             ledger
                 .db
                 .prepare_cached("ROLLBACK TO command")?
@@ -134,7 +183,18 @@ fn write_batch(db: &mut Connection, batch: &mut [Box<dyn Job>]) -> rusqlite::Res
         }
         ledger.db.prepare_cached("RELEASE command")?.execute([])?;
     }
-    let changes = ledger.changes;
+    let SqliteLedger {
+        changes,
+        mut hints,
+        mut cursor,
+        ..
+    } = ledger;
+    hints.splice(0..0, changes.iter().map(Hint::of));
+    if let Some(last) = feed.write(&transaction, &hints)? {
+        cursor = cursor.and(Some(last));
+    }
     transaction.commit()?;
-    Ok(changes)
+    feed.go_on(&told, cursor);
+    told.extend(changes.into_iter().map(News::Here));
+    Ok(told)
 }

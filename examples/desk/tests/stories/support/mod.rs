@@ -96,28 +96,7 @@ impl Desk {
 
     /// Signs an agent in behind the login's back: the login hashes, which takes its time.
     pub async fn agent_token(&self, name: &str) -> String {
-        let email = format!("{name}@desk.example");
-        let store = self.store();
-        let account = Account {
-            agent: Participant {
-                role: Role::Agent,
-                id: format!("agent-{name}"),
-                name: name.to_owned(),
-                avatar: None,
-            },
-            email: email.clone(),
-            password: "!".to_owned(),
-            team: String::new(),
-        };
-        store.add_account(account).await.unwrap();
-        let (token, hash) = auth::agent_token().unwrap();
-        let now = desk::now_ms();
-        let agent = store.account(&email).await.unwrap().unwrap().agent;
-        store
-            .sign_in(&agent.id, hash, now + 60_000, now)
-            .await
-            .unwrap();
-        token
+        sign_in(&self.store(), name).await
     }
 
     /// As the command does.
@@ -134,6 +113,31 @@ impl Desk {
             .unwrap()
             .0
     }
+}
+
+/// An agent's token, behind the login's back.
+pub async fn sign_in(store: &SqliteStore, name: &str) -> String {
+    let email = format!("{name}@desk.example");
+    let account = Account {
+        agent: Participant {
+            role: Role::Agent,
+            id: format!("agent-{name}"),
+            name: name.to_owned(),
+            avatar: None,
+        },
+        email: email.clone(),
+        password: "!".to_owned(),
+        team: String::new(),
+    };
+    store.add_account(account).await.unwrap();
+    let (token, hash) = auth::agent_token().unwrap();
+    let now = desk::now_ms();
+    let agent = store.account(&email).await.unwrap().unwrap().agent;
+    store
+        .sign_in(&agent.id, hash, now + 60_000, now)
+        .await
+        .unwrap();
+    token
 }
 
 pub fn config(database: PathBuf) -> Config {
