@@ -3,6 +3,7 @@
 mod world;
 
 use deskside::limits::SUBS_MAX;
+use deskside::protocol::reply::Disconnect;
 use deskside::view::{Connection, Status};
 use deskside::{Action, Config, Engine, Input, Now};
 use world::{Net, World};
@@ -66,6 +67,36 @@ fn an_unreachable_desk_is_tried_again_ever_more_slowly() {
     world.net = Net::Works;
     world.act(Action::Reconnect).unwrap();
     assert_eq!(world.view().connection, Connection::Online);
+}
+
+#[test]
+fn who_is_sent_away_comes_back_no_sooner_than_the_desk_said_and_not_all_together() {
+    let mut world = World::chatting();
+    let mut came_back = Vec::new();
+    for _ in 0..20 {
+        world.pass_ms(1_000);
+        let away = world::push(|frame| {
+            frame.disconnect = Some(Disconnect {
+                code: 4000,
+                reconnect: true,
+                retry_after_ms: Some(7_000),
+            });
+        });
+        world.input(Input::Received(vec![away]));
+        world.input(Input::SocketClosed { code: 4000 });
+        world.pass_ms(6_999);
+        assert_ne!(world.view().connection, Connection::Online);
+        let mut waited_ms = 6_999;
+        while world.view().connection != Connection::Online {
+            world.pass_ms(10);
+            waited_ms += 10;
+        }
+        assert!(waited_ms < 8_000, "{waited_ms}");
+        came_back.push(waited_ms);
+    }
+    came_back.sort_unstable();
+    came_back.dedup();
+    assert!(came_back.len() > 10, "{came_back:?}");
 }
 
 #[test]

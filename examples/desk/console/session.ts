@@ -45,7 +45,7 @@ export class ConnectionLost extends Error {}
 /** Full jitter, so that a thousand consoles do not come back in the same second. */
 export function retryDelayMs(attempt: number, random: number): number {
   const ceiling = Math.min(RETRY_DELAY_MS_MAX, RETRY_DELAY_MS_MIN * 2 ** attempt);
-  return Math.max(RETRY_DELAY_MS_MIN, Math.round(random * ceiling));
+  return Math.round(RETRY_DELAY_MS_MIN + random * (ceiling - RETRY_DELAY_MS_MIN));
 }
 
 interface Awaiting {
@@ -230,7 +230,8 @@ export class Session {
 
   private lost(notBeforeMs = 0): void {
     const steady = this.link.at === "online" && performance.now() - this.steadySince > STEADY_MS_MIN;
-    this.attempt = steady ? 0 : this.attempt + 1;
+    // At the first try, too, the delay is drawn: all consoles lose a desk at once.
+    this.attempt = steady ? 1 : this.attempt + 1;
     this.drop();
     if (this.stopped) return;
     const delayMs = Math.max(notBeforeMs, retryDelayMs(this.attempt, Math.random()));

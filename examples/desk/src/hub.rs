@@ -165,7 +165,10 @@ impl Hub {
         let seats = self.seats();
         let visitors = seats.visitors.values().flat_map(|v| &v.sessions);
         let consoles = seats.agents.values().map(|console| &console.out);
-        visitors.chain(consoles).for_each(|out| out.end(why));
+        let all: Vec<&Outbound> = visitors.chain(consoles).collect();
+        let sessions = u32::try_from(all.len()).unwrap_or(u32::MAX);
+        all.iter()
+            .for_each(|out| out.end(why.of_many(out.id(), sessions)));
     }
 
     /// Tells every console something.

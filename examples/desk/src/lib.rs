@@ -47,6 +47,7 @@ use hub::Hub;
 use identity::Identities;
 use news::Newsroom;
 use rate::{Buckets, Rates};
+use session::{Stopping, stopped};
 use sockets::Sockets;
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
@@ -88,14 +89,14 @@ pub struct Desk {
     pub mailboxes: Arc<Mailboxes>,
     /// Sessions by address.
     pub sockets: Arc<Sockets>,
-    /// Turns true once.
-    pub stopping: watch::Receiver<bool>,
+    /// Turns once.
+    pub stopping: Stopping,
 }
 
 /// A desk at work. Dropping it leaves it running; [`Running::stop`] ends it.
 pub struct Running {
     address: SocketAddr,
-    stop: watch::Sender<bool>,
+    stop: watch::Sender<Option<u32>>,
     sockets: Arc<Sockets>,
     server: JoinHandle<std::io::Result<()>>,
     keepers: Vec<JoinHandle<()>>,
@@ -138,7 +139,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     // Before anything is read that another process may change.
     store.join().await.map_err(|r| r.message)?;
     let surveys = Arc::new(survey::load(&config, store.as_ref()).await?);
-    let (stop, stopping) = watch::channel(false);
+    let (stop, stopping) = watch::channel(None);
     let hub = Arc::new(Hub::default());
     hub.set_elsewhere(store.consoles_elsewhere().await.map_err(|r| r.message)?);
     let mailboxes = Arc::new(Mailboxes::default());
@@ -198,7 +199,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     });
     let mut server_stopping = stopping;
     let server = axum::serve(listener, app).with_graceful_shutdown(async move {
-        let _ = server_stopping.wait_for(|stopping| *stopping).await;
+        stopped(&mut server_stopping).await;
     });
     Ok(Running {
         address,
@@ -233,7 +234,7 @@ impl Running {
     /// Takes no more, says goodbye to every session, and returns when all that was answered is on
     /// disk and the file is closed.
     pub async fn stop(self) {
-        self.stop.send_replace(true);
+        self.stop.send_replace(Some(self.sockets.count()));
         let goodbyes = Duration::from_millis(limits::STOP_MS_MAX);
         if tokio::time::timeout(goodbyes, self.sockets.emptied())
             .await

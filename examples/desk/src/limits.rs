@@ -38,8 +38,12 @@ pub const CONNECT_WAIT_MS_MAX: u64 = 10_000;
 pub const GOODBYE_MS_MAX: u64 = 2_000;
 /// How long a stopping desk waits for its sessions.
 pub const STOP_MS_MAX: u64 = 5_000;
-/// Clients of a desk that stops stay away for this long; then they come back at random times.
+/// Clients of a desk that stops stay away for this long,
 pub const RESTART_MS: u32 = 1_000;
+/// and then come back so far apart from each other,
+pub const RETURN_SPACING_MS: u32 = 3;
+/// but all within this time.
+pub const RETURN_MS_MAX: u32 = 30_000;
 /// A client that never waited stays away for this long.
 pub const FLOOD_PAUSE_MS: u32 = 10_000;
 /// An agent signs in again after this long.

@@ -2,7 +2,7 @@
 //! sides of it agree on.
 
 use crate::frame;
-use crate::limits::{FLOOD_PAUSE_MS, Limits, RESTART_MS};
+use crate::limits::{FLOOD_PAUSE_MS, Limits, RESTART_MS, RETURN_MS_MAX, RETURN_SPACING_MS};
 use axum::extract::ws::Utf8Bytes;
 use deskside::protocol::reply::Disconnect;
 use deskside::protocol::{ServerFrame, close_code};
@@ -17,6 +17,8 @@ pub struct Ending {
     pub code: u16,
     /// A sentence for a developer.
     pub reason: &'static str,
+    /// How long the client should stay away at least.
+    pub retry_after_ms: Option<u32>,
 }
 
 impl Ending {
@@ -24,66 +26,79 @@ impl Ending {
     pub const GONE: Self = Self {
         code: 1000,
         reason: "goodbye",
+        retry_after_ms: None,
     };
     /// A message over the hard limit.
     pub const TOO_BIG: Self = Self {
         code: 1009,
         reason: "the message is too large",
+        retry_after_ms: None,
     };
     /// A text that is not UTF-8.
     pub const NO_TEXT: Self = Self {
         code: 1007,
         reason: "the text is not UTF-8",
+        retry_after_ms: None,
     };
     /// Bytes that are no WebSocket frame.
     pub const NO_WEBSOCKET: Self = Self {
         code: 1002,
         reason: "the bytes are no WebSocket frame",
+        retry_after_ms: None,
     };
     /// Nothing was heard for two ping intervals.
     pub const SILENT: Self = Self {
         code: close_code::TRY_LATER,
         reason: "nothing was heard for two ping intervals",
+        retry_after_ms: None,
     };
     /// The database does not answer.
     pub const UNAVAILABLE: Self = Self {
         code: close_code::TRY_LATER,
         reason: "the desk cannot read its database now",
+        retry_after_ms: Some(RESTART_MS),
     };
     /// The desk stops.
     pub const STOPPING: Self = Self {
         code: close_code::TRY_LATER,
         reason: "the desk stops",
+        retry_after_ms: Some(RESTART_MS),
     };
     /// This process has not heard of all that another one committed.
     pub const BEHIND: Self = Self {
         code: close_code::TRY_LATER,
         reason: "the desk has missed something; resume",
+        retry_after_ms: None,
     };
     /// The client goes on sending although it was told to wait.
     pub const FLOOD: Self = Self {
         code: close_code::TRY_LATER,
         reason: "too many commands in spite of retryAfterMs",
+        retry_after_ms: Some(FLOOD_PAUSE_MS),
     };
     /// The queue is full.
     pub const SLOW_READER: Self = Self {
         code: close_code::SLOW_READER,
         reason: "pushes were not read in time",
+        retry_after_ms: None,
     };
     /// No `connect` first, or malformed frames.
     pub const PROTOCOL: Self = Self {
         code: close_code::PROTOCOL,
         reason: "the first frame must be a valid connect, and frames must be well-formed",
+        retry_after_ms: None,
     };
     /// The token is not accepted, or not any more.
     pub const UNAUTHORIZED: Self = Self {
         code: close_code::UNAUTHORIZED,
         reason: "the token is not accepted",
+        retry_after_ms: None,
     };
     /// The site or the origin is not known here.
     pub const FORBIDDEN_SITE: Self = Self {
         code: close_code::FORBIDDEN_SITE,
         reason: "this site or origin is not known here",
+        retry_after_ms: None,
     };
 
     /// The reason as a frame, for a client that is not shown close codes.
@@ -92,19 +107,26 @@ impl Ending {
             disconnect: Some(Disconnect {
                 code: self.code,
                 reconnect: self.is_passing(),
-                retry_after_ms: self.retry_after_ms(),
+                retry_after_ms: self.retry_after_ms,
             }),
             ..ServerFrame::default()
         })
     }
 
-    /// How long the client should stay away at least.
-    fn retry_after_ms(self) -> Option<u32> {
-        match self {
-            Self::STOPPING => Some(RESTART_MS),
-            Self::FLOOD => Some(FLOOD_PAUSE_MS),
-            Self::UNAVAILABLE => Some(RESTART_MS),
-            _ => None,
+    /// For one of many sessions that end together: each stays away for a time of its own, evenly spread, so
+    /// that they do not come back together.
+    pub fn of_many(self, session: u64, sessions: u32) -> Self {
+        /// 2^64 by the golden ratio: its multiples fall evenly wherever one begins.
+        const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+        let window_ms = sessions
+            .saturating_mul(RETURN_SPACING_MS)
+            .min(RETURN_MS_MAX);
+        let place = session.wrapping_mul(GOLDEN) >> 32;
+        let share_ms = (place * u64::from(window_ms)) >> 32;
+        let share_ms = u32::try_from(share_ms).unwrap_or(RETURN_MS_MAX);
+        Self {
+            retry_after_ms: Some(self.retry_after_ms.unwrap_or(0) + share_ms),
+            ..self
         }
     }
 
@@ -206,5 +228,28 @@ impl Outbound {
         const ENTRY_BYTES: u32 = 64;
         let bytes = u32::try_from(text.len()).unwrap_or(u32::MAX);
         bytes.saturating_add(ENTRY_BYTES).min(self.room_max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_thousand_that_end_together_come_back_evenly_over_half_a_minute() {
+        let mut seconds = [0_u32; 30];
+        for session in 1_000_000..1_010_000 {
+            let ending = Ending::STOPPING.of_many(session, 10_000);
+            let after_ms = ending.retry_after_ms.unwrap() - RESTART_MS;
+            seconds[(after_ms / 1_000) as usize] += 1;
+        }
+        let even = |count: &u32| (320..=346).contains(count);
+        assert!(seconds.iter().all(even), "{seconds:?}");
+    }
+
+    #[test]
+    fn a_few_are_not_kept_waiting() {
+        let longest = (1..=10).map(|session| Ending::STOPPING.of_many(session, 10).retry_after_ms);
+        assert!(longest.max().unwrap().unwrap() < RESTART_MS + 50);
     }
 }

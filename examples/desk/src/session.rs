@@ -18,13 +18,22 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+/// Tells that the desk stops, and how many sessions end then; none while it works.
+pub type Stopping = watch::Receiver<Option<u32>>;
+
+/// How many sessions end, once the desk stops.
+pub async fn stopped(stopping: &mut Stopping) -> u32 {
+    let stopped = stopping.wait_for(Option::is_some).await;
+    stopped.ok().and_then(|sessions| *sessions).unwrap_or(0)
+}
+
 /// The reading side.
 pub struct Inbound {
     socket: SplitStream<WebSocket>,
     lines: VecDeque<String>,
     out: Outbound,
     ended: watch::Receiver<Option<Ending>>,
-    stopping: watch::Receiver<bool>,
+    stopping: Stopping,
     silence_max: Duration,
     frame_bytes_max: u32,
     bad_frames: u32,
@@ -43,11 +52,7 @@ pub enum Incoming<F> {
 }
 
 /// Takes a socket over, until it ends or the desk stops.
-pub fn start(
-    socket: WebSocket,
-    limits: &Limits,
-    stopping: watch::Receiver<bool>,
-) -> (Outbound, Inbound) {
+pub fn start(socket: WebSocket, limits: &Limits, stopping: Stopping) -> (Outbound, Inbound) {
     let (sink, stream) = socket.split();
     let (out, queued) = outbound::open(limits);
     let silence_max = Duration::from_millis(u64::from(limits.ping_interval_ms) * 2);
@@ -81,8 +86,8 @@ impl Inbound {
             let message = tokio::select! {
                 message = timeout(self.silence_max, self.socket.next()) => message,
                 _ = self.ended.wait_for(Option::is_some) => return Incoming::Ended,
-                _ = self.stopping.wait_for(|stopping| *stopping) => {
-                    self.out.end(Ending::STOPPING);
+                sessions = stopped(&mut self.stopping) => {
+                    self.out.end(Ending::STOPPING.of_many(self.out.id(), sessions));
                     return Incoming::Ended;
                 }
             };

@@ -66,6 +66,11 @@ impl Sockets {
         })
     }
 
+    /// How many are open.
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.open().all).unwrap_or(u32::MAX)
+    }
+
     /// Resolves when no socket is open.
     pub async fn emptied(&self) {
         loop {

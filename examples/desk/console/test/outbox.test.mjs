@@ -63,7 +63,7 @@ test("ids are UUIDv7 and sort in the order of their making", () => {
 test("the backoff grows with full jitter from half a second to thirty", () => {
   assert.equal(retryDelayMs(1, 0), 500);
   assert.equal(retryDelayMs(1, 1), 1_000);
-  assert.equal(retryDelayMs(4, 0.5), 4_000);
+  assert.equal(retryDelayMs(4, 0.5), 4_250);
   assert.equal(retryDelayMs(40, 1), 30_000);
   assert.equal(retryDelayMs(4_000, 1), 30_000);
 });

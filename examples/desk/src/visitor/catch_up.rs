@@ -4,6 +4,7 @@
 use super::request::{self, Asked};
 use crate::limits::POLL_WAIT_MS_MAX;
 use crate::refusal::Refusal;
+use crate::session::stopped;
 use crate::{Desk, outbound};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{ConnectInfo, Path, Query, State};
@@ -81,7 +82,7 @@ async fn catch_up(
         let stirred = tokio::select! {
             stirred = timeout_at(deadline, queue.recv()) => stirred.is_ok(),
             _ = ended.wait_for(Option::is_some) => false,
-            _ = stopping.wait_for(|stopping| *stopping) => false,
+            _ = stopped(&mut stopping) => false,
         };
         if !stirred {
             return Ok(standing);

@@ -9,6 +9,7 @@ use crate::hub::Seat;
 use crate::limits::{ANSWER_BYTES_MAX, MAILBOX_IDLE_MS_MAX, POLL_WAIT_MS_MAX};
 use crate::outbound::{self, Ending, Outbound, Queue, Queued};
 use crate::refusal::Refusal;
+use crate::session::{Stopping, stopped};
 use crate::sockets::Slot;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -134,12 +135,7 @@ impl Mailbox {
         self.out.id()
     }
 
-    async fn take(
-        &self,
-        ack: u32,
-        wait: Duration,
-        stopping: watch::Receiver<bool>,
-    ) -> Result<Polled, Refusal> {
+    async fn take(&self, ack: u32, wait: Duration, stopping: Stopping) -> Result<Polled, Refusal> {
         self.touch();
         let mut turn = 0;
         self.turns.send_modify(|turns| {
@@ -173,21 +169,15 @@ impl Mailbox {
         Ok(Polled { ack, frames })
     }
 
-    async fn fill(
-        &self,
-        tray: &mut Tray,
-        turn: u64,
-        wait: Duration,
-        mut stopping: watch::Receiver<bool>,
-    ) {
+    async fn fill(&self, tray: &mut Tray, turn: u64, wait: Duration, mut stopping: Stopping) {
         let (mut turns, mut ended) = (self.turns.subscribe(), self.out.ended());
         let first = tokio::select! {
             biased;
             first = tray.queue.recv() => first,
             _ = turns.wait_for(|now| *now != turn) => None,
             _ = ended.wait_for(Option::is_some) => None,
-            _ = stopping.wait_for(|stopping| *stopping) => {
-                self.out.end(Ending::STOPPING);
+            sessions = stopped(&mut stopping) => {
+                self.out.end(Ending::STOPPING.of_many(self.out.id(), sessions));
                 None
             }
             () = sleep(wait) => None,
@@ -247,9 +237,9 @@ impl Mailboxes {
     }
 
     /// Forgets those that nobody empties any more, until the desk stops; then all.
-    pub async fn sweep(self: Arc<Self>, mut stopping: watch::Receiver<bool>) {
+    pub async fn sweep(self: Arc<Self>, mut stopping: Stopping) {
         let idle_max = Duration::from_millis(MAILBOX_IDLE_MS_MAX);
-        let stopped = stopping.wait_for(|stopping| *stopping);
+        let stopped = stopped(&mut stopping);
         tokio::pin!(stopped);
         while timeout(idle_max / 8, &mut stopped).await.is_err() {
             self.open().retain(|_, mailbox| mailbox.idle() < idle_max);

@@ -479,8 +479,8 @@ async fn a_process_alone_writes_no_news_and_two_keep_the_newest_alone() {
     assert_eq!(pair.rows("news"), 0);
     let db = Connection::open(pair.folder.path().join("kept.db")).unwrap();
     let many = format!(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {NEWS_KEPT_MAX})
-         INSERT INTO news (process, hint) SELECT 'nobody', '{{\"ofALaterDesk\":{{}}}}' FROM n"
+        "WITH RECURSIVE n(i) AS (SELECT 1 - {NEWS_KEPT_MAX} UNION ALL SELECT i + 1 FROM n WHERE i < 0)
+         INSERT INTO news (num, process, hint) SELECT i, 'nobody', '{{}}' FROM n"
     );
     db.execute(&many, []).unwrap();
     let sent = visitor.say(&conv, "Somebody is").await;
@@ -494,6 +494,8 @@ async fn a_process_alone_writes_no_news_and_two_keep_the_newest_alone() {
     };
     assert!(!hints[0].contains("Somebody"), "{hints:?}");
     // Hints that it does not know are no reason to stop.
+    let later = r#"INSERT INTO news (process, hint) VALUES ('nobody', '{"ofALaterDesk":{}}')"#;
+    db.execute(later, []).unwrap();
     let mut agent = pair.agent("mei", pair.other.address).await;
     assert_eq!(agent.watch(&conv).await.top, sent.seq);
     let next = visitor.say(&conv, "You, for example").await;

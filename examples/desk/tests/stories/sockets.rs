@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use deskside::protocol::command::History;
-use deskside::protocol::{Command, close_code, error_code};
+use deskside::protocol::{Command, ServerFrame, close_code, error_code};
 use futures_util::SinkExt;
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -238,4 +238,45 @@ async fn a_desk_that_stops_says_so_and_its_visitors_come_back_to_everything() {
     desk.start_again().await;
     let again = desk.visitor_again(&visitor.token, vec![sub(&opened)]).await;
     assert_eq!(texts(&again.connected.subs[0].events), ["Before"]);
+}
+
+#[tokio::test]
+async fn a_desk_that_stops_gives_each_of_its_clients_a_time_of_its_own_to_come_back() {
+    let mut desk = Desk::start().await;
+    let mut on_sockets = Vec::new();
+    for _ in 0..30 {
+        on_sockets.push(desk.visitor().await);
+    }
+    let mut by_requests = Vec::new();
+    for _ in 0..10 {
+        by_requests.push(Requests::connect(desk.address, None, &[]).await);
+    }
+    let polls = by_requests.iter().map(|visitor| visitor.poll_once(20_000));
+    let (polled, ()) = tokio::join!(futures_util::future::join_all(polls), async {
+        // A poll that has not arrived is told all the same, or finds nobody.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        desk.stop().await;
+    });
+    let mut times = Vec::new();
+    for answered in polled {
+        let frames: Vec<ServerFrame> = answered.result("frames");
+        times.extend(frames.into_iter().filter_map(|frame| frame.disconnect));
+    }
+    for mut visitor in on_sockets {
+        let farewell = visitor.socket.push(|frame| visitor_frame(frame).disconnect);
+        times.push(farewell.await);
+    }
+    assert_eq!(times.len(), 40);
+    let mut times: Vec<u32> = times
+        .into_iter()
+        .filter_map(|farewell| farewell.retry_after_ms)
+        .collect();
+    times.sort_unstable();
+    times.dedup();
+    assert!(times.len() > 30, "{times:?}");
+    let span = times[times.len() - 1] - times[0];
+    assert!(
+        (60..120).contains(&span),
+        "forty clients, so many ms: {span}"
+    );
 }
