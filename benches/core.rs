@@ -198,6 +198,7 @@ impl Rig {
                         seq: self.top,
                         ts: 1,
                         duplicate: false,
+                        ticket: None,
                     }),
                     ..Default::default()
                 })
@@ -275,6 +276,7 @@ fn write_and_flush(count: u32) -> Duration {
             rig.feed(Input::Visitor(Action::Send {
                 conv: CONV.into(),
                 text: format!("Message {number} that waits."),
+                ticket: None,
             }));
         }
         rig.offline = false;

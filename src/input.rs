@@ -3,7 +3,7 @@
 use crate::output::Stored;
 use crate::plain;
 use crate::plain::Value;
-use crate::protocol::content::Attachment;
+use crate::protocol::content::{Attachment, Ticket};
 use crate::protocol::event::ShownArticle;
 use crate::protocol::reply::{ErrorBody, ServerFrame};
 use crate::tabs::TabMessage;
@@ -244,6 +244,10 @@ pub enum Action {
         conv: String,
         /// The text.
         text: String,
+        /// Leaves it as a ticket, since nobody is there: where it is to be answered. Refused where that is
+        /// neither an e-mail address nor a phone number (`reply_to_invalid`).
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        ticket: Option<Ticket>,
     },
     /// Answers with a button: says its title.
     Choose {
@@ -331,4 +335,4 @@ pub enum Action {
 plain!(struct Uploaded { upload_id; offset, sha256, error });
 plain!(struct Config { ; desk, site, locale, page, user, surveys });
 plain!(struct SurveyAction { act; id, name, value });
-plain!(enum Action { Open { conv }, OpenNew, Leave, Look { visible }, Draft { conv, text }, Send { conv, text }, Choose { conv, title, payload }, Submit { conv, form, values }, Attach { conv, file }, Handoff { conv, reason, query, articles }, Retry { key }, Edit { key }, Discard { key }, Older, Newer, Latest, End { conv }, Survey(action), Feedback { article, helpful, query }, Reconnect, Identify { token } });
+plain!(enum Action { Open { conv }, OpenNew, Leave, Look { visible }, Draft { conv, text }, Send { conv, text, ticket }, Choose { conv, title, payload }, Submit { conv, form, values }, Attach { conv, file }, Handoff { conv, reason, query, articles }, Retry { key }, Edit { key }, Discard { key }, Older, Newer, Latest, End { conv }, Survey(action), Feedback { article, helpful, query }, Reconnect, Identify { token } });

@@ -17,7 +17,7 @@
 //!
 //! engine.handle(now, Input::Visitor(Action::Open { conv: None }))?;
 //! let conv = engine.view().conversation.unwrap().id;
-//! engine.handle(now, Input::Visitor(Action::Send { conv, text: "Where is my parcel?".into() }))?;
+//! engine.handle(now, Input::Visitor(Action::Send { conv, text: "Where is my parcel?".into(), ticket: None }))?;
 //!
 //! // It is written down before it is sent, and before it is called queued.
 //! let outputs: Vec<Output> = std::iter::from_fn(|| engine.poll()).collect();
@@ -63,6 +63,7 @@ pub mod view;
 
 #[cfg(feature = "bindings")]
 pub mod wasm;
+pub mod written;
 
 #[cfg(feature = "chat")]
 pub use engine::Engine;

@@ -315,7 +315,7 @@ plain!(struct Entry { made_at, command, failed; local_seq, visitor });
 plain!(
     enum Durable {
         Open(content),
-        Send(content),
+        Send(content | Ticket),
         Handoff(content),
         Close(content),
         Survey(content),

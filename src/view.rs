@@ -5,7 +5,7 @@
 
 use crate::plain;
 use crate::plain::Value;
-use crate::protocol::content::{Attachment, Button, Card, Field};
+use crate::protocol::content::{Attachment, Button, Card, Field, Ticket};
 use crate::protocol::event::{Lifecycle, Participant};
 use crate::richtext::Block;
 use std::rc::Rc;
@@ -227,6 +227,8 @@ pub enum ItemBody {
         form: Option<FormView>,
         /// Its files.
         files: Vec<FileView>,
+        /// Where it is to be answered, if it was left as a ticket; the number as soon as the desk has it.
+        ticket: Option<Ticket>,
     },
     /// A message that was taken back.
     Redacted {
@@ -420,7 +422,7 @@ plain!(enum Storage { Opening, Durable, Memory { code } });
 plain!(view Summary { id, state, agent, preview, updated_at, unread });
 plain!(view ConversationView { id, state, agent, typing, queue, items, has_older, has_newer, loading, quick_replies, first_unread, draft });
 plain!(view Item { key, ts, body });
-plain!(enum ItemBody { Message { mine, author, content, status, edited, writing, cards, form, files }, Redacted { mine, author }, Note { content }, HandedOff, Assigned { agent }, Resolved, Reopened, Closed, Rated { rating, scale } });
+plain!(enum ItemBody { Message { mine, author, content, status, edited, writing, cards, form, files, ticket }, Redacted { mine, author }, Note { content }, HandedOff, Assigned { agent }, Resolved, Reopened, Closed, Rated { rating, scale } });
 plain!(view QueueView { position, wait_ms_min, wait_ms_max });
 plain!(view FormView { seq, fields, submit, answered });
 plain!(view FileView { file, sent_bytes });

@@ -334,6 +334,7 @@ fn an_ended_conversation_takes_no_message_and_the_next_one_is_new() {
     let late = Action::Send {
         conv: conv.clone(),
         text: "late".into(),
+        ticket: None,
     };
     assert_eq!(world.act(late).unwrap_err().code, "closed");
     world.act(Action::Open { conv: None }).unwrap();

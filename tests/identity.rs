@@ -216,6 +216,7 @@ fn a_token_that_the_desk_refuses_is_dropped_and_another_asked_for_and_the_queue_
     page.act(Action::Send {
         conv,
         text: "still here".into(),
+        ticket: None,
     });
     let outputs = page.input(Input::SocketClosed { code: 4003 });
     assert_eq!((wants_token(&outputs), connects(&outputs)), (1, false));

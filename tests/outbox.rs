@@ -399,6 +399,7 @@ fn what_is_done_before_the_store_is_read_is_done_once_it_is() {
     let empty = Action::Send {
         conv: "any".into(),
         text: "  ".into(),
+        ticket: None,
     };
     assert_eq!(
         engine
@@ -441,6 +442,7 @@ fn empty_and_too_long_texts_are_refused_and_change_nothing() {
     let send = |text: String| Action::Send {
         conv: conv.clone(),
         text,
+        ticket: None,
     };
     assert_eq!(world.act(send(" \n\t".into())).unwrap_err().code, "empty");
     assert_eq!(

@@ -75,7 +75,13 @@ fn a_thousand_commands_may_wait_and_one_more_is_refused_and_stays_typed() {
         text: text.clone(),
     };
     world.act(draft).unwrap();
-    let refused = world.act(Action::Send { conv, text }).unwrap_err();
+    let refused = world
+        .act(Action::Send {
+            conv,
+            text,
+            ticket: None,
+        })
+        .unwrap_err();
     assert_eq!(refused.code, "outbox_full");
     assert_eq!(world.chat().draft, "one too many");
     assert_eq!(world.stored.journal.len(), OUTBOX_ENTRIES_MAX);

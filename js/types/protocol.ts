@@ -388,6 +388,10 @@ answers?: Answers,
  */
 attachments?: Array<Attachment>, 
 /**
+ * It was left while nobody was there: the question goes on as a ticket.
+ */
+ticket?: Ticket, 
+/**
  * It is not what was said first; an `edit` changed it.
  */
 edited?: boolean, 
@@ -722,6 +726,11 @@ unread: number,
  */
 preview: string, 
 /**
+ * The number of the newest ticket in it. It is open as long as the conversation is: there is no other
+ * way to be done with it than to resolve that.
+ */
+ticket?: number, 
+/**
  * Since when it waits for an agent, if it does. Milliseconds since 1970, UTC.
  */
 waitingSince?: number, 
@@ -963,7 +972,7 @@ connected?: Connected,
  */
 opened?: SubState, 
 /**
- * To `send`, `handoff`, `close`, `survey`, `feedback`.
+ * To `send`, `ticket`, `handoff`, `close`, `survey`, `feedback`.
  */
 sent?: Sent, 
 /**
@@ -1036,7 +1045,11 @@ ts: number,
 /**
  * Whether it had been committed before.
  */
-duplicate: boolean, };
+duplicate: boolean, 
+/**
+ * The number of the ticket that it made.
+ */
+ticket?: number, };
 
 /**
  * A frame from the desk: with `id`, the answer to a command (`result` or `error`); without, a push.
@@ -1286,6 +1299,24 @@ digest: string,
  * As they were written.
  */
 definitions: unknown[], };
+
+/**
+ * What makes a message a ticket: it can be answered where the visitor is not on the site any more. All of
+ * it is personal data.
+ */
+export type Ticket = { 
+/**
+ * Where the answer is to go: an e-mail address or a phone number; see [`Ticket::is_reachable`].
+ */
+replyTo: string, 
+/**
+ * What the visitor is called; may be empty.
+ */
+name: string, 
+/**
+ * Given by the desk: dense per site, from 1.
+ */
+number?: number, };
 
 /**
  * See [`AgentCommand::Transfer`].

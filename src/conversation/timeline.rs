@@ -5,7 +5,6 @@ use super::log::Line;
 use super::{Conversation, Stream, parts};
 use crate::list::Gather;
 use crate::outbox::Slot;
-use crate::output::Durable;
 use crate::plain::decimal;
 use crate::protocol::content::{Button, Content};
 use crate::protocol::event::{EventBody, HandoffContext, Lifecycle, Participant, Role};
@@ -95,6 +94,7 @@ fn log_item(conversation: &Conversation, line: &Line, desk: &str) -> Option<Item
                 answered: false,
             }),
             files: files(content, None),
+            ticket: None,
         },
         EventBody::Handoff(context) if context.reason != HandoffContext::UNASKED => {
             ItemBody::HandedOff
@@ -115,11 +115,14 @@ fn log_item(conversation: &Conversation, line: &Line, desk: &str) -> Option<Item
         },
         _ => return None,
     };
-    Some(Item {
-        key: key(line),
-        ts: event.ts,
-        body,
-    })
+    Some(item(key(line), event.ts, body, line.message()))
+}
+
+fn item(key: String, ts: u64, mut body: ItemBody, said: Option<&Content>) -> Item {
+    if let (ItemBody::Message { ticket, .. }, Some(said)) = (&mut body, said) {
+        ticket.clone_from(&said.ticket);
+    }
+    Item { key, ts, body }
 }
 
 fn status_of(conversation: &Conversation, seq: u32) -> Status {
@@ -159,22 +162,18 @@ fn plain(
         cards: Vec::new(),
         form: None,
         files,
+        ticket: None,
     }
 }
 
 fn stream_item(stream: &Stream) -> Item {
     let author = stream.delta.by.clone();
-    Item {
-        key: stream.delta.id.clone(),
-        ts: stream.ts,
-        body: plain(false, author, &stream.content, None, Vec::new()),
-    }
+    let body = plain(false, author, &stream.content, None, Vec::new());
+    item(stream.delta.id.clone(), stream.ts, body, None)
 }
 
 fn outbox_item(slot: &Slot) -> Option<Item> {
-    let Durable::Send(send) = &slot.entry.command else {
-        return None;
-    };
+    let said = slot.message()?;
     let status = match (&slot.entry.failed, slot.sent, slot.saved) {
         (Some(code), ..) => Status::Failed { code: code.clone() },
         (None, true, _) => Status::Sent,
@@ -188,10 +187,8 @@ fn outbox_item(slot: &Slot) -> Option<Item> {
         name: String::new(),
         avatar: None,
     };
-    let files = files(&send.body, slot.upload.sent_bytes());
-    Some(Item {
-        key: send.cmid.clone(),
-        ts: slot.entry.made_at,
-        body: plain(true, author, &slot.content, Some(status), files),
-    })
+    let files = files(said, slot.upload.sent_bytes());
+    let body = plain(true, author, &slot.content, Some(status), files);
+    let key = slot.entry.command.cmid().to_owned();
+    Some(item(key, slot.entry.made_at, body, Some(said)))
 }

@@ -29,6 +29,11 @@ impl Engine {
         slot.acked = Some(sent.seq);
         slot.sent = true;
         slot.attempts = 0;
+        if let Durable::Send(send) = &mut slot.entry.command
+            && let Some(ticket) = &mut send.body.ticket
+        {
+            ticket.number = sent.ticket;
+        }
         let entry = slot.entry.clone();
         self.changed = true;
         let conv = entry.command.queue().to_owned();
@@ -171,6 +176,7 @@ impl Engine {
             return;
         };
         let command = slot.entry.command.name();
+        let is_message = slot.message().is_some();
         if slot.entry.command.is_said() {
             slot.entry.failed = Some(code.clone());
             slot.sent = false;
@@ -180,7 +186,7 @@ impl Engine {
             // Nothing that the visitor said, and nothing that a second try would mend.
             self.drop_entry(cmid);
         }
-        if command != "send" {
+        if !is_message {
             self.outputs
                 .push_back(Output::Event(HostEvent::CommandRefused {
                     command: command.to_owned(),

@@ -3,13 +3,14 @@
 use super::Engine;
 use super::visitor::{NO_CONVERSATION, TOO_LONG};
 use crate::error::Error;
+use crate::input::Action;
 use crate::limits::HANDOFF_ARTICLES_MAX;
 use crate::list::Gather;
 use crate::outbox::next_id;
 use crate::output::{Durable, Entry, StoreOp};
 use crate::planted::{self, Bug};
 use crate::protocol::command::{Handoff, Open, Send};
-use crate::protocol::content::{Answers, Attachment, Content};
+use crate::protocol::content::{Answers, Attachment, Content, Ticket};
 use crate::protocol::error_code;
 use crate::protocol::event::{HandoffContext, Lifecycle, ShownArticle};
 
@@ -29,10 +30,26 @@ const FIELD_MISSING: Error = Error::new(
     "field_missing",
     "a field that the form needs is not filled in",
 );
+const REPLY_TO: Error = Error::new(
+    "reply_to_invalid",
+    "no e-mail address or phone number to answer to",
+);
 const NO_MESSAGE: Error = Error::new("no_message", "there is no failed message of this key");
 
 impl Engine {
-    pub(super) fn check_text(&self, text: &str) -> Result<(), Error> {
+    /// What is refused at once, also while the store is not read yet.
+    pub(super) fn check(&self, action: &Action) -> Result<(), Error> {
+        let text = match action {
+            Action::Send {
+                ticket: Some(ticket),
+                ..
+            } if !ticket.is_reachable() => {
+                return Err(REPLY_TO);
+            }
+            Action::Send { text, .. } => text,
+            Action::Choose { title, .. } => title,
+            _ => return Ok(()),
+        };
         if text.trim().is_empty() {
             return Err(EMPTY);
         }
@@ -42,13 +59,20 @@ impl Engine {
         Ok(())
     }
 
-    pub(super) fn send(&mut self, conv: &str, text: String) -> Result<(), Error> {
-        self.check_text(&text)?;
+    /// Says the words of the draft; as a ticket, where there is one.
+    pub(super) fn send(
+        &mut self,
+        conv: &str,
+        text: String,
+        ticket: Option<Ticket>,
+    ) -> Result<(), Error> {
         let sent = StoreOp::SetDraft {
             conv: conv.to_owned(),
             text: String::new(),
         };
-        self.say(conv, Content::from(text), vec![sent])?;
+        let mut body = Content::from(text);
+        body.ticket = ticket;
+        self.say(conv, body, vec![sent])?;
         self.conversation_mut(conv).draft.clear();
         // A draft of another conversation has yet to be stored.
         self.typing.unsaved.take_if(|(unsaved, _)| unsaved == conv);
@@ -230,11 +254,13 @@ impl Engine {
                     // Another one has.
                     self.persist(true, gone);
                 } else {
+                    let mut body = Content::from(send.body.text.clone());
+                    body.ticket.clone_from(&send.body.ticket);
                     let anew = Durable::Send(Send {
                         conv: key.to_owned(),
                         cmid: next_id(key),
                         prev: None,
-                        body: Content::from(send.body.text.clone()),
+                        body,
                     });
                     self.conversation_mut(key);
                     if let Err(refusal) = self.write_down(key, anew, gone) {
@@ -267,15 +293,16 @@ impl Engine {
         let Some(slot) = self.outbox.remove(key) else {
             return Err(NO_MESSAGE);
         };
-        if let (true, Durable::Send(send)) = (to_draft, &slot.entry.command) {
-            let draft = &mut self.conversation_mut(&send.conv).draft;
+        if let (true, Some(said)) = (to_draft, slot.message()) {
+            let conv = slot.entry.command.queue();
+            let draft = &mut self.conversation_mut(conv).draft;
             if !draft.is_empty() {
                 draft.push('\n');
             }
-            draft.push_str(&send.body.text);
-            self.typing.unsaved = Some((send.conv.clone(), self.now.mono_ms));
+            draft.push_str(&said.text);
+            self.typing.unsaved = Some((conv.to_owned(), self.now.mono_ms));
             self.save_draft();
-            if self.conversation_mut(&send.conv).record.state == Lifecycle::Closed {
+            if self.conversation_mut(conv).record.state == Lifecycle::Closed {
                 self.show_new();
             }
         }

@@ -22,10 +22,8 @@ pub(super) const NO_CONVERSATION: Error = Error::new(
 
 impl Engine {
     pub(super) fn visitor(&mut self, action: Action) -> Result<(), Error> {
+        self.check(&action)?;
         if !self.store.is_ready() {
-            if let Action::Send { text, .. } = &action {
-                self.check_text(text)?;
-            }
             #[cfg(feature = "survey")]
             if let Action::Survey(define) = &action
                 && define.act == "define"
@@ -50,13 +48,12 @@ impl Engine {
             }
             Action::Look { visible } => self.look(visible),
             Action::Draft { conv, text } => self.draft(conv, text)?,
-            Action::Send { conv, text } => self.send(&conv, text)?,
+            Action::Send { conv, text, ticket } => self.send(&conv, text, ticket)?,
             Action::Choose {
                 conv,
                 title,
                 payload,
             } => {
-                self.check_text(&title)?;
                 let mut body = Content::from(title);
                 body.payload = payload;
                 self.say(&conv, body, Vec::new())?;

@@ -34,9 +34,9 @@ pub struct Slot {
 
 impl Slot {
     pub(super) fn new(entry: Entry, saved: bool) -> Box<Self> {
-        let content = match &entry.command {
-            Durable::Send(send) => message::parse(&send.body.text),
-            _ => Vec::new(),
+        let content = match entry.command.message() {
+            Some(said) => message::parse(&said.text),
+            None => Vec::new(),
         };
         let upload = Upload::of(&entry.command);
         Box::new(Self {
@@ -55,10 +55,7 @@ impl Slot {
 
     /// What it says, where it is a message.
     pub fn message(&self) -> Option<&Content> {
-        match &self.entry.command {
-            Durable::Send(send) => Some(&send.body),
-            _ => None,
-        }
+        self.entry.command.message()
     }
 
     /// Whether it has waited too long to be sent unasked. What has been tried may have arrived: that
@@ -99,11 +96,11 @@ impl Slot {
 
 /// What an entry takes of the device, in bytes of text and files.
 pub(super) fn bytes_of(entry: &Entry) -> u64 {
-    let Durable::Send(send) = &entry.command else {
+    let Some(said) = entry.command.message() else {
         return 0;
     };
-    let files = send.body.attachments.iter();
-    send.body.text.len() as u64 + files.map(|file| u64::from(file.size)).sum::<u64>()
+    let files = said.attachments.iter();
+    said.text.len() as u64 + files.map(|file| u64::from(file.size)).sum::<u64>()
 }
 
 /// The id after this one, as hexadecimal digits are counted up.
@@ -149,7 +146,15 @@ impl Durable {
 
     /// Whether the visitor said it, and decides what becomes of it where the desk does not take it.
     pub fn is_said(&self) -> bool {
-        matches!(self, Self::Send(_) | Self::Survey(_) | Self::Feedback(_))
+        self.message().is_some() || matches!(self, Self::Survey(_) | Self::Feedback(_))
+    }
+
+    /// What it says, where it is a message.
+    pub fn message(&self) -> Option<&Content> {
+        match self {
+            Self::Send(send) => Some(&send.body),
+            _ => None,
+        }
     }
 
     /// Only ever on purpose: see [`Bug::NewIdOnRetry`].

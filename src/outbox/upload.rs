@@ -27,10 +27,8 @@ pub enum Upload {
 impl Upload {
     /// Where it begins.
     pub fn of(command: &Durable) -> Self {
-        match command {
-            Durable::Send(send)
-                if !send.body.attachments.is_empty() && !planted::is(Bug::MessageBeforeFile) =>
-            {
+        match command.message() {
+            Some(said) if !said.attachments.is_empty() && !planted::is(Bug::MessageBeforeFile) => {
                 Self::Waits { sent_bytes: 0 }
             }
             _ => Self::Done,

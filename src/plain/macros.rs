@@ -3,7 +3,8 @@
 /// Makes types [`Readable`] and [`Writable`], and through them `Serialize` and `Deserialize`.
 ///
 /// `struct Name { required, fields; optional, ones }` omits what is null; `view Name { fields }` keeps
-/// it; `enum Name { Unit, Newtype(_), Struct { fields } }` is externally tagged.
+/// it; `enum Name { Unit, Newtype(_), Struct { fields } }` is externally tagged. `Newtype(_ | Other)` is read
+/// under either name, and written under the other one where its `has_other_name`.
 #[macro_export]
 macro_rules! plain {
     (struct $name:ident { $($field:ident),* $(,)? $(; $($optional:ident),+ $(,)?)? }) => {
@@ -39,19 +40,22 @@ macro_rules! plain {
             }
         }
     };
-    (enum $name:ident { $($variant:ident $(($inner:ident))? $({ $($field:ident),* })?),* $(,)? }) => {
+    (enum $name:ident {
+        $($variant:ident $(($inner:ident $(| $other:ident)?))? $({ $($field:ident),* })?),* $(,)?
+    }) => {
         impl $name {
             const VARIANTS: $crate::plain::Names = concat!(
-                $(stringify!($variant), $crate::plain!(@mark $(($inner))? $({ $($field),* })?),)*
+                $(stringify!($variant), $crate::plain!(@mark $(($inner))? $({ $($field),* })?),
+                $($(stringify!($other), "=",)?)?)*
             );
 
             #[inline(never)]
             fn blank_variant(_index: usize) -> Self {
                 let _at = 0;
-                $(if _index == _at {
+                $(if _index == _at $($(|| _index == _at + $crate::plain!(@one $other))?)? {
                     return $crate::plain!(@made $variant $(($inner))? $({ $($field),* })?);
                 }
-                let _at = _at + 1;)*
+                let _at = _at + 1 $($(+ $crate::plain!(@one $other))?)?;)*
                 unreachable!("a variant has one of the numbers that its names have")
             }
         }
@@ -79,15 +83,22 @@ macro_rules! plain {
             fn give(&self, to: &mut $crate::plain::Writing) {
                 let _at = 0;
                 $(if let Self::$variant $(($inner))? $({ $($field),* })? = self {
+                    $($(let _at = $crate::plain!(@named $other $inner _at);)?)?
                     to.variant(Self::VARIANTS, _at)
                         $(.content($inner))?
                         $(.view(concat!($(stringify!($field), " "),*))$(.field($field))*)?;
                     return;
                 }
-                let _at = _at + 1;)*
+                let _at = _at + 1 $($(+ $crate::plain!(@one $other))?)?;)*
             }
         }
         $crate::plain!(@serde $name);
+    };
+    (@named $other:ident $inner:ident $at:ident) => {
+        $at + usize::from($inner.has_other_name())
+    };
+    (@one $other:ident) => {
+        1
     };
     (@mark) => {
         " "

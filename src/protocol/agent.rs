@@ -344,6 +344,9 @@ pub struct InboxItem {
     pub unread: u32,
     /// The start of the newest message.
     pub preview: String,
+    /// The number of the newest ticket in it. It is open as long as the conversation is: there is no other
+    /// way to be done with it than to resolve that.
+    pub ticket: Option<u32>,
     /// Since when it waits for an agent, if it does. Milliseconds since 1970, UTC.
     #[cfg_attr(feature = "typescript", ts(optional, type = "number"))]
     pub waiting_since: Option<u64>,
@@ -409,7 +412,7 @@ plain!(struct AgentReply { connected, watched, sent, upload, history, pong });
 plain!(struct AgentConnected { agent, ping_interval_ms, limits, inbox; colleagues });
 plain!(struct Colleague { agent, online });
 plain!(struct Identity { subject, email });
-plain!(struct InboxItem { conv, site, page, visitor, identity, locale, state, assignee, top, agent_marks, unread, preview, waiting_since, updated_at, rating });
+plain!(struct InboxItem { conv, site, page, visitor, identity, locale, state, assignee, top, agent_marks, unread, preview, ticket, waiting_since, updated_at, rating });
 
 impl Readable for AgentFrame {
     fn blank() -> Self {

@@ -33,7 +33,9 @@ pub enum Command {
     Connect(Connect),
     /// Starts a conversation under an id that the client made.
     Open(Open),
-    /// Says something.
+    /// Says something. Where nobody is there and the body has a [`Content::ticket`], it is a `ticket` on the
+    /// wire, and the conversation waits for a person: a desk that does not know that command refuses it,
+    /// where it would lose the address of a `send`.
     Send(Send),
     /// The visitor asks for a person, and waits for one from now on. A conversation that a person has,
     /// or that waits already, stays where it is; the words are kept all the same.
@@ -329,7 +331,7 @@ plain!(
     enum Command {
         Connect(content),
         Open(content),
-        Send(content),
+        Send(content | Ticket),
         Handoff(content),
         Close(content),
         UploadBegin(content),
@@ -347,6 +349,14 @@ plain!(struct Connect { version, site, token, client_id, locale, subs; surveys }
 plain!(struct Sub { conv, epoch, offset });
 plain!(struct Open { conv, cmid; page });
 plain!(struct Send { conv, cmid, prev, body });
+
+impl Send {
+    /// Whether it is a `ticket`.
+    pub(crate) fn has_other_name(&self) -> bool {
+        self.body.ticket.is_some()
+    }
+}
+
 plain!(struct Handoff { conv, cmid; context });
 plain!(struct UploadBegin { conv, file });
 plain!(struct UploadCommit { conv, upload_id, size; sha256 });

@@ -1,11 +1,12 @@
 //! What a message is made of.
 //!
 //! `text` is always there, and says by itself what the rest says better: a client that does not know a
-//! part still shows something. A visitor sends `text`, `payload`, `answers` and `attachments`; the desk
-//! refuses the other parts from a visitor.
+//! part still shows something. A visitor sends `text`, `payload`, `answers` and `attachments`, and `ticket`
+//! by the command of that name; the desk refuses the other parts from a visitor.
 
 use crate::plain;
 use crate::plain::{Names, Readable, Reading, Writable, Writing};
+use crate::written::{is_email, is_phone};
 
 /// What a message says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct Content {
     /// Files, each committed before the message that names it.
     #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<Attachment>>"))]
     pub attachments: Vec<Attachment>,
+    /// It was left while nobody was there: the question goes on as a ticket.
+    pub ticket: Option<Ticket>,
     /// It is not what was said first; an `edit` changed it.
     #[cfg_attr(feature = "typescript", ts(as = "Option<bool>"))]
     pub edited: bool,
@@ -167,6 +170,35 @@ pub struct Attachment {
     pub height: Option<u32>,
 }
 
+/// What makes a message a ticket: it can be answered where the visitor is not on the site any more. All of
+/// it is personal data.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
+)]
+pub struct Ticket {
+    /// Where the answer is to go: an e-mail address or a phone number; see [`Ticket::is_reachable`].
+    pub reply_to: String,
+    /// What the visitor is called; may be empty.
+    pub name: String,
+    /// Given by the desk: dense per site, from 1.
+    pub number: Option<u32>,
+}
+
+impl Ticket {
+    /// Whether `reply_to` can be an e-mail address or a phone number.
+    pub fn is_reachable(&self) -> bool {
+        is_email(&self.reply_to) || is_phone(&self.reply_to)
+    }
+}
+
 impl From<String> for Content {
     fn from(text: String) -> Self {
         Self {
@@ -177,7 +209,8 @@ impl From<String> for Content {
 }
 
 /// Most messages are nothing but text: the other parts are written only where there are any.
-const PARTS: Names = "text payload?quick_replies~cards~form?answers?attachments~edited~redacted~";
+const PARTS: Names =
+    "text payload?quick_replies~cards~form?answers?attachments~ticket?edited~redacted~";
 
 impl Readable for Content {
     fn blank() -> Self {
@@ -193,6 +226,7 @@ impl Readable for Content {
             .field(&mut self.form)
             .field(&mut self.answers)
             .field(&mut self.attachments)
+            .field(&mut self.ticket)
             .field(&mut self.edited)
             .field(&mut self.redacted);
     }
@@ -208,12 +242,14 @@ impl Writable for Content {
             .field(&self.form)
             .field(&self.answers)
             .field(&self.attachments)
+            .field(&self.ticket)
             .field(&self.edited)
             .field(&self.redacted);
     }
 }
 plain!(@serde Content);
 
+plain!(struct Ticket { reply_to; name, number });
 plain!(struct Button { title; payload, link });
 plain!(struct Card { title; text, image, link, buttons });
 plain!(struct Form { fields; submit });

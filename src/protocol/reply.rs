@@ -74,7 +74,7 @@ pub struct Reply {
     pub connected: Option<Connected>,
     /// To `open`.
     pub opened: Option<SubState>,
-    /// To `send`, `handoff`, `close`, `survey`, `feedback`.
+    /// To `send`, `ticket`, `handoff`, `close`, `survey`, `feedback`.
     pub sent: Option<Sent>,
     /// To `uploadBegin`, `uploadCommit`.
     pub upload: Option<UploadState>,
@@ -290,7 +290,12 @@ pub struct SubState {
 #[cfg_attr(
     feature = "typescript",
     derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
+    ts(
+        export,
+        export_to = "protocol.ts",
+        rename_all = "camelCase",
+        optional_fields
+    )
 )]
 pub struct Sent {
     /// The command's.
@@ -306,6 +311,8 @@ pub struct Sent {
     pub ts: u64,
     /// Whether it had been committed before.
     pub duplicate: bool,
+    /// The number of the ticket that it made.
+    pub ticket: Option<u32>,
 }
 
 /// A range of events.
@@ -400,7 +407,7 @@ plain!(struct Delta { conv, id, by, text });
 plain!(struct QueueNotice { conv, position; wait_ms_min, wait_ms_max });
 plain!(struct Availability { ; agents_online });
 plain!(struct SubState { conv, epoch, top, recovered, state, participants, events; visitor_marks, agent_marks });
-plain!(struct Sent { cmid, ts; conv, epoch, seq, duplicate });
+plain!(struct Sent { cmid, ts; conv, epoch, seq, duplicate, ticket });
 plain!(struct HistoryPage { conv, epoch, top, events });
 plain!(
     struct Pong {}

@@ -12,9 +12,10 @@
 //! and an engine for it costs every visitor bytes. A text may be asked to look like an e-mail address,
 //! a web address, a telephone number or a number instead.
 
-use super::structure::{at, count, flag, is_among, list, text_of, until, whole, word};
+use super::structure::{at, count, flag, list, text_of, whole, word};
 use super::terms::ANSWER_CHARS_MAX;
 use crate::plain::Value;
+use crate::written::{is_email, is_number, is_phone, is_url};
 
 /// The lowest and the highest point of a rating; `None` for what is no rating.
 pub fn points(element: &Value) -> Option<(u32, u32)> {
@@ -144,58 +145,4 @@ pub fn lacking(element: &Value, data: &Value, required: bool) -> Option<&'static
 
 fn is_short(text: &str) -> bool {
     text.chars().count() <= ANSWER_CHARS_MAX as usize
-}
-
-/// Something, an `@`, and a domain with a dot within.
-fn is_email(text: &str) -> bool {
-    let name = until(text, b"@").len();
-    parts(text, b"@") == 2 && text.get(name + 1..).is_some_and(is_domain) && is_one_word(text)
-}
-
-/// `http://` or `https://` and a host with a dot within.
-fn is_url(text: &str) -> bool {
-    let rest = text
-        .strip_prefix("https://")
-        .or(text.strip_prefix("http://"));
-    is_domain(until(rest.unwrap_or_default(), b"/?#")) && is_one_word(text)
-}
-
-fn is_one_word(text: &str) -> bool {
-    !text.chars().any(char::is_whitespace)
-}
-
-fn is_domain(text: &str) -> bool {
-    parts(text, b".") > 1
-}
-
-/// 5 to 15 digits, parted as people part them, a `+` in front or not.
-fn is_phone(text: &str) -> bool {
-    let rest = text.strip_prefix('+').unwrap_or(text);
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    (5..=15).contains(&digits) && is_digits_and(b" -.()/", rest)
-}
-
-/// Digits, a minus in front or not, one `.` or `,` within or not.
-fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    matches!(parts(digits, b".,"), 1 | 2) && is_digits_and(b".,", digits)
-}
-
-fn is_digits_and(others: &[u8], text: &str) -> bool {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit() || is_among(byte, others))
-}
-
-/// How many parts a text has between such bytes; 0 where one of them is empty.
-fn parts(text: &str, between: &[u8]) -> usize {
-    let (mut parts, mut empty) = (1, true);
-    for byte in text.bytes() {
-        let ends = is_among(byte, between);
-        if ends && empty {
-            return 0;
-        }
-        parts += usize::from(ends);
-        empty = ends;
-    }
-    if empty { 0 } else { parts }
 }

@@ -4,9 +4,10 @@ use super::answer;
 use super::check;
 use super::mistake::Mistake;
 use super::safety::{self, Problem};
-use super::structure::{at, count, flag, list, localise, position, text_of, until, word};
+use super::structure::{at, count, flag, list, localise, position, text_of, word};
 use crate::plain::Value;
 use crate::rng::Rng;
+use crate::written::until;
 
 /// A definition that was taken: what it leads to is there, it has no cycle, and every way through it
 /// ends.

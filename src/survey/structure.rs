@@ -103,28 +103,6 @@ pub(super) fn position(items: &[Value], id: &str) -> Option<usize> {
     items.iter().position(|item| word(item, "id") == id)
 }
 
-/// `contains`, in fewer bytes: what the standard library has looks at several at once.
-pub(super) fn is_among(byte: u8, bytes: &[u8]) -> bool {
-    for other in bytes {
-        if *other == byte {
-            return true;
-        }
-    }
-    false
-}
-
-/// A text up to the first of these bytes, all of them ASCII.
-pub(crate) fn until<'t>(text: &'t str, ends: &[u8]) -> &'t str {
-    let mut length = 0;
-    for byte in text.bytes() {
-        if is_among(byte, ends) {
-            break;
-        }
-        length += 1;
-    }
-    text.get(..length).unwrap_or_default()
-}
-
 /// The text that a value is.
 pub(super) fn text_of(value: &Value) -> Option<&str> {
     match value {

@@ -239,6 +239,7 @@ impl Run {
                         Action::Send {
                             conv,
                             text: text.clone(),
+                            ticket: None,
                         },
                     )
                     .is_err()

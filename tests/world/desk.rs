@@ -392,8 +392,11 @@ impl Desk {
                 let log = self.own(&open.conv, visitor)?;
                 reply.opened = Some(log.standing(None, page_max));
             }
-            Command::Send(send) => {
+            Command::Send(mut send) => {
                 let (conv, cmid) = (send.conv, send.cmid);
+                if let Some(ticket) = &mut send.body.ticket {
+                    ticket.number = Some(self.next_ticket());
+                }
                 let body = EventBody::Message(send.body);
                 let log = self.own(&conv, visitor)?;
                 if let Some(sent) = log.seen(&cmid, &body)? {
@@ -440,6 +443,7 @@ impl Desk {
                         seq: 0,
                         ts,
                         duplicate: false,
+                        ticket: None,
                     });
                     return Ok(Some(reply));
                 }
@@ -470,6 +474,7 @@ impl Desk {
                     seq: 0,
                     ts,
                     duplicate,
+                    ticket: None,
                 });
             }
             Command::Read(_) if self.refused_marks > 0 => {
@@ -547,6 +552,12 @@ impl Desk {
             Command::Ping {} => reply.pong = Some(Pong {}),
         }
         Ok(Some(reply))
+    }
+
+    fn next_ticket(&self) -> u32 {
+        let events = self.logs.iter().flat_map(|log| &log.events);
+        let numbers = events.filter_map(|event| log::ticket(&event.body)?.number);
+        numbers.max().unwrap_or(0) + 1
     }
 
     /// Appends under a client's id, or says where that had been done.

@@ -143,6 +143,7 @@ impl World {
         self.act(Action::Send {
             conv,
             text: text.into(),
+            ticket: None,
         })
         .unwrap();
     }

@@ -2,11 +2,12 @@
 
 use crate::check::{id, text, uuid};
 use crate::limits::{
-    BUTTONS_MAX, FIELDS_MAX, LINK_BYTES_MAX, Limits, OPTIONS_MAX, PARTS_MAX, TITLE_BYTES_MAX,
+    BUTTONS_MAX, FIELDS_MAX, LINK_BYTES_MAX, Limits, OPTIONS_MAX, PARTS_MAX, REPLY_TO_BYTES_MAX,
+    TITLE_BYTES_MAX,
 };
 use crate::refusal::Refusal;
 use deskside::protocol::command::Send;
-use deskside::protocol::content::{Answers, Attachment, Button, Card, Content, Form};
+use deskside::protocol::content::{Answers, Attachment, Button, Card, Content, Form, Ticket};
 
 /// A visitor's message: words, files, and answers to what was offered.
 pub fn of_visitor(send: &Send, limits: &Limits) -> Result<(), Refusal> {
@@ -16,17 +17,46 @@ pub fn of_visitor(send: &Send, limits: &Limits) -> Result<(), Refusal> {
             "quickReplies, cards and form are not for visitors",
         ));
     }
+    if let Some(ticket) = &body.ticket {
+        self::ticket(ticket)?;
+    }
     message(send, limits)
+}
+
+fn ticket(ticket: &Ticket) -> Result<(), Refusal> {
+    if !ticket.is_reachable() {
+        return Err(Refusal::invalid(
+            "body.ticket.replyTo is neither an e-mail address nor a phone number",
+        ));
+    }
+    if ticket.number.is_some() {
+        return Err(Refusal::invalid("body.ticket.number is given by the desk"));
+    }
+    short(
+        "body.ticket.replyTo",
+        Some(&ticket.reply_to),
+        REPLY_TO_BYTES_MAX,
+    )?;
+    short("body.ticket.name", Some(&ticket.name), TITLE_BYTES_MAX)
+}
+
+fn no_ticket(body: &Content) -> Result<(), Refusal> {
+    match body.ticket {
+        None => Ok(()),
+        Some(_) => Err(Refusal::invalid("body.ticket is for visitors")),
+    }
 }
 
 /// An agent's or a bot's message: words, files, and what is offered.
 pub fn of_agent(send: &Send, limits: &Limits) -> Result<(), Refusal> {
+    no_ticket(&send.body)?;
     message(send, limits)
 }
 
 /// What an agent or a bot says in place of a message.
 pub fn edit(body: &Content, limits: &Limits) -> Result<(), Refusal> {
     no_files(body)?;
+    no_ticket(body)?;
     content(body, limits)
 }
 

@@ -11,6 +11,7 @@ pub const VISITOR_COMMANDS: &[&str] = &[
     "connect",
     "open",
     "send",
+    "ticket",
     "handoff",
     "close",
     "uploadBegin",

@@ -52,6 +52,8 @@ pub const AGENT_SESSION_MS_MAX: u64 = 12 * 60 * 60 * 1_000;
 pub const PAGE_BYTES_MAX: usize = 2_048;
 /// What a visitor had searched for, in bytes; the rest is cut off.
 pub const QUERY_BYTES_MAX: usize = 1_024;
+/// Where a ticket is to be answered; as long as a mail address (RFC 5321).
+pub const REPLY_TO_BYTES_MAX: usize = 320;
 /// Articles that a hand-off names.
 pub const ARTICLES_MAX: usize = 20;
 /// Quick replies, cards or files of one message.

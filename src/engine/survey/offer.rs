@@ -13,9 +13,9 @@ use crate::protocol::survey::SurveyResponse;
 use crate::survey::Definition;
 use crate::survey::eligibility::sampled;
 use crate::survey::response::Kept;
-use crate::survey::structure::until;
 use crate::survey::trigger::{Signal, matches};
 use crate::view::Connection;
+use crate::written::until;
 
 /// The page that is looked at.
 #[derive(Clone, Debug, Default)]

@@ -18,7 +18,7 @@ const anna = { ...mira, role: /** @type {const} */ ("visitor"), id: "v", name: "
 const message = (key, minutes, author) => {
   const mine = author.role === "visitor";
   const content = [{ paragraph: [{ text: key }] }];
-  const parts = { edited: false, writing: false, cards: [], form: null, files: [] };
+  const parts = { edited: false, writing: false, cards: [], form: null, files: [], ticket: null };
   const said = { mine, author, content, status: mine ? /** @type {const} */ ("sent") : null, ...parts };
   return { key, ts: noon + minutes * minute, body: { message: said } };
 };

@@ -16,10 +16,11 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "connect",
     "open",
     "send",
+    "ticket",
     "close",
     "handoff",
     "survey",
@@ -123,8 +124,7 @@ fuzz_target!(|text: &str| {
             let text = format!("message {number}");
             said(Action::Send {
                 conv: conversation.id,
-                text,
-            });
+                text, ticket: None, });
         }
         let (how, body) = line.split_at(line.chars().next().map_or(0, char::len_utf8));
         let status = match how {

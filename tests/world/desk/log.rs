@@ -3,6 +3,7 @@
 use super::agents::agent;
 use super::permanent;
 use deskside::protocol::command::Marks;
+use deskside::protocol::content::Ticket;
 use deskside::protocol::error_code;
 use deskside::protocol::event::{Event, EventBody, Lifecycle};
 use deskside::protocol::reply::{ErrorBody, Sent, SubState};
@@ -80,7 +81,7 @@ impl Log {
         // What an agent has changed is compared with what it had been, by its hash on a real desk.
         let changed = |event: &Event| matches!(&event.body, EventBody::Message(content) if content.edited || content.redacted);
         match before {
-            Some(event) if event.body == *body || changed(event) => {
+            Some(event) if asked(&event.body) == asked(body) || changed(event) => {
                 Ok(Some(self.sent(cmid, event, true)))
             }
             Some(_) => Err(permanent(error_code::CONFLICT)),
@@ -96,8 +97,28 @@ impl Log {
             seq: event.seq,
             ts: event.ts,
             duplicate,
+            ticket: ticket(&event.body).and_then(|ticket| ticket.number),
         }
     }
+}
+
+/// What makes a message a ticket.
+pub fn ticket(body: &EventBody) -> Option<&Ticket> {
+    match body {
+        EventBody::Message(content) => content.ticket.as_ref(),
+        _ => None,
+    }
+}
+
+/// A body as it was asked for: the number of a ticket is the desk's.
+fn asked(body: &EventBody) -> EventBody {
+    let mut body = body.clone();
+    if let EventBody::Message(content) = &mut body
+        && let Some(ticket) = &mut content.ticket
+    {
+        ticket.number = None;
+    }
+    body
 }
 
 pub trait Supersedes {

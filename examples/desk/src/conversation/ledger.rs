@@ -51,6 +51,8 @@ pub struct Conversation {
     pub unread: u32,
     /// The start of the newest message.
     pub preview: String,
+    /// The newest ticket in it.
+    pub ticket: Option<u32>,
     /// The newest survey that has a rating.
     pub rated: Option<String>,
     /// Since when it waits for an agent, in milliseconds since 1970, if it does.
@@ -219,6 +221,10 @@ pub trait Ledger {
     fn last_words(&mut self, of: &Conversation) -> Kept<Option<Content>>;
     /// The visitor's messages with `after < seq <= up_to`.
     fn visitor_messages(&mut self, of: &Conversation, after: u32, up_to: u32) -> Kept<u32>;
+    /// Makes the message under that `seq` a ticket, and gives its number: the next one of the site.
+    fn add_ticket(&mut self, of: &Conversation, seq: u32) -> Kept<u32>;
+    /// The number of the ticket that stands under that `seq`.
+    fn ticket(&mut self, of: &Conversation, seq: u32) -> Kept<Option<u32>>;
     /// The file under that id.
     fn upload(&mut self, upload_id: &str) -> Kept<Option<Upload>>;
     /// How many files of theirs are under way, and how many bytes all of them have.

@@ -254,6 +254,7 @@ fn again(conversation: &Conversation, cmid: &str, entry: &Entry) -> Sent {
         seq: entry.seq,
         ts: entry.ts,
         duplicate: true,
+        ticket: None,
     }
 }
 
@@ -266,6 +267,7 @@ fn first(conversation: &Conversation, cmid: &str, event: &Event) -> Sent {
         seq: event.seq,
         ts: event.ts,
         duplicate: false,
+        ticket: None,
     }
 }
 

@@ -160,5 +160,6 @@ fn unlogged(conv: &str, cmid: String, ts: u64, duplicate: bool) -> Sent {
         seq: 0,
         ts,
         duplicate,
+        ticket: None,
     }
 }

@@ -57,6 +57,7 @@ impl Visitor<'_> {
             agent_marks: Marks::default(),
             unread: 0,
             preview: String::new(),
+            ticket: None,
             rated: None,
             waiting_since: None,
             updated_at: self.now,
@@ -89,11 +90,15 @@ impl Visitor<'_> {
         Ok(Done::Opened)
     }
 
+    /// Says something; under a number, where it is to be answered elsewhere as well.
     pub fn send(&mut self, mut send: Send) -> Kept<Sent> {
         let mut conversation = self.conversation(&send.conv)?;
         let author = self.author();
         let digest = said("send", &send.body);
-        if let Some(sent) = seen_before(self.ledger, &conversation, &author, &send.cmid, &digest)? {
+        if let Some(mut sent) =
+            seen_before(self.ledger, &conversation, &author, &send.cmid, &digest)?
+        {
+            sent.ticket = self.ledger.ticket(&conversation, sent.seq)?;
             return Ok(sent);
         }
         if conversation.state == Lifecycle::Closed {
@@ -101,10 +106,25 @@ impl Visitor<'_> {
         }
         check_prev(self.ledger, &conversation, &author, &send)?;
         let mut events = Vec::with_capacity(2);
-        if conversation.state == Lifecycle::Resolved {
-            conversation.enter(Lifecycle::Reopened, self.now);
-            let reopened = by_desk(EventBody::State(Lifecycle::Reopened));
-            events.push(self.ledger.append(&mut conversation, reopened, self.now)?);
+        let waits_as = match conversation.state {
+            Lifecycle::Resolved => Some(Lifecycle::Reopened),
+            // A bot can answer nobody who is not there.
+            Lifecycle::New | Lifecycle::SelfService if send.body.ticket.is_some() => {
+                Some(Lifecycle::Queued)
+            }
+            _ => None,
+        };
+        if let Some(state) = waits_as {
+            conversation.enter(state, self.now);
+            let entered = by_desk(EventBody::State(state));
+            events.push(self.ledger.append(&mut conversation, entered, self.now)?);
+        }
+        let mut number = None;
+        if let Some(ticket) = &mut send.body.ticket {
+            let seq = conversation.top + 1;
+            number = Some(self.ledger.add_ticket(&conversation, seq)?);
+            ticket.number = number;
+            conversation.ticket = number;
         }
         let sender = Sender::Visitor(&self.id);
         upload::claim(self.ledger, &conversation, sender, &mut send.body)?;
@@ -117,7 +137,8 @@ impl Visitor<'_> {
         };
         let event = self.ledger.append(&mut conversation, message, self.now)?;
         self.ledger.save(&conversation)?;
-        let sent = first(&conversation, &send.cmid, &event);
+        let mut sent = first(&conversation, &send.cmid, &event);
+        sent.ticket = number;
         events.push(event);
         self.announce(&conversation, events, None);
         Ok(sent)
@@ -187,6 +208,7 @@ impl Visitor<'_> {
             seq: 0,
             ts: before.map_or(self.now, |(_, ts)| ts),
             duplicate: before.is_some(),
+            ticket: None,
         })
     }
 

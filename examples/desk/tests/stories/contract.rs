@@ -513,6 +513,12 @@ mod stories {
             .await
             .unwrap();
         let said = visitor.say(conv, "Hello").await;
+        let ticket = json!({
+            "conv": conv, "cmid": uuid(),
+            "body": { "text": "Later", "ticket": { "replyTo": "ana@post.example", "name": "Ana" } },
+        });
+        let left = visitor.socket.ask(json!({ "ticket": ticket })).await;
+        assert_eq!(left["result"]["sent"]["ticket"], 1, "{left}");
         visitor
             .ask(Command::Handoff(handoff(conv, "asked")))
             .await
@@ -628,6 +634,7 @@ mod stories {
         );
         exchange(twin.address, &head, b"b").await;
         let marks = json!({ "deliveredSeq": 2, "readSeq": 2 });
+        let later = json!({ "text": "Later", "ticket": { "replyTo": "+33 1 23 45 67 89" } });
         let requests = [
             (
                 "uploadCommit",
@@ -638,6 +645,10 @@ mod stories {
                 json!({ "conv": conv, "cmid": uuid(), "response": response }),
             ),
             ("handoff", json!({ "conv": conv, "cmid": uuid() })),
+            (
+                "ticket",
+                json!({ "conv": conv, "cmid": uuid(), "body": later }),
+            ),
             (
                 "feedback",
                 json!({ "cmid": uuid(), "article": "a", "helpful": false }),

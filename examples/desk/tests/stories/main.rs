@@ -24,4 +24,5 @@ mod store;
 mod support;
 mod survey_results;
 mod surveys;
+mod tickets;
 mod uploads;

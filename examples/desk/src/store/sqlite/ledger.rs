@@ -120,7 +120,7 @@ impl Ledger for SqliteLedger<'_> {
             "UPDATE conversations SET state = ?2, assignee = ?3, top = ?4, cycle = ?5,
                visitor_delivered = ?6, visitor_read = ?7, agent_delivered = ?8, agent_read = ?9,
                unread = ?10, preview = ?11, rated = ?12, updated_at = ?13,
-               waiting_since = ?14
+               waiting_since = ?14, ticket = ?15
              WHERE num = ?1",
             params![
                 conversation.num,
@@ -137,6 +137,7 @@ impl Ledger for SqliteLedger<'_> {
                 conversation.rated,
                 conversation.updated_at,
                 conversation.waiting_since,
+                conversation.ticket,
             ],
         )?;
         Ok(())
@@ -270,6 +271,25 @@ impl Ledger for SqliteLedger<'_> {
             |row| row.get(0),
         )?;
         Ok(count.unwrap_or(0))
+    }
+
+    fn add_ticket(&mut self, of: &Conversation, seq: u32) -> Kept<u32> {
+        let number = self.one(
+            "INSERT INTO tickets (site, number, conv, seq)
+             SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3 FROM tickets WHERE site = ?1
+             RETURNING number",
+            params![of.site, of.num, seq],
+            |row| row.get(0),
+        )?;
+        number.ok_or_else(Refusal::unavailable)
+    }
+
+    fn ticket(&mut self, of: &Conversation, seq: u32) -> Kept<Option<u32>> {
+        self.one(
+            "SELECT number FROM tickets WHERE conv = ?1 AND seq = ?2",
+            params![of.num, seq],
+            |row| row.get(0),
+        )
     }
 
     fn upload(&mut self, upload_id: &str) -> Kept<Option<Upload>> {

@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/7-files-of-agents.sql"),
     include_str!("schema/8-survey-clocks.sql"),
     include_str!("schema/9-processes.sql"),
+    include_str!("schema/10-tickets.sql"),
 ];
 
 /// Why a database cannot be used.

@@ -265,6 +265,7 @@ fn inbox_item(db: &Connection, conversation: Conversation) -> Kept<InboxItem> {
         agent_marks: conversation.agent_marks,
         unread: conversation.unread,
         preview: conversation.preview,
+        ticket: conversation.ticket,
         waiting_since: conversation.waiting_since,
         updated_at: conversation.updated_at,
         rating,

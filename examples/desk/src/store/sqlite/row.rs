@@ -22,7 +22,7 @@ macro_rules! select_conversation {
             "SELECT c.num, c.id, c.visitor, c.site, c.epoch, c.page, c.locale, c.state, c.top, \
              c.cycle, c.visitor_delivered, c.visitor_read, c.agent_delivered, c.agent_read, \
              c.unread, c.preview, c.rated, c.updated_at, a.id, a.name, a.avatar, \
-             c.waiting_since, coalesce(k.name, ''), k.subject, k.email \
+             c.waiting_since, coalesce(k.name, ''), k.subject, k.email, c.ticket \
              FROM conversations c LEFT JOIN agents a ON a.id = c.assignee \
                LEFT JOIN contacts k ON k.id = c.visitor ",
             $rest
@@ -107,6 +107,7 @@ pub fn conversation(row: &Row<'_>) -> Result<Conversation> {
         rated: row.get(16)?,
         updated_at: row.get(17)?,
         waiting_since: row.get(21)?,
+        ticket: row.get(25)?,
         assignee: match assignee {
             Some(id) => Some(agent(id, row, 19)?),
             None => None,
