@@ -3,7 +3,8 @@
 
 use crate::list::Gather;
 use crate::protocol::content::{Attachment, Button, Card, Field, Form};
-use crate::richtext::{link::Link, neutral};
+use crate::richtext::link::{Link, origin_end};
+use crate::richtext::neutral;
 
 /// Buttons; one whose link leads nowhere good is left out.
 pub fn buttons(buttons: &[Button]) -> Vec<Button> {
@@ -62,9 +63,9 @@ fn link(href: Option<&str>) -> Option<String> {
 /// The address of something at the desk, absolute.
 fn at_desk(address: &str, desk: &str) -> Option<String> {
     let base = Link::parse(desk, None).ok()?.href;
-    let origin = base.splitn(4, '/').take(3).listed().join("/");
+    let origin = &base[..origin_end(&base)];
     let href = Link::parse(address, Some(&base)).ok()?.href;
-    let rest = href.strip_prefix(&origin)?;
+    let rest = href.strip_prefix(origin)?;
     (rest.is_empty() || rest.starts_with('/')).then_some(href)
 }
 

@@ -88,8 +88,8 @@ impl Link {
 /// A colon before any of `/?#` ends a scheme; so does one after an entity (`java&#10;script:`) that
 /// somebody might decode later.
 fn is_meant_as_scheme(text: &str) -> bool {
-    let hidden = text.contains('&') && !text.starts_with('#');
-    !text.contains(['/', '?']) && (hidden || !text.contains('#'))
+    let hidden = !all(text, |c| c != '&') && !text.starts_with('#');
+    all(text, |c| c != '/' && c != '?') && (hidden || all(text, |c| c != '#'))
 }
 
 fn absolute(scheme: &str, rest: &str) -> Result<Link, LinkError> {
@@ -112,7 +112,7 @@ fn web(scheme: &str, rest: &str) -> Result<Link, LinkError> {
     // Browsers repair `https:host` and `https:///host`; a person who writes one of them is rare.
     let rest = rest.strip_prefix("//").ok_or(LinkError::Host)?;
     let (authority, tail) = rest.split_at(until(rest, &mut |c| matches!(c, '/' | '?' | '#')));
-    if authority.contains('@') {
+    if !all(authority, |c| c != '@') {
         return Err(LinkError::UserInfo);
     }
     let (name, port) = match authority.bytes().rposition(|c| c == b':') {
@@ -165,13 +165,9 @@ fn relative(href: &str, base: &str) -> Result<Link, LinkError> {
     if base.host.is_empty() {
         return Err(LinkError::Relative);
     }
-    let address = base.href.split(['?', '#']).next().unwrap_or_default();
-    let path_at = address
-        .match_indices('/')
-        .nth(2)
-        .map_or(address.len(), |(at, _)| at);
-    let (site, base_path) = address.split_at(path_at);
-    let (path, query) = href.split_at(href.find(['?', '#']).unwrap_or(href.len()));
+    let (address, _) = without_query(&base.href);
+    let (site, base_path) = address.split_at(origin_end(address));
+    let (path, query) = without_query(href);
     let mut joined = String::from(site);
     if path.is_empty() {
         joined.push_str(if base_path.is_empty() { "/" } else { base_path });
@@ -184,6 +180,19 @@ fn relative(href: &str, base: &str) -> Result<Link, LinkError> {
     Ok(Link {
         href: joined,
         host: base.host,
+    })
+}
+
+fn without_query(address: &str) -> (&str, &str) {
+    address.split_at(until(address, &mut |c| c == '?' || c == '#'))
+}
+
+/// Where the origin of an absolute address ends: at its third slash.
+pub(crate) fn origin_end(address: &str) -> usize {
+    let mut slashes = 0;
+    until(address, &mut |c| {
+        slashes += u32::from(c == '/');
+        slashes == 3
     })
 }
 
@@ -244,7 +253,7 @@ fn is_invisible(c: char) -> bool {
 fn host(name: &str) -> Result<(String, String), LinkError> {
     if let Some(address) = name.strip_prefix('[') {
         let address = address.strip_suffix(']').ok_or(LinkError::Host)?;
-        let fits = address.contains(':')
+        let fits = !all(address, |c| c != ':')
             && address
                 .bytes()
                 .all(|c| c.is_ascii_hexdigit() || c == b':' || c == b'.');

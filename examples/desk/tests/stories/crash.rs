@@ -319,7 +319,7 @@ async fn a_full_disk_is_a_refusal_for_now_and_nothing_is_lost() {
     let mut limited = Command::new("sh");
     let desk = env!("CARGO_BIN_EXE_desk");
     // SIGXFSZ ignored: a write over the limit fails like one on a full disk.
-    let script = "trap '' XFSZ; ulimit -f 400; exec \"$0\" \"$@\"";
+    let script = "trap '' XFSZ; ulimit -f 800; exec \"$0\" \"$@\"";
     limited
         .args(["-c", script, desk, "--config"])
         .arg(folder.path().join("desk.json"));

@@ -218,7 +218,7 @@ async fn a_ticket_that_nobody_can_answer_is_refused_and_an_agent_leaves_none() {
         assert!(refused.message.contains(says), "{}", refused.message);
     }
     let mut long = whole();
-    long.body.ticket.as_mut().unwrap().name = "a".repeat(500);
+    long.body.ticket.as_mut().unwrap().name = "a".repeat(600);
     let refused = leave(&mut visitor, long).await.unwrap_err();
     assert_eq!(refused.code, error_code::TOO_LARGE);
     let mut agent = desk.agent("mei").await;
