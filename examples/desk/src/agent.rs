@@ -83,6 +83,9 @@ async fn connect_agent(
         let spoken = format!("this desk speaks version {PROTOCOL_VERSION}");
         return Err((Refusal::version(spoken), Ending::PROTOCOL));
     }
+    // Guessing costs, too.
+    let admitted = desk.rates.take_address(address);
+    admitted.map_err(|refusal| (refusal, Ending::CROWDED))?;
     let now = crate::now_ms();
     let token = auth::token_hash(&connect.token);
     let signed_in = desk.store.signed_in(token, now).await;

@@ -1,7 +1,7 @@
 //! The bytes of attachments, in a folder beside the database: parts that grow, and whole files under
 //! the name of their content. Which file is whose is in the database.
 
-use crate::limits::{IMAGE_PIXELS_MAX, PART_IDLE_MS_MAX};
+use crate::limits::{IMAGE_PIXELS_MAX, Limits, PART_IDLE_MS_MAX};
 use crate::refusal::Refusal;
 use deskside::protocol::content::Attachment;
 use sha2::{Digest, Sha256};
@@ -30,19 +30,21 @@ const TYPES: &[&str] = &[
 pub struct Files {
     parts: PathBuf,
     whole: PathBuf,
+    free_bytes_min: u64,
     /// One writer for each part; parts share a few locks.
     locks: Arc<[Mutex<()>; 32]>,
 }
 
 impl Files {
     /// Beside the database, as `desk.db.files`.
-    pub fn open(database: &Path) -> io::Result<Self> {
+    pub fn open(database: &Path, limits: &Limits) -> io::Result<Self> {
         let mut name = database.as_os_str().to_owned();
         name.push(".files");
         let folder = PathBuf::from(name);
         let files = Self {
             parts: folder.join("parts"),
             whole: folder.join("whole"),
+            free_bytes_min: u64::from(limits.disk_free_mb_min) << 20,
             locks: Arc::new(std::array::from_fn(|_| Mutex::default())),
         };
         let mut builder = fs::DirBuilder::new();
@@ -74,26 +76,28 @@ impl Files {
         size: u32,
     ) -> Result<u32, Refusal> {
         let _writer = self.lock(upload_id).await;
-        let there = self.offset(upload_id).await?;
-        if there != offset {
-            return Err(Refusal::elsewhere(there));
-        }
         let end = u32::try_from(bytes.len())
             .ok()
             .and_then(|n| offset.checked_add(n));
         let Some(end) = end.filter(|end| *end <= size) else {
-            return Err(Refusal::file_refused("there are more bytes than announced"));
+            let there = self.offset(upload_id).await?;
+            return Err(match there == offset {
+                true => Refusal::file_refused("there are more bytes than announced"),
+                false => Refusal::elsewhere(there),
+            });
         };
-        let part = self.part(upload_id);
-        run(move || {
-            let mut options = OpenOptions::new();
-            options.write(true).create(true);
-            let mut file = options.open(part)?;
-            file.seek(SeekFrom::Start(offset.into()))?;
-            file.write_all(&bytes)
-        })
-        .await?;
-        Ok(end)
+        let (folder, part) = (self.parts.clone(), self.part(upload_id));
+        let free_bytes_min = self.free_bytes_min;
+        let there = run(move || {
+            if has_less(&folder, free_bytes_min + bytes.len() as u64)? {
+                return Err(io::Error::from(io::ErrorKind::StorageFull));
+            }
+            append(&part, offset, &bytes)
+        });
+        match there.await? {
+            there if there == offset => Ok(end),
+            there => Err(Refusal::elsewhere(there)),
+        }
     }
 
     /// Makes a part whole, where it is what was announced. What was made whole before stays so.
@@ -163,6 +167,35 @@ pub fn read_hex(text: &str) -> Option<ContentHash> {
     Some(content)
 }
 
+/// Puts bytes where the part ends, and gives where that was; elsewhere nothing is put.
+fn append(part: &Path, offset: u32, bytes: &[u8]) -> io::Result<u32> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true);
+    let mut file = options.open(part)?;
+    // Another process may be at the same part: it may have grown since, or be whole under another name.
+    file.lock()?;
+    let there = u32::try_from(file.metadata()?.len()).unwrap_or(u32::MAX);
+    if there == offset {
+        file.seek(SeekFrom::Start(offset.into()))?;
+        file.write_all(bytes)?;
+    }
+    Ok(there)
+}
+
+/// Whether so much is not free on a disk: what is left of it is for messages.
+fn has_less(folder: &Path, bytes: u64) -> io::Result<bool> {
+    #[cfg(unix)]
+    {
+        let disk = rustix::fs::statvfs(folder)?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize) < bytes)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (folder, bytes);
+        Ok(false)
+    }
+}
+
 fn finish(
     part: &Path,
     folder: &Path,
@@ -176,6 +209,8 @@ fn finish(
         }
         Err(error) => return Err(failed(&error)),
     };
+    // Nobody adds to it any more, whatever its name will be.
+    bytes.lock().map_err(|e| failed(&e))?;
     let there = bytes.metadata().map_err(|e| failed(&e))?.len();
     if there != u64::from(file.size) {
         return Err(Refusal::elsewhere(u32::try_from(there).unwrap_or(u32::MAX)));

@@ -89,6 +89,8 @@ pub struct Desk {
     pub mailboxes: Arc<Mailboxes>,
     /// Sessions by address.
     pub sockets: Arc<Sockets>,
+    /// Parts of files on their way, by address.
+    pub parts: Arc<Sockets>,
     /// Turns once.
     pub stopping: Stopping,
 }
@@ -123,7 +125,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let (news, heard) = mpsc::channel(limits::BATCHES_UNPUBLISHED_MAX);
     let (store, writer) = SqliteStore::open(&config.database, limits, news)?;
     let store: Arc<dyn Store> = Arc::new(store);
-    let files = Files::open(&config.database)
+    let files = Files::open(&config.database, &limits)
         .map_err(|error| format!("the folder of attachments cannot be used: {error}"))?;
     if config.demo {
         add_agent(
@@ -184,6 +186,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         rates: Rates::new(&limits),
         mailboxes,
         sockets: sockets.clone(),
+        parts: Arc::new(Sockets::new(
+            limits::PARTS_AT_ONCE_MAX,
+            limits::PARTS_AT_ONCE_PER_ADDRESS_MAX,
+        )),
         config,
         store,
         files,

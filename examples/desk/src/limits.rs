@@ -72,8 +72,14 @@ pub const LINK_BYTES_MAX: usize = 2_048;
 pub const QUEUE_TOLD_MAX: usize = 500;
 /// Files of one visitor that are under way.
 pub const UPLOADS_UNCOMMITTED_MAX: u32 = 20;
-/// The largest part of a file.
-pub const UPLOAD_PART_BYTES_MAX: usize = 4 << 20;
+/// The largest part of a file: it is in memory on its way.
+pub const UPLOAD_PART_BYTES_MAX: usize = 1 << 20;
+/// How long a part may take.
+pub const UPLOAD_PART_MS_MAX: u64 = 60_000;
+/// Parts on their way at the same time,
+pub const PARTS_AT_ONCE_MAX: u32 = 256;
+/// and from one address.
+pub const PARTS_AT_ONCE_PER_ADDRESS_MAX: u32 = 16;
 /// Pixels of a picture: more could not be unpacked on a phone.
 pub const IMAGE_PIXELS_MAX: usize = 50_000_000;
 /// How often what nobody finished or named is looked for.
@@ -116,6 +122,8 @@ pub const COMMANDS_WAITING_MAX: usize = 4_096;
 pub const TURN_MS: u64 = 2;
 /// How long a writer waits for the one of another process.
 pub const BUSY_MS_MAX: u64 = 5_000;
+/// What the write-ahead log keeps of the disk once it has been folded back.
+pub const WAL_BYTES_KEPT_MAX: u64 = 64 << 20;
 /// Connections that read the database.
 pub const READERS: usize = 4;
 
@@ -133,6 +141,8 @@ pub struct Limits {
     pub attachment_bytes_max: u32,
     /// All files of one visitor together.
     pub attachment_bytes_per_visitor_max: u32,
+    /// Files are taken only while so much is free on their disk, in MiB: the rest is for messages.
+    pub disk_free_mb_min: u32,
     /// What may wait for one socket before its reader counts as slow.
     pub queue_bytes_max: u32,
     /// Commands per second of one visitor or agent, on average.
@@ -165,6 +175,7 @@ impl Default for Limits {
             text_bytes_max: 16 * 1_024,
             attachment_bytes_max: 20 << 20,
             attachment_bytes_per_visitor_max: 500 << 20,
+            disk_free_mb_min: 1_024,
             queue_bytes_max: 4 << 20,
             commands_per_second: 50,
             commands_burst: 200,
@@ -203,6 +214,7 @@ impl Limits {
                 0,
                 u32::MAX,
             ),
+            ("diskFreeMbMin", self.disk_free_mb_min, 0, u32::MAX),
             ("queueBytesMax", self.queue_bytes_max, 64 * 1_024, 1 << 30),
             ("commandsPerSecond", self.commands_per_second, 1, 1_000_000),
             ("commandsBurst", self.commands_burst, 1, 1_000_000),

@@ -70,6 +70,12 @@ impl Ending {
         reason: "the desk has missed something; resume",
         retry_after_ms: None,
     };
+    /// Too many sign in from one address.
+    pub const CROWDED: Self = Self {
+        code: close_code::TRY_LATER,
+        reason: "too many sign in from this address at once",
+        retry_after_ms: Some(RESTART_MS),
+    };
     /// The client goes on sending although it was told to wait.
     pub const FLOOD: Self = Self {
         code: close_code::TRY_LATER,

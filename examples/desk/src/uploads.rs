@@ -5,25 +5,25 @@ use crate::Desk;
 use crate::auth;
 use crate::conversation::ledger::Sender;
 use crate::files::hex;
-use crate::limits::UPLOAD_SWEEP_MS;
+use crate::limits::{UPLOAD_PART_MS_MAX, UPLOAD_SWEEP_MS};
 use crate::refusal::Refusal;
 use crate::store::Store;
 use crate::visitor::request::{self, Asked};
 use crate::{check, files::Files};
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::extract::{ConnectInfo, FromRequest, Path, Request, State};
+use axum::http::StatusCode;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
     HeaderValue,
 };
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use deskside::protocol::reply::{ErrorBody, UploadState};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::time::timeout;
 use tower_http::services::ServeFile;
 
 /// Where a part belongs.
@@ -34,11 +34,10 @@ pub async fn patch(
     State(desk): State<Arc<Desk>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path(upload_id): Path<String>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Response {
-    let asked = Asked::new(&desk.config, headers, peer);
-    match append(&desk, &asked, &upload_id, body).await {
+    let asked = Asked::new(&desk.config, request.headers().clone(), peer);
+    match append(&desk, &asked, &upload_id, request).await {
         Ok(state) => Json(state).into_response(),
         Err(refusal) => refuse(refusal),
     }
@@ -48,19 +47,18 @@ async fn append(
     desk: &Desk,
     asked: &Asked,
     upload_id: &str,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<UploadState, Refusal> {
     let sender = reader(desk, asked).await?;
     check::uuid("uploadId", upload_id)?;
     let offset = asked.header(UPLOAD_OFFSET).and_then(|v| v.parse().ok());
     let offset = offset.ok_or_else(|| Refusal::invalid("Upload-Offset is no number of bytes"))?;
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Refusal::too_large("the part is too large"),
-        _ => Refusal::bad_frame("the part could not be read to its end"),
-    })?;
     let upload = desk.store.upload(upload_id).await?;
     let upload = upload.filter(|upload| upload.is_of(sender.as_sender()));
     let upload = upload.ok_or_else(Refusal::no_file)?;
+    // Only now, and not too many at a time: until it has all come it is in memory.
+    let _slot = desk.parts.enter(asked.address())?;
+    let body = bytes(request).await?;
     let offset = match upload.sha256 {
         Some(_) => upload.file.size,
         None => {
@@ -74,6 +72,17 @@ async fn append(
         offset,
         committed: upload.sha256.is_some(),
     })
+}
+
+async fn bytes(request: Request) -> Result<Bytes, Refusal> {
+    let patience = Duration::from_millis(UPLOAD_PART_MS_MAX);
+    let unread = || Refusal::bad_frame("the part could not be read to its end");
+    let body = timeout(patience, Bytes::from_request(request, &())).await;
+    body.map_err(|_| unread())?
+        .map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Refusal::too_large("the part is too large"),
+            _ => unread(),
+        })
 }
 
 /// `GET`: the whole file, to the visitor whose conversation it is in, and to agents.

@@ -80,6 +80,8 @@ async fn enter(
     address: IpAddr,
     origin: Option<&str>,
 ) -> Result<(Visitor, Connected), (Refusal, Ending)> {
+    let admitted = desk.rates.take_address(address);
+    admitted.map_err(|refusal| (refusal, Ending::CROWDED))?;
     let signed_in = sign_in(desk, &connect, origin).await?;
     let claims = &signed_in.claims;
     // Registered before the history is read: what is committed in between is pushed.

@@ -3,6 +3,7 @@
 
 mod access;
 mod agents;
+mod attachments;
 mod bots;
 mod commands;
 mod conformance;

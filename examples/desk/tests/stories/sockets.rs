@@ -159,7 +159,8 @@ async fn an_address_has_an_allowance_of_its_own_whoever_asks_from_it() {
     })
     .await;
     let mut refused = None;
-    for _ in 0..6 {
+    // To sign in counts as well.
+    for _ in 0..4 {
         let mut visitor = desk.visitor().await;
         for _ in 0..2 {
             refused = refused.or(visitor.ask(Command::Ping {}).await.err());
@@ -279,4 +280,34 @@ async fn a_desk_that_stops_gives_each_of_its_clients_a_time_of_its_own_to_come_b
         (60..120).contains(&span),
         "forty clients, so many ms: {span}"
     );
+}
+
+#[tokio::test]
+async fn who_signs_in_too_often_from_one_address_is_told_when_to_come_back() {
+    let desk = Desk::start_limited(|limits| {
+        limits.commands_per_second_per_address = 1;
+        limits.commands_burst_per_address = 3;
+    })
+    .await;
+    let connects = [
+        ("/v1/socket", Some(SHOP), connect_command("shop", None, &[])),
+        (
+            "/v1/agent/socket",
+            None,
+            json!({ "connect": { "version": 1, "token": "guessed" } }),
+        ),
+    ];
+    for (path, origin, connect) in connects {
+        let mut refused = None;
+        for _ in 0..10 {
+            let mut socket = Socket::open(desk.address, path, origin).await;
+            let answer = socket.ask(&connect).await;
+            if answer["error"]["code"] == error_code::RATE_LIMITED {
+                assert_eq!(socket.closed().await, close_code::TRY_LATER);
+                refused = answer["error"]["retryAfterMs"].as_u64();
+                break;
+            }
+        }
+        assert!(refused.is_some_and(|ms| ms > 0), "{path}");
+    }
 }

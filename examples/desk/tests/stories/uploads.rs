@@ -1,116 +1,10 @@
-//! Files: in parts, whole, named in a message, read by those who may.
+//! Files on their way to the desk: in parts, resumed, and only what the desk takes.
 
 use crate::support::*;
-use deskside::protocol::agent::AgentCommand;
-use deskside::protocol::command::{Send, UploadBegin, UploadCommit};
-use deskside::protocol::content::{Attachment, Content};
-use deskside::protocol::event::EventBody;
-use deskside::protocol::reply::{Sent, UploadState};
-use deskside::protocol::{Command, error_code};
+use deskside::protocol::content::Attachment;
+use deskside::protocol::error_code;
+use deskside::protocol::reply::UploadState;
 use sha2::{Digest, Sha256};
-
-/// The head of a PNG of so many pixels, and nothing after it.
-fn png(width: u32, height: u32) -> Vec<u8> {
-    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
-    bytes.extend(width.to_be_bytes());
-    bytes.extend(height.to_be_bytes());
-    bytes.extend([8, 2, 0, 0, 0]);
-    bytes.extend((0..100_000).map(|at| (at % 251) as u8));
-    bytes
-}
-
-fn file(name: &str, mime: &str, bytes: &[u8]) -> Attachment {
-    Attachment {
-        upload_id: uuid(),
-        name: name.to_owned(),
-        mime: mime.to_owned(),
-        size: u32::try_from(bytes.len()).unwrap(),
-        width: None,
-        height: None,
-    }
-}
-
-fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
-/// A visitor with a conversation, who sends files.
-struct Sender {
-    requests: Requests,
-    conv: String,
-}
-
-impl Sender {
-    async fn new(desk: &Desk) -> Self {
-        let requests = Requests::connect(desk.address, None, &[]).await;
-        let conv = uuid();
-        requests.ask(open_command(&conv)).await;
-        Self { requests, conv }
-    }
-
-    async fn begin(&self, file: &Attachment) -> Answered {
-        let begin = UploadBegin {
-            conv: self.conv.clone(),
-            file: file.clone(),
-        };
-        self.requests.ask(Command::UploadBegin(begin)).await
-    }
-
-    async fn part(&self, upload_id: &str, offset: usize, bytes: &[u8]) -> (u16, String) {
-        let head = format!(
-            "PATCH /v1/uploads/{upload_id} HTTP/1.1\r\nupload-offset: {offset}\r\n\
-             content-type: application/offset+octet-stream\r\n{}",
-            self.requests
-                .headers()
-                .replace("content-type: application/json\r\n", "")
-        );
-        let (status, _, body) = exchange(self.requests.address, &head, bytes).await;
-        (status, String::from_utf8(body).unwrap())
-    }
-
-    async fn commit(&self, file: &Attachment, sha256: Option<String>) -> Answered {
-        let commit = UploadCommit {
-            conv: self.conv.clone(),
-            upload_id: file.upload_id.clone(),
-            size: file.size,
-            sha256,
-        };
-        self.requests.ask(Command::UploadCommit(commit)).await
-    }
-
-    /// All three steps; gives the last answer.
-    async fn upload(&self, file: &Attachment, bytes: &[u8]) -> Answered {
-        let begun = self.begin(file).await;
-        assert_eq!(begun.status, 200, "{}", begun.body);
-        let (status, body) = self.part(&file.upload_id, 0, bytes).await;
-        assert_eq!(status, 200, "{body}");
-        self.commit(file, Some(hash(bytes))).await
-    }
-
-    async fn name(&self, files: &[&Attachment]) -> Answered {
-        let body = Content {
-            attachments: files.iter().map(|file| (*file).clone()).collect(),
-            ..Content::default()
-        };
-        let send = Send {
-            body,
-            ..send(&self.conv, &uuid(), None, "")
-        };
-        self.requests.ask(Command::Send(send)).await
-    }
-
-    async fn fetch(&self, upload_id: &str) -> (u16, String, Vec<u8>) {
-        fetch(&self.requests, &self.requests.headers(), upload_id).await
-    }
-}
-
-async fn fetch(at: &Requests, headers: &str, upload_id: &str) -> (u16, String, Vec<u8>) {
-    let head = format!("GET /v1/uploads/{upload_id} HTTP/1.1\r\n{headers}");
-    exchange(at.address, &head, b"").await
-}
 
 #[tokio::test]
 async fn a_file_goes_up_in_parts_and_comes_down_whole() {
@@ -308,101 +202,6 @@ async fn names_that_are_paths_or_read_as_others_are_refused() {
 }
 
 #[tokio::test]
-async fn a_message_names_only_whole_files_of_its_own_conversation_and_each_once() {
-    let desk = Desk::start().await;
-    let sender = Sender::new(&desk).await;
-    let bytes = png(3, 2);
-    let picture = file("a.png", "image/png", &bytes);
-    sender.begin(&picture).await;
-    let refused = |answered: Answered| (answered.status, answered.code().to_owned());
-    let invalid = (400, error_code::INVALID.to_owned());
-    assert_eq!(
-        refused(sender.name(&[&picture]).await),
-        invalid,
-        "not whole"
-    );
-    assert_eq!(sender.upload(&picture, &bytes).await.status, 200);
-    let thief = Sender::new(&desk).await;
-    assert_eq!(
-        refused(thief.name(&[&picture]).await),
-        invalid,
-        "somebody else's"
-    );
-    assert_eq!(
-        refused(sender.name(&[&picture, &picture]).await),
-        invalid,
-        "twice"
-    );
-    let lie = Attachment {
-        name: "invoice.pdf".to_owned(),
-        mime: "application/pdf".to_owned(),
-        ..picture.clone()
-    };
-    let sent: Sent = sender.name(&[&lie]).await.result("sent");
-    assert_eq!(
-        refused(sender.name(&[&picture]).await),
-        invalid,
-        "named before"
-    );
-    let path = format!("/v1/conversations/{}/events", sender.conv);
-    let events = sender.requests.get(&path).await;
-    let standing: deskside::protocol::reply::SubState = events.result("conversation");
-    let event = standing
-        .events
-        .iter()
-        .find(|event| event.seq == sent.seq)
-        .unwrap();
-    let EventBody::Message(content) = &event.body else {
-        panic!("no message")
-    };
-    assert_eq!(
-        content.attachments,
-        [picture],
-        "as it was announced, whatever is said later"
-    );
-}
-
-#[tokio::test]
-async fn a_file_is_read_by_its_visitor_and_by_agents_alone() {
-    let desk = Desk::start().await;
-    let sender = Sender::new(&desk).await;
-    let bytes = png(3, 2);
-    let picture = file("a.png", "image/png", &bytes);
-    assert_eq!(sender.upload(&picture, &bytes).await.status, 200);
-    sender.name(&[&picture]).await;
-    let stranger = Requests::connect(desk.address, None, &[]).await;
-    let id = &picture.upload_id;
-    assert_eq!(fetch(&stranger, &stranger.headers(), id).await.0, 404);
-    assert_eq!(fetch(&stranger, "", id).await.0, 401);
-    assert_eq!(
-        fetch(&stranger, "authorization: Bearer x\r\n", id).await.0,
-        401
-    );
-    let token = desk.agent_token("mei").await;
-    let agent = format!("authorization: Bearer {token}\r\n");
-    let (status, _, body) = fetch(&stranger, &agent, id).await;
-    assert_eq!((status, body == bytes), (200, true));
-    let thief = Sender::new(&desk).await;
-    assert_eq!(thief.part(id, 0, b"x").await.0, 404);
-    assert_eq!(thief.commit(&picture, None).await.status, 404);
-    assert_eq!(thief.begin(&picture).await.status, 409);
-}
-
-#[tokio::test]
-async fn a_message_that_is_taken_back_takes_its_file_with_it() {
-    let desk = Desk::start().await;
-    let sender = Sender::new(&desk).await;
-    let bytes = png(3, 2);
-    let picture = file("passport.png", "image/png", &bytes);
-    sender.upload(&picture, &bytes).await;
-    let sent: Sent = sender.name(&[&picture]).await.result("sent");
-    let mut agent = desk.agent("mei").await;
-    assert_eq!(agent.connected.inbox[0].preview, "passport.png");
-    agent.redact(&sender.conv, sent.seq).await.unwrap();
-    assert_eq!(sender.fetch(&picture.upload_id).await.0, 404);
-}
-
-#[tokio::test]
 async fn a_visitor_has_so_much_room() {
     let desk = Desk::start_limited(|limits| {
         limits.attachment_bytes_max = 150_000;
@@ -462,7 +261,7 @@ async fn what_nobody_finishes_or_names_is_forgotten_in_time() {
     }
     sender.name(&[&named.0]).await;
     let store = desk.store();
-    let files = Files::open(&desk.config.database).unwrap();
+    let files = Files::open(&desk.config.database, &desk.config.limits).unwrap();
     let now = desk::now_ms();
     let known = store
         .sweep_uploads(now + UPLOAD_UNFINISHED_MS_MAX + 1_000)
@@ -500,135 +299,69 @@ async fn what_nobody_finishes_or_names_is_forgotten_in_time() {
     assert!(whole(&named.1).exists());
 }
 
-/// An agent who sends files.
-struct Console {
-    agent: Agent,
-}
-
-impl Console {
-    async fn new(desk: &Desk, name: &str) -> Self {
-        Self {
-            agent: desk.agent(name).await,
-        }
-    }
-
-    async fn begin(&mut self, conv: &str, file: &Attachment) -> UploadState {
-        let begin = AgentCommand::UploadBegin(UploadBegin {
-            conv: conv.to_owned(),
-            file: file.clone(),
-        });
-        self.agent.ask(begin).await.unwrap().upload.unwrap()
-    }
-
-    async fn part(&self, desk: &Desk, upload_id: &str, offset: usize, bytes: &[u8]) -> u16 {
-        let head = format!(
-            "PATCH /v1/uploads/{upload_id} HTTP/1.1\r\nupload-offset: {offset}\r\n\
-             authorization: Bearer {}\r\n",
-            self.agent.token
-        );
-        exchange(desk.address, &head, bytes).await.0
-    }
-
-    async fn commit(&mut self, conv: &str, file: &Attachment) -> UploadState {
-        let commit = AgentCommand::UploadCommit(UploadCommit {
-            conv: conv.to_owned(),
-            upload_id: file.upload_id.clone(),
-            size: file.size,
-            sha256: None,
-        });
-        self.agent.ask(commit).await.unwrap().upload.unwrap()
-    }
-
-    fn naming(file: &Attachment) -> Content {
-        Content {
-            attachments: vec![file.clone()],
-            ..Content::default()
-        }
-    }
-}
-
 #[tokio::test]
-async fn an_agents_file_goes_on_where_it_stopped_and_the_visitor_reads_it() {
+async fn a_part_that_another_process_writes_is_not_written_twice() {
+    use std::io::Write;
     let desk = Desk::start().await;
     let sender = Sender::new(&desk).await;
-    let mut console = Console::new(&desk, "mei").await;
-    let bytes = png(40, 30);
-    let file = file("Label.png", "image/png", &bytes);
-    let conv = sender.conv.clone();
-    assert_eq!(console.begin(&conv, &file).await.offset, 0);
-    let (first, rest) = bytes.split_at(50_000);
-    assert_eq!(console.part(&desk, &file.upload_id, 0, first).await, 200);
-    // The connection was lost here: it is asked again how far it came.
-    let again = console.begin(&conv, &file).await;
-    assert_eq!((again.offset, again.committed), (50_000, false));
+    let bytes = png(3, 2);
+    let picture = file("a.png", "image/png", &bytes);
+    sender.begin(&picture).await;
     assert_eq!(
-        console.part(&desk, &file.upload_id, 50_000, rest).await,
+        sender.part(&picture.upload_id, 0, &bytes[..10]).await.0,
         200
     );
-    assert!(console.commit(&conv, &file).await.committed);
-    console
-        .agent
-        .show(&conv, Console::naming(&file))
-        .await
-        .unwrap();
-    let (status, _, body) = sender.fetch(&file.upload_id).await;
-    assert_eq!((status, body), (200, bytes));
-    let (status, ..) = {
-        let stranger = Sender::new(&desk).await;
-        stranger.fetch(&file.upload_id).await
-    };
-    assert_eq!(status, 404, "another visitor does not");
-}
-
-#[tokio::test]
-async fn nobody_completes_or_names_the_file_of_another() {
-    let desk = Desk::start().await;
-    let sender = Sender::new(&desk).await;
-    let conv = sender.conv.clone();
-    let mut mei = Console::new(&desk, "mei").await;
-    let mut noor = Console::new(&desk, "noor").await;
-    let bytes = png(4, 3);
-    let of_mei = file("a.png", "image/png", &bytes);
-    mei.begin(&conv, &of_mei).await;
-    assert_eq!(noor.part(&desk, &of_mei.upload_id, 0, &bytes).await, 404);
-    assert_eq!(sender.part(&of_mei.upload_id, 0, &bytes).await.0, 404);
-    assert_eq!(mei.part(&desk, &of_mei.upload_id, 0, &bytes).await, 200);
-    assert_eq!(sender.commit(&of_mei, None).await.status, 404);
-    mei.commit(&conv, &of_mei).await;
-    assert_eq!(sender.name(&[&of_mei]).await.code(), error_code::INVALID);
-    let refused = noor.agent.show(&conv, Console::naming(&of_mei)).await;
-    assert_eq!(refused.unwrap_err().code, error_code::INVALID);
-    let of_visitor = file("b.png", "image/png", &bytes);
-    sender.upload(&of_visitor, &bytes).await;
-    let refused = mei.agent.show(&conv, Console::naming(&of_visitor)).await;
-    assert_eq!(refused.unwrap_err().code, error_code::INVALID);
-}
-
-#[tokio::test]
-async fn an_edit_leaves_the_files_of_a_message_and_a_redaction_takes_them() {
-    let desk = Desk::start().await;
-    let sender = Sender::new(&desk).await;
-    let conv = sender.conv.clone();
-    let mut mei = Console::new(&desk, "mei").await;
-    let bytes = png(4, 3);
-    let of_mei = file("a.png", "image/png", &bytes);
-    mei.begin(&conv, &of_mei).await;
-    mei.part(&desk, &of_mei.upload_id, 0, &bytes).await;
-    mei.commit(&conv, &of_mei).await;
-    let sent = mei
-        .agent
-        .show(&conv, Console::naming(&of_mei))
-        .await
-        .unwrap();
-    mei.agent.edit(&conv, sent.seq, "Your label").await.unwrap();
-    let log = mei.agent.watch(&conv).await.events;
-    let EventBody::Message(now) = &log[sent.seq as usize - 1].body else {
-        panic!("{log:?}")
-    };
+    let mut folder = desk.config.database.clone().into_os_string();
+    folder.push(".files/parts");
+    let part = std::path::PathBuf::from(folder).join(&picture.upload_id);
+    let mut options = std::fs::OpenOptions::new();
+    let mut elsewhere = options.append(true).open(part).unwrap();
+    elsewhere.lock().unwrap();
+    let next = sender.part(&picture.upload_id, 10, &bytes[10..20]);
+    let (answered, ()) = tokio::join!(next, async {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        elsewhere.write_all(&bytes[10..20]).unwrap();
+        elsewhere.unlock().unwrap();
+    });
+    assert_eq!(answered.0, 409, "{}", answered.1);
+    assert!(answered.1.contains("20 bytes"), "{}", answered.1);
     assert_eq!(
-        (now.text.as_str(), now.attachments.len()),
-        ("Your label", 1)
+        sender.part(&picture.upload_id, 20, &bytes[20..]).await.0,
+        200
     );
-    mei.agent.redact(&conv, sent.seq).await.unwrap();
-    assert_eq!(sender.fetch(&of_mei.upload_id).await.0, 404);
+    let whole = sender.commit(&picture, Some(hash(&bytes))).await;
+    assert_eq!(whole.status, 200, "{}", whole.body);
+}
+
+#[tokio::test]
+async fn a_disk_that_is_nearly_full_takes_messages_and_no_files() {
+    let desk = Desk::start_limited(|limits| limits.disk_free_mb_min = u32::MAX).await;
+    let sender = Sender::new(&desk).await;
+    let bytes = png(3, 2);
+    let picture = file("a.png", "image/png", &bytes);
+    assert_eq!(sender.begin(&picture).await.status, 200);
+    let (status, body) = sender.part(&picture.upload_id, 0, &bytes).await;
+    assert_eq!(status, 503, "{body}");
+    assert!(body.contains(error_code::UNAVAILABLE), "{body}");
+    let mut visitor = desk.visitor().await;
+    let conv = visitor.open().await.conv;
+    visitor.say(&conv, "There is room for this").await;
+}
+
+#[tokio::test]
+async fn the_bytes_of_a_stranger_are_not_waited_for() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let desk = Desk::start().await;
+    let mut stream = tokio::net::TcpStream::connect(desk.address).await.unwrap();
+    // A body is announced and never comes.
+    let head = format!(
+        "PATCH /v1/uploads/{} HTTP/1.1\r\nhost: {}\r\nupload-offset: 0\r\ncontent-length: 500000\r\n\r\n",
+        uuid(),
+        desk.address
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    let read = stream.read_exact(&mut answer);
+    tokio::time::timeout(PATIENCE, read).await.unwrap().unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 401");
 }

@@ -17,7 +17,9 @@ use super::{
 use crate::conversation::ledger::{Change, Kept, Upload};
 use crate::conversation::{self, Done, Durable};
 use crate::identity::Verified;
-use crate::limits::{BUSY_MS_MAX, Limits, UPLOAD_UNFINISHED_MS_MAX, UPLOAD_UNNAMED_MS_MAX};
+use crate::limits::{
+    BUSY_MS_MAX, Limits, UPLOAD_UNFINISHED_MS_MAX, UPLOAD_UNNAMED_MS_MAX, WAL_BYTES_KEPT_MAX,
+};
 use crate::news::{Hint, News, Place};
 use crate::refusal::Refusal;
 use crate::survey::Saved;
@@ -167,6 +169,8 @@ fn connect(path: &Path, writes: bool) -> rusqlite::Result<Connection> {
         // The log is synced before a commit returns: a power cut takes nothing that was answered.
         db.pragma_update(None, "synchronous", "FULL")?;
         db.pragma_update(None, "foreign_keys", true)?;
+        // A long reading lets the log grow; it shrinks again after it.
+        db.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT_MAX)?;
     } else {
         db.pragma_update(None, "query_only", true)?;
     }

@@ -1,9 +1,11 @@
 //! A desk to talk to, and visitors and agents who talk.
 
+mod files;
 mod http;
 mod people;
 mod socket;
 
+pub use files::*;
 pub use http::*;
 pub use people::*;
 pub use socket::*;
