@@ -1,6 +1,7 @@
 //! What an agent sees and does.
 
 use crate::support::*;
+use desk::limits::INBOX_MAX;
 use deskside::protocol::agent::{AgentCommand, ConversationRef};
 use deskside::protocol::command::Typing;
 use deskside::protocol::event::{EventBody, Lifecycle, Role};
@@ -61,6 +62,24 @@ async fn the_inbox_begins_with_what_moved_last() {
     tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     visitor.say(&first, "Anybody?").await;
     assert_eq!(convs(&desk.agent("mei").await), [first, second]);
+}
+
+#[tokio::test]
+async fn who_writes_after_a_clock_was_set_right_is_in_the_list_of_the_newest() {
+    let desk = Desk::start().await;
+    let mut visitor = desk.visitor().await;
+    for _ in 0..INBOX_MAX {
+        visitor.open().await;
+    }
+    // They came while the clock was ten years ahead.
+    let db = rusqlite::Connection::open(&desk.config.database).unwrap();
+    let ahead = "UPDATE conversations SET updated_at = updated_at + 315360000000";
+    assert_eq!(db.execute(ahead, []).unwrap(), INBOX_MAX);
+    let conv = visitor.open().await.conv;
+    let agent = desk.agent("mei").await;
+    assert_eq!(agent.connected.inbox[0].conv, conv);
+    let again = desk.visitor_again(&visitor.token, vec![]).await;
+    assert!(again.connected.subs.iter().any(|sub| sub.conv == conv));
 }
 
 #[tokio::test]

@@ -117,7 +117,9 @@ impl Ledger for SqliteLedger<'_> {
 
     fn save(&mut self, conversation: &Conversation) -> Kept<()> {
         self.run(
-            "UPDATE conversations SET state = ?2, assignee = ?3, top = ?4, cycle = ?5,
+            "UPDATE conversations SET
+               moved = CASE WHEN top < ?4 THEN (SELECT max(moved) FROM conversations) + 1 ELSE moved END,
+               state = ?2, assignee = ?3, top = ?4, cycle = ?5,
                visitor_delivered = ?6, visitor_read = ?7, agent_delivered = ?8, agent_read = ?9,
                unread = ?10, preview = ?11, rated = ?12, updated_at = ?13,
                waiting_since = ?14, ticket = ?15

@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/8-survey-clocks.sql"),
     include_str!("schema/9-processes.sql"),
     include_str!("schema/10-tickets.sql"),
+    include_str!("schema/11-order-of-moves.sql"),
 ];
 
 /// Why a database cannot be used.

@@ -20,9 +20,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 pub fn resume(db: &Connection, visitor: &str, site: &str, subs: &[Sub]) -> Kept<Vec<SubState>> {
     let mut conversations: Vec<Conversation> = many(
         db,
-        select_conversation!(
-            "WHERE c.visitor = ?1 AND c.site = ?2 ORDER BY c.updated_at DESC, c.num DESC LIMIT ?3"
-        ),
+        select_conversation!("WHERE c.visitor = ?1 AND c.site = ?2 ORDER BY c.moved DESC LIMIT ?3"),
         (visitor, site, CONVERSATIONS_LISTED_MAX),
         row::conversation,
     )?;
@@ -97,7 +95,7 @@ pub fn history(db: &Connection, ask: &History, asker: &Asker) -> Kept<HistoryPag
 pub fn inbox(db: &Connection) -> Kept<Vec<InboxItem>> {
     let newest = many(
         db,
-        select_conversation!("ORDER BY c.updated_at DESC, c.num DESC LIMIT ?1"),
+        select_conversation!("ORDER BY c.moved DESC LIMIT ?1"),
         [INBOX_MAX],
         row::conversation,
     )?;
