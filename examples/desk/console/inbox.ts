@@ -18,12 +18,14 @@ const FILTER_KEYS: Record<Filter, Key> = {
   mine: "inbox.mine",
   all: "inbox.all",
   resolved: "inbox.resolved",
+  tickets: "inbox.tickets",
 };
 const EMPTY_KEYS: Record<Filter, [Key, Key]> = {
   waiting: ["inbox.emptyWaiting", "inbox.emptyWaitingHint"],
   mine: ["inbox.emptyMine", "inbox.emptyMineHint"],
   all: ["inbox.emptyAll", "inbox.emptyAllHint"],
   resolved: ["inbox.emptyResolved", "inbox.emptyResolvedHint"],
+  tickets: ["inbox.emptyTickets", "inbox.emptyTicketsHint"],
 };
 
 const SEARCHED_KEYS: [Key, Key] = ["inbox.notFound", "inbox.notFoundHint"];
@@ -77,7 +79,7 @@ export function inbox(i18n: I18n, workspace: Workspace, settings: HTMLElement): 
     const { state } = workspace;
     for (const { filter, button, count, spoken } of filters) {
       setAttribute(button, "aria-pressed", String(filter === state.filter));
-      const items = filter === "waiting" || filter === "mine" ? inboxView(state, filter).length : 0;
+      const items = filter === "waiting" || filter === "mine" || filter === "tickets" ? inboxView(state, filter).length : 0;
       setText(count, items === 0 ? "" : i18n.formatNumber(items));
       setText(spoken, items === 0 ? "" : t("inbox.count", { count: items }));
     }
@@ -168,7 +170,7 @@ function row(i18n: I18n, workspace: Workspace): Row<InboxItem> {
 interface Tag {
   kind: string;
   text: string;
-  symbol?: "chat" | "clock" | "star" | "check" | "warn" | "reopen";
+  symbol?: "chat" | "clock" | "star" | "check" | "warn" | "reopen" | "mail";
   label?: string;
 }
 
@@ -185,6 +187,7 @@ function tagsOf(i18n: I18n, workspace: Workspace, item: InboxItem, now: number):
   } else if (isOver(item)) {
     tags.push({ kind: "over", text: t(item.state === "closed" ? "state.closed" : "state.resolved"), symbol: "check" });
   }
+  if (item.ticket !== undefined) tags.push({ kind: "plain", text: `#${item.ticket}`, symbol: "mail", label: t("ticket.title", { number: item.ticket }) });
   if (item.assignee !== undefined) tags.push({ kind: "plain", text: assigneeName(i18n, item.assignee, workspace.agent) });
   const rating = item.rating?.rating;
   if (rating) tags.push({ kind: "rating", text: i18n.formatNumber(rating), symbol: "star", label: t("inbox.rated", { rating }) });

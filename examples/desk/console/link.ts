@@ -1,5 +1,7 @@
 // Which addresses may become a link: only where the reader sees the host that the browser will go to.
 
+import type { Ticket } from "../../../js/types/protocol.js";
+
 export interface Link {
   href: string;
   /** The real host, where the text does not spell it out; else empty. */
@@ -32,4 +34,16 @@ function spells(text: string, { host, protocol }: URL): boolean {
 /** The address itself if it may be followed on the web. */
 export function webAddress(address: string): string | undefined {
   return /^https?:/iu.test(address) ? linkTo(address, address)?.href : undefined;
+}
+
+const SUBJECT_CHARS_MAX = 60;
+
+/** Where a ticket is answered: a mail about it, or a call. None where what was left is neither. */
+export function answerLink({ number, replyTo }: Ticket, text: string): string | undefined {
+  if (/^\+?[\d\s()./-]+$/u.test(replyTo)) return `tel:${replyTo.replace(/[^+\d]/gu, "")}`;
+  if (UNSAFE.test(replyTo) || !/^[^@"(),:;<>[\]]+@[^@"(),:;<>[\]]+\.[^@"(),:;<>[\]]+$/u.test(replyTo)) return undefined;
+  const [line = ""] = text.trim().split("\n");
+  const about = Array.from(line).slice(0, SUBJECT_CHARS_MAX).join("");
+  const subject = number === undefined ? about : `[#${number}] ${about}`;
+  return `mailto:${encodeURIComponent(replyTo).replaceAll("%40", "@")}?subject=${encodeURIComponent(subject.trim())}`;
 }

@@ -12,6 +12,7 @@ import { isSaidByParts, partNodes } from "./parts.js";
 import { avatar, nameOf } from "./people.js";
 import { richNodes } from "./rich-nodes.js";
 import { participant } from "./state.js";
+import { ticketNode } from "./ticket.js";
 import type { Entry, Mark, MessageEntry } from "./timeline.js";
 
 export function messageRow(host: EntryHost, node: HTMLElement): Row<Entry> {
@@ -64,11 +65,12 @@ export function messageRow(host: EntryHost, node: HTMLElement): Row<Entry> {
 }
 
 function drawContent(i18n: I18n, entry: MessageEntry, bubble: HTMLElement, beside: HTMLElement): void {
-  const { text, redacted, attachments = [] } = entry.content;
+  const { text, redacted, attachments = [], ticket } = entry.content;
   const words = redacted === true ? [el("em", { class: "is-gone" }, i18n.t("message.redacted"))] : isSaidByParts(entry) ? [] : richNodes(i18n, text);
   bubble.replaceChildren(...words);
   setHidden(bubble, words.length === 0);
-  beside.replaceChildren(...attachments.map((file) => fileNode(i18n, file)), ...partNodes(i18n, entry));
+  const left = ticket === undefined ? [] : [ticketNode(i18n, ticket, text)];
+  beside.replaceChildren(...left, ...attachments.map((file) => fileNode(i18n, file)), ...partNodes(i18n, entry));
   setHidden(beside, beside.childElementCount === 0);
 }
 

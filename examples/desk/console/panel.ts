@@ -125,6 +125,7 @@ function conversationFacts(
   ).length;
   return [
     [t("panel.state"), el("span", { class: `tag is-${item.state}` }, t(`state.${item.state}`))],
+    item.ticket === undefined ? null : [t("panel.ticket"), `#${item.ticket}`],
     [t("panel.agent"), assignee],
     since !== undefined ? [t("panel.waiting"), i18n.formatShort(since, Date.now())] : null,
     unseen === undefined ? null : [t("panel.seen"), unseen === 0 ? t("panel.seenAll") : t("panel.seenNot", { count: unseen })],

@@ -146,7 +146,7 @@ export function showShortcuts(i18n: I18n, altKey: string): void {
   const list: [Key, string[]][] = [
     ["shortcuts.next", [altKey, "↓"]],
     ["shortcuts.previous", [altKey, "↑"]],
-    ["shortcuts.filter", [altKey, "1 – 4"]],
+    ["shortcuts.filter", [altKey, "1 – 5"]],
     ["shortcuts.compose", [altKey, "C"]],
     ["shortcuts.takeOver", [altKey, "T"]],
     ["shortcuts.resolve", [altKey, "R"]],

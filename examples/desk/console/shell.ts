@@ -98,7 +98,7 @@ export function shell(i18n: I18n, workspace: Workspace, settings: Omit<SettingsH
     act();
   };
   const shortcut = (code: string): (() => void) | undefined => {
-    const filter = FILTERS[["Digit1", "Digit2", "Digit3", "Digit4"].indexOf(code)];
+    const filter = FILTERS[["Digit1", "Digit2", "Digit3", "Digit4", "Digit5"].indexOf(code)];
     if (filter !== undefined) return () => workspace.setFilter(filter);
     switch (code) {
       case "ArrowDown":

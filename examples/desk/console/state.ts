@@ -74,7 +74,7 @@ export interface State {
   query: string;
 }
 
-export const FILTERS = ["waiting", "mine", "all", "resolved"] as const;
+export const FILTERS = ["waiting", "mine", "all", "resolved", "tickets"] as const;
 export type Filter = (typeof FILTERS)[number];
 
 export function emptyState(): State {
@@ -136,6 +136,8 @@ function belongs(item: InboxItem, filter: Filter, agentId: string | undefined): 
       return isOver(item);
     case "all":
       return true;
+    case "tickets":
+      return item.ticket !== undefined && !isOver(item);
   }
 }
 
@@ -159,9 +161,11 @@ export function inboxView(state: State, filter: Filter): InboxItem[] {
 
 /** Whether every word is in what is known of a conversation: who, where, and what was said as far as it is here. */
 function holds(state: State, item: InboxItem, words: readonly string[]): boolean {
-  const { visitor, identity, assignee, page, preview } = item;
-  const said = state.conversations.get(item.conv)?.events.map(({ body }) => body.content?.text ?? body.note?.text ?? "") ?? [];
-  const all = [visitor.name, visitor.id.slice(-4), identity?.subject, identity?.email, assignee?.name, page, preview, ...said];
+  const { visitor, identity, assignee, page, preview, ticket } = item;
+  const events = state.conversations.get(item.conv)?.events ?? [];
+  const said = events.flatMap(({ body: { content, note } }) => [content?.text, note?.text, content?.ticket?.name, content?.ticket?.replyTo]);
+  const number = ticket === undefined ? undefined : `#${ticket}`;
+  const all = [visitor.name, visitor.id.slice(-4), identity?.subject, identity?.email, assignee?.name, page, preview, number, ...said];
   const text = folded(all.join("\n"));
   return words.every((word) => text.includes(word));
 }

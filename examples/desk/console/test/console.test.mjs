@@ -367,3 +367,31 @@ test("signing out ends the session at the desk", async () => {
   const again = await page.request.post(`${desk.origin}/v1/agent/logout`, { headers: { authorization: `Bearer ${token}` } });
   assert.ok(again.status() === 204 || again.status() === 401);
 });
+
+test("a ticket is listed with its number, is answered by mail under it, and is done with when it is resolved", async () => {
+  await visitor.leaveTicket("My lamp flickers", { replyTo: "ana@post.example", name: "Ana <b>B</b>" });
+  const tickets = page.getByRole("button", { name: "Tickets" });
+  await until("the list to count it", async () => (await tickets.innerText()).includes("1"));
+  await tickets.click();
+  await row().locator(".tag", { hasText: "#1" }).waitFor();
+  await open();
+  const mail = page.getByRole("link", { name: "ana@post.example" });
+  assert.equal(await mail.getAttribute("href"), "mailto:ana@post.example?subject=%5B%231%5D%20My%20lamp%20flickers");
+  await page.getByText("Ana <b>B</b>", { exact: true }).waitFor();
+  await reply("We send you a new one.");
+  await bubble("We send you a new one.").waitFor();
+  await action("Resolve").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Resolve" }).click();
+  await row().waitFor({ state: "detached" });
+  assert.deepEqual(await texts(), ["My lamp flickers", "We send you a new one."]);
+});
+
+test("a ticket that is taken back leaves no address on the screen", async () => {
+  await visitor.leaveTicket("Call me", { replyTo: "+49 30 1234567", name: "" });
+  await open();
+  await page.getByRole("link", { name: "+49 30 1234567" }).waitFor();
+  await page.locator(".entry.is-visitor").hover();
+  await page.locator(".message-action").click();
+  await page.getByRole("dialog").getByRole("button", { name: /take it back|take back/i }).click();
+  await page.getByRole("link", { name: "+49 30 1234567" }).waitFor({ state: "detached" });
+});

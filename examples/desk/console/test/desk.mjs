@@ -172,6 +172,8 @@ export async function visit(browser, desk, { locale = "en", page: from = "https:
   return {
     conv,
     say: (/** @type {string} */ text) => ask({ send: { conv, cmid: cmid(), body: { text } } }),
+    leaveTicket: (/** @type {string} */ text, /** @type {import("../../../../js/types/protocol.js").Ticket} */ ticket) =>
+      ask({ send: { conv, cmid: cmid(), body: { text, ticket } } }),
     typing: (/** @type {boolean} */ active) => session.evaluate((visitor, typing) => visitor.tell({ typing }), { conv, active }),
     read: (/** @type {number} */ deliveredSeq, /** @type {number} */ readSeq) => ask({ read: { conv, marks: { deliveredSeq, readSeq } } }),
     end: () => ask({ close: { conv, cmid: cmid() } }),

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { load } from "./load.mjs";
 
 const { parse } = /** @type {typeof import("../rich-text.js")} */ (await load("rich-text.ts"));
-const { linkTo, webAddress } = /** @type {typeof import("../link.js")} */ (await load("link.ts"));
+const { answerLink, linkTo, webAddress } = /** @type {typeof import("../link.js")} */ (await load("link.ts"));
 
 /** @typedef {import("../../../../js/types/richtext.js").Block} Block */
 
@@ -43,5 +43,20 @@ test("the page a visitor came from is a link only if it is a web address", () =>
   assert.equal(webAddress("https://shop.example/cart"), "https://shop.example/cart");
   for (const address of ["javascript:alert(1)", "", "shop.example", "https://a b", "https://user@evil.example", "mailto:a@b.example"]) {
     assert.equal(webAddress(address), undefined, address);
+  }
+});
+
+test("a ticket is answered by a mail that names it, or by a call", () => {
+  const left = (/** @type {string} */ replyTo) => answerLink({ replyTo, name: "", number: 42 }, "My lamp & its bulb?\nIt flickers");
+  assert.equal(left("mei+x@post.example"), "mailto:mei%2Bx@post.example?subject=%5B%2342%5D%20My%20lamp%20%26%20its%20bulb%3F");
+  assert.equal(left("o'brien@例子.中国")?.startsWith("mailto:o'brien@%E4%BE%8B"), true);
+  assert.equal(left("+44 (0)20 7946-0018"), "tel:+4402079460018");
+  assert.equal(answerLink({ replyTo: "a@b.cn", name: "" }, "😀".repeat(90)), `mailto:a@b.cn?subject=${encodeURIComponent("😀".repeat(60))}`);
+});
+
+test("what is no address to answer to is no link, and adds nothing to one", () => {
+  for (const replyTo of ["javascript:alert(1)", "a@b.cn?bcc=c@d.example", "a@b.cn&body=x", "a@b.cn, c@d.example", "<a@b.cn>", "a@b.cn\u202E", "a@b", "call me", "https://evil.example/@b.cn"]) {
+    const href = answerLink({ replyTo, name: "", number: 1 }, "Hello");
+    assert.ok(href === undefined || /^mailto:[^?&]+\?subject=[^?&]+$/u.test(href), `${replyTo} gave ${href}`);
   }
 });

@@ -297,3 +297,18 @@ test("a message committed in a conversation that is not held is read with it lat
   const state = st.settled(begin({ outbox: [queue.sent(queue.queued(command("c1")), 4)] }));
   assert.equal(state.outbox.length, 0);
 });
+
+test("an open ticket is in a list of its own until its conversation is over, and is found by number and address", () => {
+  const left = message(2, ana, "My lamp flickers");
+  if (left.body.content) left.body.content.ticket = { replyTo: "ana@post.example", name: "Ana", number: 42 };
+  let state = st.withWatched(st.withInboxItem(begin(), item({ top: 2, ticket: 42 })), sub([message(1, ana), left]));
+  state = st.withInboxItem(state, item({ conv: "another" }));
+  const convs = (/** @type {import("../state.js").Filter} */ filter) => st.inboxView(state, filter).map(({ conv }) => conv);
+  assert.deepEqual(convs("tickets"), [CONV]);
+  for (const query of ["#42", "post.example"]) {
+    state = { ...state, query };
+    assert.deepEqual(convs("all"), [CONV], query);
+  }
+  state = st.withInboxItem({ ...state, query: "" }, item({ top: 3, ticket: 42, state: "resolved" }));
+  assert.deepEqual(convs("tickets"), []);
+});

@@ -128,7 +128,7 @@ pub trait Store: Send + Sync + 'static {
     fn owns(&self, conv: &str, asker: Asker) -> Answer<'_, bool>;
     /// A range of events.
     fn history(&self, ask: History, asker: Asker) -> Answer<'_, HistoryPage>;
-    /// The newest lines of the inbox, newest first.
+    /// The newest lines of the inbox, newest first; then older ones whose ticket is open.
     fn inbox(&self) -> Answer<'_, Vec<InboxItem>>;
     /// The inbox lines of these conversations.
     fn inbox_items(&self, convs: Vec<String>) -> Answer<'_, Vec<InboxItem>>;

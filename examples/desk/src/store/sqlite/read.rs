@@ -15,6 +15,7 @@ use deskside::protocol::command::{History, Sub};
 use deskside::protocol::event::{Event, Participant, Role, SurveyResponse};
 use deskside::protocol::reply::{HistoryPage, Receipt, SubState};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
+use std::collections::HashSet;
 
 /// See [`crate::store::Store::resume`].
 pub fn resume(db: &Connection, visitor: &str, site: &str, subs: &[Sub]) -> Kept<Vec<SubState>> {
@@ -93,13 +94,25 @@ pub fn history(db: &Connection, ask: &History, asker: &Asker) -> Kept<HistoryPag
 
 /// See [`crate::store::Store::inbox`].
 pub fn inbox(db: &Connection) -> Kept<Vec<InboxItem>> {
-    let newest = many(
+    let mut listed = many(
         db,
         select_conversation!("ORDER BY c.moved DESC LIMIT ?1"),
         [INBOX_MAX],
         row::conversation,
     )?;
-    newest.into_iter().map(|c| inbox_item(db, c)).collect()
+    // Nobody who left a ticket is there to remind of it.
+    let tickets = many(
+        db,
+        select_conversation!(
+            "WHERE c.ticket IS NOT NULL AND c.state NOT IN ('resolved', 'closed')
+             ORDER BY c.updated_at DESC, c.num DESC LIMIT ?1"
+        ),
+        [INBOX_MAX],
+        row::conversation,
+    )?;
+    let newest: HashSet<i64> = listed.iter().map(|c| c.num).collect();
+    listed.extend(tickets.into_iter().filter(|c| !newest.contains(&c.num)));
+    listed.into_iter().map(|c| inbox_item(db, c)).collect()
 }
 
 /// See [`crate::store::Store::inbox_items`].

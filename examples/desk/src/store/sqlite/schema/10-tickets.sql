@@ -11,3 +11,4 @@ CREATE TABLE tickets (
 CREATE UNIQUE INDEX tickets_by_message ON tickets (conv, seq);
 
 ALTER TABLE conversations ADD COLUMN ticket INTEGER;          -- the newest in it
+CREATE INDEX conversations_with_ticket ON conversations (updated_at) WHERE ticket IS NOT NULL;
