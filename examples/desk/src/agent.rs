@@ -7,6 +7,7 @@ use crate::limits::{CONNECT_WAIT_MS_MAX, WATCHED_MAX};
 use crate::outbound::{Ending, Outbound};
 use crate::refusal::Refusal;
 use crate::session::{self, Inbound, Incoming};
+use crate::sockets::Slot;
 use crate::store::Asker;
 use crate::{Desk, auth, check, colleagues, content, upload};
 use axum::extract::ws::WebSocket;
@@ -25,8 +26,9 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 /// Serves one socket to its end.
-pub async fn serve(desk: Arc<Desk>, socket: WebSocket, address: IpAddr) {
-    let (out, mut inbound) = session::start(socket, &desk.config.limits, desk.stopping.clone());
+pub async fn serve(desk: Arc<Desk>, socket: WebSocket, slot: Slot) {
+    let (address, limits) = (slot.address(), desk.config.limits);
+    let (out, mut inbound) = session::start(socket, &slot, &limits, desk.stopping.clone());
     let wait_max = Duration::from_millis(CONNECT_WAIT_MS_MAX);
     match timeout(wait_max, inbound.next(AGENT_COMMANDS)).await {
         Ok(Incoming::Frame(AgentFrame {

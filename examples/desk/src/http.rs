@@ -175,8 +175,7 @@ async fn visitor_socket(
     let origin = headers.get(ORIGIN).and_then(|v| v.to_str().ok());
     let origin = origin.map(str::to_owned);
     limited(upgrade, &desk).on_upgrade(async move |socket| {
-        visitor::socket::serve(desk, socket, address, origin).await;
-        drop(slot);
+        visitor::socket::serve(desk, socket, slot, origin).await;
     })
 }
 
@@ -197,8 +196,7 @@ async fn agent_socket(
         Err(full) => return visitor::request::respond(Err::<(), _>(full.into())),
     };
     limited(upgrade, &desk).on_upgrade(async move |socket| {
-        agent::serve(desk, socket, address).await;
-        drop(slot);
+        agent::serve(desk, socket, slot).await;
     })
 }
 

@@ -171,6 +171,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let sockets = Arc::new(Sockets::new(
         limits.sockets_max,
         limits.sockets_per_address_max,
+        limits.queue_bytes_per_address_max,
     ));
     let kept = store.clone();
     let desk = Desk {
@@ -189,6 +190,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         parts: Arc::new(Sockets::new(
             limits::PARTS_AT_ONCE_MAX,
             limits::PARTS_AT_ONCE_PER_ADDRESS_MAX,
+            0,
         )),
         config,
         store,

@@ -145,6 +145,8 @@ pub struct Limits {
     pub disk_free_mb_min: u32,
     /// What may wait for one socket before its reader counts as slow.
     pub queue_bytes_max: u32,
+    /// What may wait for all sockets of one address together.
+    pub queue_bytes_per_address_max: u32,
     /// Commands per second of one visitor or agent, on average.
     pub commands_per_second: u32,
     /// Commands that a visitor or an agent may send at once.
@@ -177,6 +179,7 @@ impl Default for Limits {
             attachment_bytes_per_visitor_max: 500 << 20,
             disk_free_mb_min: 1_024,
             queue_bytes_max: 4 << 20,
+            queue_bytes_per_address_max: 64 << 20,
             commands_per_second: 50,
             commands_burst: 200,
             commands_per_second_per_address: 1_000,
@@ -216,6 +219,12 @@ impl Limits {
             ),
             ("diskFreeMbMin", self.disk_free_mb_min, 0, u32::MAX),
             ("queueBytesMax", self.queue_bytes_max, 64 * 1_024, 1 << 30),
+            (
+                "queueBytesPerAddressMax",
+                self.queue_bytes_per_address_max,
+                self.queue_bytes_max,
+                u32::MAX,
+            ),
             ("commandsPerSecond", self.commands_per_second, 1, 1_000_000),
             ("commandsBurst", self.commands_burst, 1, 1_000_000),
             (

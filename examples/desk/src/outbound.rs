@@ -8,7 +8,7 @@ use deskside::protocol::reply::Disconnect;
 use deskside::protocol::{ServerFrame, close_code};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 /// Why a session ends, for its last frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,13 +146,16 @@ impl Ending {
 }
 
 /// A frame that waits, and the room that it takes until it is written.
-pub type Queued = (Utf8Bytes, OwnedSemaphorePermit);
+pub type Queued = (Utf8Bytes, Taken);
+
+/// Of the session, and of its address.
+pub type Taken = (OwnedSemaphorePermit, OwnedSemaphorePermit);
 
 /// What waits for a session's client.
 pub type Queue = mpsc::UnboundedReceiver<Queued>;
 
-/// A queue of its own.
-pub fn open(limits: &Limits) -> (Outbound, Queue) {
+/// A queue of its own, for a session of an address that has so much room.
+pub fn open(limits: &Limits, of_address: Arc<Semaphore>) -> (Outbound, Queue) {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let (queue, queued) = mpsc::unbounded_channel();
     let (ending, _) = watch::channel(None);
@@ -161,6 +164,7 @@ pub fn open(limits: &Limits) -> (Outbound, Queue) {
         queue,
         room: Arc::new(Semaphore::new(limits.queue_bytes_max as usize)),
         room_max: limits.queue_bytes_max,
+        of_address,
         ending: Arc::new(ending),
     };
     (out, queued)
@@ -174,6 +178,8 @@ pub struct Outbound {
     /// One permit per byte that may wait.
     room: Arc<Semaphore>,
     room_max: u32,
+    /// The same for all sessions of an address: they share it, and nobody else's.
+    of_address: Arc<Semaphore>,
     ending: Arc<watch::Sender<Option<Ending>>>,
 }
 
@@ -186,23 +192,30 @@ impl Outbound {
     /// Queues a push and never waits: where there is no room the session ends, and its client
     /// resumes from its cursor.
     pub fn push(&self, text: &Utf8Bytes) {
-        match self.room.clone().try_acquire_many_owned(self.cost(text)) {
-            Ok(permit) => {
+        let cost = self.cost(text);
+        let take = |room: &Arc<Semaphore>| room.clone().try_acquire_many_owned(cost);
+        match (take(&self.room), take(&self.of_address)) {
+            (Ok(own), Ok(of_address)) => {
                 // A writer that has ended has no use for it.
-                let _ = self.queue.send((text.clone(), permit));
+                let _ = self.queue.send((text.clone(), (own, of_address)));
             }
-            Err(_) => self.end(Ending::SLOW_READER),
+            _ => self.end(Ending::SLOW_READER),
         }
     }
 
     /// Queues an answer, once there is room: a client that does not read its answers is not
     /// listened to any further.
     pub async fn answer(&self, text: Utf8Bytes) {
-        let room = self.room.clone().acquire_many_owned(self.cost(&text));
+        let cost = self.cost(&text);
+        let take = |room: &Arc<Semaphore>| room.clone().acquire_many_owned(cost);
+        // First its own: whoever waits for that holds nothing that others of the address wait for.
+        let room = async {
+            Ok::<Taken, AcquireError>((take(&self.room).await?, take(&self.of_address).await?))
+        };
         let mut ended = self.ending.subscribe();
         tokio::select! {
-            Ok(permit) = room => {
-                let _ = self.queue.send((text, permit));
+            Ok(taken) = room => {
+                let _ = self.queue.send((text, taken));
             }
             _ = ended.wait_for(Option::is_some) => {}
         }
@@ -257,5 +270,34 @@ mod tests {
     fn a_few_are_not_kept_waiting() {
         let longest = (1..=10).map(|session| Ending::STOPPING.of_many(session, 10).retry_after_ms);
         assert!(longest.max().unwrap().unwrap() < RESTART_MS + 50);
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_one_address_is_bounded_over_all_its_sessions_and_no_other_address_feels_it()
+     {
+        let limits = Limits::default();
+        let [crowded, other] = [100_000, 100_000].map(|bytes| Arc::new(Semaphore::new(bytes)));
+        let text = Utf8Bytes::from("w".repeat(30_000));
+        let sessions: Vec<_> = (0..5).map(|_| open(&limits, crowded.clone())).collect();
+        let (elsewhere, _queue) = open(&limits, other);
+        for (out, _) in &sessions {
+            out.push(&text);
+        }
+        elsewhere.push(&text);
+        let ended = sessions.iter().map(|(out, _)| out.ending().is_some());
+        assert_eq!(ended.collect::<Vec<_>>(), [false, false, false, true, true]);
+        assert_eq!(elsewhere.ending(), None);
+        // An answer waits until one of the others has read.
+        let (waiting, mut queue) = open(&limits, crowded);
+        let answer = waiting.answer(text.clone());
+        tokio::pin!(answer);
+        tokio::select! {
+            biased;
+            () = &mut answer => panic!("there is no room for it"),
+            () = std::future::ready(()) => {}
+        }
+        drop(sessions);
+        answer.await;
+        assert!(queue.try_recv().is_ok());
     }
 }

@@ -8,6 +8,7 @@ use crate::limits::{
 };
 use crate::outbound::{self, Ending, Outbound, Queue};
 use crate::refusal::Refusal;
+use crate::sockets::Slot;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
@@ -52,9 +53,14 @@ pub enum Incoming<F> {
 }
 
 /// Takes a socket over, until it ends or the desk stops.
-pub fn start(socket: WebSocket, limits: &Limits, stopping: Stopping) -> (Outbound, Inbound) {
+pub fn start(
+    socket: WebSocket,
+    slot: &Slot,
+    limits: &Limits,
+    stopping: Stopping,
+) -> (Outbound, Inbound) {
     let (sink, stream) = socket.split();
-    let (out, queued) = outbound::open(limits);
+    let (out, queued) = outbound::open(limits, slot.room());
     let silence_max = Duration::from_millis(u64::from(limits.ping_interval_ms) * 2);
     let writer = tokio::spawn(write(sink, queued, out.clone(), silence_max));
     let inbound = Inbound {
@@ -187,7 +193,7 @@ async fn write(
 ) {
     let mut ended = out.ended();
     let flow = async {
-        while let Some((text, _permit)) = queued.recv().await {
+        while let Some((text, _taken)) = queued.recv().await {
             let sent = timeout(stall_max, sink.send(Message::Text(text))).await;
             match sent {
                 Ok(Ok(())) => {}
@@ -207,7 +213,7 @@ async fn write(
     let why = out.ending().unwrap_or(Ending::GONE);
     let goodbye = async {
         if why != Ending::SLOW_READER {
-            while let Ok((text, _permit)) = queued.try_recv() {
+            while let Ok((text, _taken)) = queued.try_recv() {
                 sink.send(Message::Text(text)).await?;
             }
         }

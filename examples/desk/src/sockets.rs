@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 /// The count.
 #[derive(Debug)]
 pub struct Sockets {
     all_max: usize,
     per_address_max: usize,
+    room_bytes: u32,
     open: Mutex<Open>,
     emptied: Notify,
 }
@@ -17,7 +18,13 @@ pub struct Sockets {
 #[derive(Debug, Default)]
 struct Open {
     all: usize,
-    by_address: HashMap<IpAddr, usize>,
+    by_address: HashMap<IpAddr, OfAddress>,
+}
+
+#[derive(Debug)]
+struct OfAddress {
+    open: usize,
+    room: Arc<Semaphore>,
 }
 
 /// A socket's place in the count; dropping it gives it back.
@@ -25,6 +32,7 @@ struct Open {
 pub struct Slot {
     sockets: Arc<Sockets>,
     address: IpAddr,
+    room: Arc<Semaphore>,
 }
 
 /// Why there is no place.
@@ -37,11 +45,12 @@ pub enum Full {
 }
 
 impl Sockets {
-    /// None yet.
-    pub fn new(all_max: u32, per_address_max: u32) -> Self {
+    /// None yet. What waits for all of one address may take so many bytes.
+    pub fn new(all_max: u32, per_address_max: u32, room_bytes: u32) -> Self {
         Self {
             all_max: all_max as usize,
             per_address_max: per_address_max as usize,
+            room_bytes,
             open: Mutex::default(),
             emptied: Notify::new(),
         }
@@ -54,15 +63,21 @@ impl Sockets {
         if open.all >= self.all_max {
             return Err(Full::Desk);
         }
-        let of_address = open.by_address.entry(address).or_default();
-        if *of_address >= self.per_address_max {
+        let of_address = open.by_address.entry(address);
+        let of_address = of_address.or_insert_with(|| OfAddress {
+            open: 0,
+            room: Arc::new(Semaphore::new(self.room_bytes as usize)),
+        });
+        if of_address.open >= self.per_address_max {
             return Err(Full::Address);
         }
-        *of_address += 1;
+        of_address.open += 1;
+        let room = of_address.room.clone();
         open.all += 1;
         Ok(Slot {
             sockets: self.clone(),
             address,
+            room,
         })
     }
 
@@ -87,13 +102,25 @@ impl Sockets {
     }
 }
 
+impl Slot {
+    /// Whose it is.
+    pub fn address(&self) -> IpAddr {
+        self.address
+    }
+
+    /// What may wait for this address, one permit per byte.
+    pub fn room(&self) -> Arc<Semaphore> {
+        self.room.clone()
+    }
+}
+
 impl Drop for Slot {
     fn drop(&mut self) {
         let mut open = self.sockets.open();
         open.all -= 1;
         if let Some(of_address) = open.by_address.get_mut(&self.address) {
-            *of_address -= 1;
-            if *of_address == 0 {
+            of_address.open -= 1;
+            if of_address.open == 0 {
                 open.by_address.remove(&self.address);
             }
         }
@@ -120,7 +147,7 @@ mod tests {
 
     #[test]
     fn an_address_has_its_own_limit_and_gives_places_back() {
-        let sockets = Arc::new(Sockets::new(3, 2));
+        let sockets = Arc::new(Sockets::new(3, 2, 0));
         let [a, b] = ["192.0.2.1", "192.0.2.2"].map(|ip| ip.parse().unwrap());
         let first = sockets.enter(a).unwrap();
         let _second = sockets.enter(a).unwrap();

@@ -58,7 +58,7 @@ async fn catch_up(
     cursor: Cursor,
 ) -> Result<SubState, Refusal> {
     let caller = asked.caller(desk).await?;
-    let _slot = desk.sockets.enter(caller.address)?;
+    let slot = desk.sockets.enter(caller.address)?;
     let wait = Duration::from_millis(cursor.wait_ms.min(POLL_WAIT_MS_MAX));
     let deadline = Instant::now() + wait;
     let sub = cursor.epoch.map(|epoch| Sub {
@@ -67,7 +67,7 @@ async fn catch_up(
         offset: cursor.after,
     });
     // Registered before the history is read: what is committed in between is heard.
-    let (out, mut queue) = outbound::open(&desk.config.limits);
+    let (out, mut queue) = outbound::open(&desk.config.limits, slot.room());
     let _seat = desk
         .hub
         .seat_visitor(&caller.claims.aud, &caller.claims.sub, out.clone());

@@ -105,7 +105,7 @@ impl Mailbox {
     /// Hears from now on what the visitor's sockets hear.
     pub fn open(desk: &Desk, claims: &VisitorClaims, address: IpAddr) -> Result<Self, Refusal> {
         let slot = desk.sockets.enter(address).map_err(Refusal::from)?;
-        let (out, queue) = outbound::open(&desk.config.limits);
+        let (out, queue) = outbound::open(&desk.config.limits, slot.room());
         Ok(Self {
             visitor: claims.sub.clone(),
             site: claims.aud.clone(),

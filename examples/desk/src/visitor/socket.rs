@@ -8,6 +8,7 @@ use crate::limits::CONNECT_WAIT_MS_MAX;
 use crate::outbound::{Ending, Outbound};
 use crate::refusal::Refusal;
 use crate::session::{self, Inbound, Incoming};
+use crate::sockets::Slot;
 use crate::survey::clocks;
 use crate::{Desk, check};
 use axum::extract::ws::WebSocket;
@@ -22,8 +23,9 @@ use tokio::time::{Instant, timeout, timeout_at};
 use uuid::Uuid;
 
 /// Serves one socket to its end.
-pub async fn serve(desk: Arc<Desk>, socket: WebSocket, address: IpAddr, origin: Option<String>) {
-    let (out, mut inbound) = session::start(socket, &desk.config.limits, desk.stopping.clone());
+pub async fn serve(desk: Arc<Desk>, socket: WebSocket, slot: Slot, origin: Option<String>) {
+    let (address, limits) = (slot.address(), desk.config.limits);
+    let (out, mut inbound) = session::start(socket, &slot, &limits, desk.stopping.clone());
     let wait_max = Duration::from_millis(CONNECT_WAIT_MS_MAX);
     match timeout(wait_max, inbound.next(VISITOR_COMMANDS)).await {
         Ok(Incoming::Frame(ClientFrame {
