@@ -291,8 +291,7 @@ pub enum Action {
         /// The item's key, or the refused entry's.
         key: String,
     },
-    /// Takes a failed message back into the draft, after what is typed there. The address of a ticket is not
-    /// part of a draft: a form takes it from the item first.
+    /// Takes a failed message back into the draft, after what is typed there.
     Edit {
         /// The item's key.
         key: String,

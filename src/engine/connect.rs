@@ -39,8 +39,7 @@ impl Engine {
                 self.changed = true;
             }
             Due::GiveUp => {
-                self.outputs.push_back(Output::Disconnect);
-                self.connection_lost(0);
+                self.reconnect(0);
             }
             Due::Ping => {
                 self.link.pinged(self.now.mono_ms);
@@ -97,6 +96,12 @@ impl Engine {
             close_code::UNAUTHORIZED => self.unauthorized(),
             _ => self.connection_lost(0),
         }
+    }
+
+    /// Lets go of the connection, to try another.
+    pub(super) fn reconnect(&mut self, retry_after_ms: u32) {
+        self.outputs.push_back(Output::Disconnect);
+        self.connection_lost(retry_after_ms);
     }
 
     pub(super) fn connection_lost(&mut self, retry_after_ms: u32) {

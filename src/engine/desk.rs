@@ -155,16 +155,14 @@ impl Engine {
         if known == Some(page.epoch.as_str()) {
             return true;
         }
-        self.outputs.push_back(Output::Disconnect);
-        self.connection_lost(0);
+        self.reconnect(0);
         false
     }
 
     fn connected(&mut self, connected: Connected) {
         if self.token_shown != self.meta.token {
             // Meanwhile another tab was given a token: this one comes as the same visitor.
-            self.outputs.push_back(Output::Disconnect);
-            return self.connection_lost(0);
+            return self.reconnect(0);
         }
         self.link
             .online(self.now.mono_ms, connected.ping_interval_ms);
@@ -397,8 +395,7 @@ impl Engine {
                 self.entry_failed(&cmid, error);
                 let attempts = self.outbox.find(&cmid).map_or(0, |slot| slot.attempts);
                 if doubted && attempts >= DOUBTS_BEFORE_RESUME {
-                    self.outputs.push_back(Output::Disconnect);
-                    self.connection_lost(0);
+                    self.reconnect(0);
                 }
             }
             Awaiting::Gap(conv) => {
@@ -406,8 +403,7 @@ impl Engine {
                 if let Some(conversation) = self.conversations.get_mut(&conv) {
                     conversation.fetching_gap = false;
                 }
-                self.outputs.push_back(Output::Disconnect);
-                self.connection_lost(error.retry_after_ms.unwrap_or(0));
+                self.reconnect(error.retry_after_ms.unwrap_or(0));
             }
             Awaiting::Marks(conv) => {
                 // Told again with the next ping.
@@ -425,8 +421,7 @@ impl Engine {
         if error.code == error_code::UNAUTHORIZED {
             self.unauthorized();
         } else if error.temporary {
-            self.outputs.push_back(Output::Disconnect);
-            self.connection_lost(error.retry_after_ms.unwrap_or(0));
+            self.reconnect(error.retry_after_ms.unwrap_or(0));
         } else {
             self.refused(&error.code);
         }
@@ -452,14 +447,12 @@ impl Engine {
                 self.persist(true, vec![StoreOp::SetMeta { meta, was }]);
             }
         }
-        self.outputs.push_back(Output::Disconnect);
-        self.connection_lost(0);
+        self.reconnect(0);
     }
 
     fn disconnected(&mut self, disconnect: Disconnect) {
         if disconnect.reconnect {
-            self.outputs.push_back(Output::Disconnect);
-            self.connection_lost(disconnect.retry_after_ms.unwrap_or(0));
+            self.reconnect(disconnect.retry_after_ms.unwrap_or(0));
         } else {
             self.refused(error_code::UNAVAILABLE);
         }

@@ -186,7 +186,7 @@ impl Engine {
             // Nothing that the visitor said, and nothing that a second try would mend.
             self.drop_entry(cmid);
         }
-        if !is_message {
+        if !is_message && !planted::is(Bug::RefusalUntold) {
             self.outputs
                 .push_back(Output::Event(HostEvent::CommandRefused {
                     command: command.to_owned(),

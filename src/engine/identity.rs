@@ -63,8 +63,7 @@ impl Engine {
     /// The desk does not take the site's token: another is wanted.
     pub(super) fn token_refused(&mut self) {
         self.identity = Identity::default();
-        self.outputs.push_back(Output::Disconnect);
-        self.connection_lost(0);
+        self.reconnect(0);
         self.want_token();
     }
 

@@ -119,8 +119,7 @@ impl Engine {
         }
         self.store.state = Storage::Durable;
         if self.tabs.following || self.meta.token.is_none() {
-            self.outputs.push_back(Output::Disconnect);
-            self.connection_lost(0);
+            self.reconnect(0);
             self.link.phase = Phase::Idle;
         }
         self.write_anew();

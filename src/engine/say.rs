@@ -167,7 +167,9 @@ impl Engine {
             return Err(TOO_LONG);
         }
         let mut body = Content::from(text);
-        body.answers = Some(Answers { form, values });
+        if !planted::is(Bug::AnswersLost) {
+            body.answers = Some(Answers { form, values });
+        }
         self.say(conv, body, Vec::new())
     }
 
@@ -201,17 +203,19 @@ impl Engine {
         })
     }
 
+    /// Who writes now; empty as long as a token is not stored, and another may come in its place.
+    fn author(&self) -> String {
+        let known = self.token_rev.is_none().then_some(&self.meta.visitor);
+        known.cloned().unwrap_or_default()
+    }
+
     /// Writes commands into the journal, in one transaction with `more`.
     pub(super) fn enqueue(
         &mut self,
         commands: Vec<Durable>,
         more: Vec<StoreOp>,
     ) -> Result<(), Error> {
-        // As long as a token is not stored, another may come in its place.
-        let mut visitor = String::new();
-        if self.token_rev.is_none() {
-            visitor.clone_from(&self.meta.visitor);
-        }
+        let visitor = self.author();
         let entries: Vec<Entry> = commands
             .into_iter()
             .map(|command| Entry {
@@ -240,42 +244,38 @@ impl Engine {
     /// Sends a failed message again. Words that the desk does not know the conversation of (its records
     /// were lost, or belong to somebody else), or that came after its end, are said anew, in a new one.
     pub(super) fn retry(&mut self, key: &str) -> Result<(), Error> {
+        let author = self.author();
         let slot = self.outbox.find_mut(key).ok_or(NO_MESSAGE)?;
-        let failed = slot.entry.failed.clone().ok_or(NO_MESSAGE)?;
         let mut entry = slot.entry.clone();
+        let failed = entry.failed.take().ok_or(NO_MESSAGE)?;
+        entry.made_at = self.now.wall_ms;
         let homeless = failed == error_code::NOT_FOUND || failed == error_code::CLOSED;
-        match &entry.command {
+        match &mut entry.command {
             Durable::Send(send) if homeless && send.body.attachments.is_empty() => {
-                // The same ids whichever tab says it anew: where none leads, two may that do not hear
-                // of each other.
-                let local_seq = entry.local_seq;
-                let gone = vec![StoreOp::Dequeue { local_seq }];
-                if self.conversations.get(key).is_some() {
-                    // Another one has.
-                    self.persist(true, gone);
-                } else {
-                    let mut body = Content::from(send.body.text.clone());
-                    body.ticket.clone_from(&send.body.ticket);
-                    let anew = Durable::Send(Send {
-                        conv: key.to_owned(),
-                        cmid: next_id(key),
-                        prev: None,
-                        body,
-                    });
-                    self.conversation_mut(key);
-                    if let Err(refusal) = self.write_down(key, anew, gone) {
-                        self.conversations.remove(key);
-                        return Err(refusal);
-                    }
+                // The same ids, and the same entry of the journal, whichever tab says it anew: two may
+                // that do not hear of each other.
+                let mut conv = key.to_owned();
+                if planted::is(Bug::SaidAnewAtRandom) {
+                    conv = self.rng.uuid_v7(self.now.wall_ms);
                 }
-                self.show(key.to_owned());
+                send.cmid = next_id(&conv);
+                send.conv = conv.clone();
+                // The form, or the button, that it answered is not there.
+                send.body.answers = None;
+                send.body.payload = None;
+                entry.visitor = author;
+                let open = vec![self.open_command(&conv)];
+                self.enqueue(open, vec![StoreOp::UpdateEntry(entry.clone())])?;
                 self.outbox.remove(key);
+                // Another one may have, and heard that it arrived.
+                if !self.conversation_mut(&conv).has_said(entry.command.cmid()) {
+                    self.outbox.push(entry, true);
+                }
+                self.show(conv);
             }
             _ => {
                 slot.attempts = 0;
                 slot.retry_at_ms = self.now.mono_ms;
-                entry.made_at = self.now.wall_ms;
-                entry.failed = None;
                 slot.entry = entry.clone();
                 self.outbox.look_again();
                 self.persist(true, vec![StoreOp::UpdateEntry(entry)]);

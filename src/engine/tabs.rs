@@ -112,8 +112,7 @@ impl Engine {
         if batch.generation.is_some() {
             return self.follow();
         }
-        self.outputs.push_back(Output::Disconnect);
-        self.connection_lost(0);
+        self.reconnect(0);
         self.forget_acknowledgements();
         self.reload();
     }
