@@ -137,7 +137,12 @@ fn write_batches(
             std::thread::sleep(Duration::from_millis(TURN_MS));
         }
     }
-    if let Err(error) = db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+    // To shorten the log takes the lock and waits for every reader: while others are at work they do it.
+    let fold = match feed.has_others(&db) {
+        Ok(false) => "PRAGMA wal_checkpoint(TRUNCATE)",
+        _ => "PRAGMA wal_checkpoint(PASSIVE)",
+    };
+    if let Err(error) = db.execute_batch(fold) {
         tracing::warn!(%error, "the write-ahead log was not folded back; the next start reads it");
     }
 }
