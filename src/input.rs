@@ -286,17 +286,18 @@ pub enum Action {
         /// The articles that were shown, the latest last.
         articles: Vec<ShownArticle>,
     },
-    /// Sends a failed message, or a refused answer or rating, once more, as it is.
+    /// Sends a failed message, or what else was refused, once more.
     Retry {
         /// The item's key, or the refused entry's.
         key: String,
     },
-    /// Takes a failed message back into the draft, after what is typed there.
+    /// Takes a failed message back into the draft, after what is typed there. The address of a ticket is not
+    /// part of a draft: a form takes it from the item first.
     Edit {
         /// The item's key.
         key: String,
     },
-    /// Gives a failed message, or a refused answer or rating, up.
+    /// Gives a failed message, or what else was refused, up.
     Discard {
         /// The item's key, or the refused entry's.
         key: String,

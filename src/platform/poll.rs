@@ -114,9 +114,7 @@ impl Poll {
     fn end(&mut self) {
         self.open = false;
         self.session = None;
-        if !planted::is(Bug::AckKeptForNextSession) {
-            self.ack = 0;
-        }
+        self.ack = 0;
         self.asked.clear();
         self.posts.clear();
     }

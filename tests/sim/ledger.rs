@@ -2,19 +2,6 @@
 
 use deskside::view::Status;
 
-/// How it was said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Text,
-    /// It goes when its file is up, and lets what was said after it go first.
-    File,
-    /// Filled into a form.
-    Form,
-    /// The reason for which a person was asked for. Once it is written down, it arrives, or the page is told
-    /// that it was refused.
-    Handoff,
-}
-
 /// One message that a visitor sent, under a text of its own.
 #[derive(Clone, Debug)]
 pub struct Word {
@@ -34,7 +21,8 @@ pub struct Word {
     pub discarded: bool,
     /// Its tab ended while it was being given up, or another one slept.
     pub unsure: bool,
-    pub kind: Kind,
+    /// It goes when its file is up, and lets what was said after it go first.
+    pub file: bool,
     /// Its number in the device's journal.
     pub local_seq: u32,
     /// The desk has committed it.
@@ -79,7 +67,7 @@ impl Word {
             retried: false,
             discarded: false,
             unsure: false,
-            kind: Kind::Text,
+            file: false,
             local_seq: 0,
             on_desk: false,
         }

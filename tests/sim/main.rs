@@ -22,7 +22,6 @@ mod world;
 
 mod acts;
 mod agents;
-mod asks;
 mod browser;
 mod device;
 mod files;
@@ -33,7 +32,6 @@ mod planted;
 mod play;
 mod requests;
 mod run;
-mod said;
 mod script;
 mod tab;
 mod verdict;
