@@ -286,18 +286,17 @@ pub enum Action {
         /// The articles that were shown, the latest last.
         articles: Vec<ShownArticle>,
     },
-    /// Sends a failed message, or what else was refused, once more.
+    /// Sends a failed message, or a refused answer or rating, once more, as it is.
     Retry {
         /// The item's key, or the refused entry's.
         key: String,
     },
-    /// Takes a failed message back into the draft, after what is typed there. The address of a ticket is not
-    /// part of a draft: a form takes it from the item first.
+    /// Takes a failed message back into the draft, after what is typed there.
     Edit {
         /// The item's key.
         key: String,
     },
-    /// Gives a failed message, or what else was refused, up.
+    /// Gives a failed message, or a refused answer or rating, up.
     Discard {
         /// The item's key, or the refused entry's.
         key: String,

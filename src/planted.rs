@@ -28,12 +28,16 @@ pub enum Bug {
     UploadWaitedForForever,
     TokenWantedOnce,
     PushesAckedUnread,
+    AckKeptForNextSession,
+    SaidAnewAtRandom,
+    RefusalUntold,
+    AnswersLost,
 }
 
 #[cfg(feature = "planted")]
 impl Bug {
     /// Every one.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 27] = [
         Self::CursorSavedBeforeEvents,
         Self::QueuedBeforeCommit,
         Self::HeadSkipped,
@@ -57,6 +61,10 @@ impl Bug {
         Self::UploadWaitedForForever,
         Self::TokenWantedOnce,
         Self::PushesAckedUnread,
+        Self::AckKeptForNextSession,
+        Self::SaidAnewAtRandom,
+        Self::RefusalUntold,
+        Self::AnswersLost,
     ];
 }
 

@@ -303,15 +303,34 @@ fn what_two_tabs_say_anew_that_do_not_hear_of_each_other_is_said_once() {
 }
 
 #[test]
+fn what_is_said_anew_goes_after_what_opens_its_conversation_also_after_a_reload() {
+    let mut world = World::chatting();
+    world.say("before");
+    world.pass_ms(1);
+    world.desk.logs.clear();
+    world.say("lost ground");
+    world.lose_network();
+    let key = world.key_of("lost ground");
+    world.act(Action::Retry { key }).unwrap();
+    world.say("and more");
+    world.reload();
+    assert_eq!(world.texts(), ["lost ground", "and more"]);
+    world.restore_network();
+    world.pass_ms(1_000);
+    assert_eq!(world.desk.said(), ["lost ground", "and more"]);
+    assert_eq!(world.desk.logs.len(), 1);
+    assert!(world.stored.journal.is_empty());
+}
+
+#[test]
 fn what_is_said_anew_and_has_no_conversation_again_is_yet_another_message() {
     let mut world = World::chatting();
     world.say("before");
     world.desk.logs.clear();
     world.say("lost ground");
     let first = world.key_of("lost ground");
-    // The new conversation may not begin either.
     let refusal = permanent(error_code::NOT_FOUND);
-    world.desk.refusals.push_back(refusal);
+    world.desk.refusals.extend([refusal.clone(), refusal]);
     world.act(Action::Retry { key: first.clone() }).unwrap();
     let second = world.key_of("lost ground");
     assert!(matches!(world.status("lost ground"), Status::Failed { .. }));

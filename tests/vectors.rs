@@ -27,7 +27,11 @@ fn facts(world: &World) -> Value {
     let items: Vec<Value> = items
         .iter()
         .map(|item| &item["body"]["message"])
-        .map(|message| json!([text(&message["content"]), message["status"]]))
+        .map(|message| {
+            let mut facts = vec![json!(text(&message["content"])), message["status"].clone()];
+            facts.extend(message["ticket"].get("replyTo").cloned());
+            json!(facts)
+        })
         .collect();
     json!({
         "items": items, "waiting": view["waiting"], "unread": view["unread"],
@@ -53,8 +57,11 @@ fn every_vector_gives_the_view_that_it_names() {
                     text: said("draft"),
                 }
             } else {
-                serde_json::from_value(json!({"send": {"conv": conv(), "text": said("send")}}))
-                    .unwrap()
+                let mut send = json!({"conv": conv(), "text": said("send")});
+                if let Some(ticket) = step.get("ticket") {
+                    send["ticket"] = ticket.clone();
+                }
+                serde_json::from_value(json!({ "send": send })).unwrap()
             };
             let refused = world.act(action).err().map(|error| error.code);
             assert_eq!(refused, step["refused"].as_str(), "{}", vector["name"]);

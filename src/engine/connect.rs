@@ -39,7 +39,7 @@ impl Engine {
                 self.changed = true;
             }
             Due::GiveUp => {
-                self.hang_up(0);
+                self.reconnect(0);
             }
             Due::Ping => {
                 self.link.pinged(self.now.mono_ms);
@@ -98,8 +98,8 @@ impl Engine {
         }
     }
 
-    /// Closes the connection, to open it anew.
-    pub(super) fn hang_up(&mut self, retry_after_ms: u32) {
+    /// Lets go of the connection, to try another.
+    pub(super) fn reconnect(&mut self, retry_after_ms: u32) {
         self.outputs.push_back(Output::Disconnect);
         self.connection_lost(retry_after_ms);
     }

@@ -5,6 +5,7 @@ use crate::conversation::Applied;
 use crate::limits::{DOUBTS_BEFORE_RESUME, HISTORY_PAGE_EVENTS, LOG_EVENTS_MAX, TYPING_EXPIRY_MS};
 use crate::list::Gather;
 use crate::outbox::Slot;
+use crate::output::Output;
 use crate::output::{HostEvent, StoreOp};
 use crate::planted::{self, Bug};
 use crate::protocol::command::{Command, History};
@@ -96,7 +97,7 @@ impl Engine {
         };
         if changed {
             let record = conversation.record.clone();
-            self.persist_one(false, StoreOp::SetConversation(record));
+            self.persist(false, vec![StoreOp::SetConversation(record)]);
             self.changed = true;
         }
     }
@@ -154,15 +155,14 @@ impl Engine {
         if known == Some(page.epoch.as_str()) {
             return true;
         }
-        self.hang_up(0);
+        self.reconnect(0);
         false
     }
 
-    #[inline(never)]
     fn connected(&mut self, connected: Connected) {
         if self.token_shown != self.meta.token {
             // Meanwhile another tab was given a token: this one comes as the same visitor.
-            return self.hang_up(0);
+            return self.reconnect(0);
         }
         self.link
             .online(self.now.mono_ms, connected.ping_interval_ms);
@@ -170,11 +170,9 @@ impl Engine {
         self.token_lasts(connected.token_expires_in_ms.filter(|_| self.is_named()));
         self.availability = Some(connected.availability);
         self.text_bytes_max = connected.limits.text_bytes_max.max(1) as usize;
-        let files_max = Some(connected.limits.attachment_bytes_max);
-        let other_files =
-            std::mem::replace(&mut self.meta.attachment_bytes_max, files_max) != files_max;
-        let was = self.meta.token.clone();
+        self.attachment_bytes_max = Some(connected.limits.attachment_bytes_max);
         if connected.visitor != self.meta.visitor || connected.token.is_some() {
+            let was = self.meta.token.clone();
             if connected.visitor != self.meta.visitor {
                 self.leave_arrived();
             }
@@ -184,9 +182,8 @@ impl Engine {
             }
             // Nothing is sent under a token that a crash could lose: what it had sent would belong
             // to a visitor whom nobody can be again.
-            self.token_rev = self.persist_meta(was);
-        } else if other_files {
-            self.persist_meta(was);
+            let meta = self.meta.clone();
+            self.token_rev = self.persist(true, vec![StoreOp::SetMeta { meta, was }]);
         }
         #[cfg(feature = "survey")]
         if let Some(clocks) = connected.clocks {
@@ -241,7 +238,7 @@ impl Engine {
         conversation.adopt(&state);
         if recovered {
             let record = conversation.record.clone();
-            self.persist_one(false, StoreOp::SetConversation(record));
+            self.persist(false, vec![StoreOp::SetConversation(record)]);
             self.apply(&conv, state.events, true);
             self.fetch_gap(&conv, state.top);
         } else {
@@ -340,13 +337,13 @@ impl Engine {
                         author,
                         text: content.text.clone(),
                     };
-                    self.tell_page(message);
+                    self.outputs.push_back(Output::Event(message));
                 }
                 EventBody::State(Lifecycle::Resolved) => {
                     let resolved = HostEvent::ConversationResolved {
                         conv: conv.to_owned(),
                     };
-                    self.tell_page(resolved);
+                    self.outputs.push_back(Output::Event(resolved));
                 }
                 _ => {}
             }
@@ -386,7 +383,6 @@ impl Engine {
         }
     }
 
-    #[inline(never)]
     fn failed(&mut self, about: Awaiting, error: ErrorBody) {
         match about {
             Awaiting::Connect => self.connect_failed(error),
@@ -399,7 +395,7 @@ impl Engine {
                 self.entry_failed(&cmid, error);
                 let attempts = self.outbox.find(&cmid).map_or(0, |slot| slot.attempts);
                 if doubted && attempts >= DOUBTS_BEFORE_RESUME {
-                    self.hang_up(0);
+                    self.reconnect(0);
                 }
             }
             Awaiting::Gap(conv) => {
@@ -407,7 +403,7 @@ impl Engine {
                 if let Some(conversation) = self.conversations.get_mut(&conv) {
                     conversation.fetching_gap = false;
                 }
-                self.hang_up(error.retry_after_ms.unwrap_or(0));
+                self.reconnect(error.retry_after_ms.unwrap_or(0));
             }
             Awaiting::Marks(conv) => {
                 // Told again with the next ping.
@@ -425,7 +421,7 @@ impl Engine {
         if error.code == error_code::UNAUTHORIZED {
             self.unauthorized();
         } else if error.temporary {
-            self.hang_up(error.retry_after_ms.unwrap_or(0));
+            self.reconnect(error.retry_after_ms.unwrap_or(0));
         } else {
             self.refused(&error.code);
         }
@@ -447,15 +443,16 @@ impl Engine {
                     self.refused(error_code::UNAUTHORIZED);
                     return;
                 }
-                self.persist_meta(was);
+                let meta = self.meta.clone();
+                self.persist(true, vec![StoreOp::SetMeta { meta, was }]);
             }
         }
-        self.hang_up(0);
+        self.reconnect(0);
     }
 
     fn disconnected(&mut self, disconnect: Disconnect) {
         if disconnect.reconnect {
-            self.hang_up(disconnect.retry_after_ms.unwrap_or(0));
+            self.reconnect(disconnect.retry_after_ms.unwrap_or(0));
         } else {
             self.refused(error_code::UNAVAILABLE);
         }

@@ -167,7 +167,7 @@ impl Engine {
         let lost =
             |c: &Conversation| !c.is_known() && c.seen_seq > 0 && !self.outbox.opens(&c.record.id);
         if self.link.is_online() && self.conversations.iter().any(lost) {
-            self.hang_up(0);
+            self.reconnect(0);
         }
     }
 

@@ -124,7 +124,7 @@ impl Engine {
 
     /// A file: a message of its own, so that whatever becomes of it, the words beside it go.
     pub(super) fn attach(&mut self, conv: &str, file: Attachment) -> Result<(), Error> {
-        let max = self.meta.attachment_bytes_max;
+        let max = self.attachment_bytes_max;
         if max == Some(0) {
             return Err(NO_FILES);
         }
@@ -138,7 +138,6 @@ impl Engine {
         self.say(conv, body, Vec::new())
     }
 
-    #[inline(never)]
     pub(super) fn submit(
         &mut self,
         conv: &str,
@@ -168,11 +167,12 @@ impl Engine {
             return Err(TOO_LONG);
         }
         let mut body = Content::from(text);
-        body.answers = Some(Answers { form, values });
+        if !planted::is(Bug::AnswersLost) {
+            body.answers = Some(Answers { form, values });
+        }
         self.say(conv, body, Vec::new())
     }
 
-    #[inline(never)]
     pub(super) fn ask_person(
         &mut self,
         conv: &str,
@@ -203,17 +203,19 @@ impl Engine {
         })
     }
 
+    /// Who writes now; empty as long as a token is not stored, and another may come in its place.
+    fn author(&self) -> String {
+        let known = self.token_rev.is_none().then_some(&self.meta.visitor);
+        known.cloned().unwrap_or_default()
+    }
+
     /// Writes commands into the journal, in one transaction with `more`.
     pub(super) fn enqueue(
         &mut self,
         commands: Vec<Durable>,
         more: Vec<StoreOp>,
     ) -> Result<(), Error> {
-        // As long as a token is not stored, another may come in its place.
-        let mut visitor = String::new();
-        if self.token_rev.is_none() {
-            visitor.clone_from(&self.meta.visitor);
-        }
+        let visitor = self.author();
         let entries: Vec<Entry> = commands
             .into_iter()
             .map(|command| Entry {
@@ -239,47 +241,45 @@ impl Engine {
         Ok(())
     }
 
-    /// Sends a failed entry again. What the desk does not know the conversation of (its records were lost,
-    /// or belong to somebody else), or what came after its end, is said anew in a new one; what waited for
-    /// a conversation that might not begin, in that one.
-    #[inline(never)]
+    /// Sends a failed message again. Words that the desk does not know the conversation of (its records
+    /// were lost, or belong to somebody else), or that came after its end, are said anew, in a new one.
     pub(super) fn retry(&mut self, key: &str) -> Result<(), Error> {
-        let slot = self.outbox.find(key).ok_or(NO_MESSAGE)?;
-        let failed = slot.entry.failed.as_deref().ok_or(NO_MESSAGE)?;
-        let homeless = failed == error_code::NOT_FOUND || failed == error_code::CLOSED;
+        let author = self.author();
+        let slot = self.outbox.find_mut(key).ok_or(NO_MESSAGE)?;
         let mut entry = slot.entry.clone();
-        let mut conv = entry.command.queue().to_owned();
-        let known = self.conversations.get(&conv);
-        let opens = known.is_some_and(|c| !c.is_known()) && !self.outbox.opens(&conv);
-        // The same ids whichever tab says it anew: where none leads, two may that do not hear of each other.
-        if homeless {
-            conv = key.to_owned();
-        }
-        if (homeless || opens) && entry.command.move_to(&conv, next_id(key)) {
-            let local_seq = entry.local_seq;
-            let gone = StoreOp::Dequeue { local_seq };
-            if homeless && self.conversations.get(key).is_some() {
-                // Another one has.
-                self.persist_one(true, gone);
-            } else {
-                self.conversation_mut(&conv);
-                if let Err(refusal) = self.write_down(&conv, entry.command, vec![gone]) {
-                    if homeless {
-                        self.conversations.remove(key);
-                    }
-                    return Err(refusal);
+        let failed = entry.failed.take().ok_or(NO_MESSAGE)?;
+        entry.made_at = self.now.wall_ms;
+        let homeless = failed == error_code::NOT_FOUND || failed == error_code::CLOSED;
+        match &mut entry.command {
+            Durable::Send(send) if homeless && send.body.attachments.is_empty() => {
+                // The same ids, and the same entry of the journal, whichever tab says it anew: two may
+                // that do not hear of each other.
+                let mut conv = key.to_owned();
+                if planted::is(Bug::SaidAnewAtRandom) {
+                    conv = self.rng.uuid_v7(self.now.wall_ms);
                 }
+                send.cmid = next_id(&conv);
+                send.conv = conv.clone();
+                // The form, or the button, that it answered is not there.
+                send.body.answers = None;
+                send.body.payload = None;
+                entry.visitor = author;
+                let open = vec![self.open_command(&conv)];
+                self.enqueue(open, vec![StoreOp::UpdateEntry(entry.clone())])?;
+                self.outbox.remove(key);
+                // Another one may have, and heard that it arrived.
+                if !self.conversation_mut(&conv).has_said(entry.command.cmid()) {
+                    self.outbox.push(entry, true);
+                }
+                self.show(conv);
             }
-            self.outbox.remove(key);
-            self.show(conv);
-        } else if let Some(slot) = self.outbox.find_mut(key) {
-            slot.attempts = 0;
-            slot.retry_at_ms = self.now.mono_ms;
-            entry.made_at = self.now.wall_ms;
-            entry.failed = None;
-            slot.entry = entry.clone();
-            self.outbox.look_again();
-            self.persist_one(true, StoreOp::UpdateEntry(entry));
+            _ => {
+                slot.attempts = 0;
+                slot.retry_at_ms = self.now.mono_ms;
+                slot.entry = entry.clone();
+                self.outbox.look_again();
+                self.persist(true, vec![StoreOp::UpdateEntry(entry)]);
+            }
         }
         Ok(())
     }
@@ -315,7 +315,7 @@ impl Engine {
 
     pub(super) fn forget_entry(&mut self, local_seq: u32) {
         if local_seq > 0 {
-            self.persist_one(true, StoreOp::Dequeue { local_seq });
+            self.persist(true, vec![StoreOp::Dequeue { local_seq }]);
         }
     }
 }

@@ -62,6 +62,11 @@ impl Outbox {
         let at = self.slots.len();
         let queue = slot.entry.command.queue();
         match self.lanes.iter_mut().find(|lane| lane.queue == queue) {
+            // What is said anew stands where it stood, before what opens its new conversation.
+            Some(lane) if matches!(slot.entry.command, Durable::Open(_)) => {
+                lane.slots.insert(0, at);
+                lane.passed = 0;
+            }
             Some(lane) => lane.slots.push(at),
             None => self.lanes.push(Lane {
                 queue: queue.to_owned(),

@@ -4,8 +4,6 @@ use super::upload::Upload;
 use crate::limits::{OUTBOX_AGE_MS_MAX, OUTBOX_AGE_MS_PLAUSIBLE};
 use crate::output::{Durable, Entry};
 use crate::protocol::content::Content;
-use crate::protocol::error_code;
-use crate::protocol::event::HandoffContext;
 use crate::richtext::{Block, message};
 use std::rc::Rc;
 
@@ -146,44 +144,17 @@ impl Durable {
         }
     }
 
+    /// Whether the visitor said it, and decides what becomes of it where the desk does not take it.
+    pub fn is_said(&self) -> bool {
+        self.message().is_some() || matches!(self, Self::Survey(_) | Self::Feedback(_))
+    }
+
     /// What it says, where it is a message.
     pub fn message(&self) -> Option<&Content> {
         match self {
             Self::Send(send) => Some(&send.body),
             _ => None,
         }
-    }
-
-    /// Whether the visitor decides what becomes of it where the desk does not take it, for this reason.
-    /// The rest nobody asked for, or is so without it.
-    pub fn is_parked(&self, code: &str) -> bool {
-        match self {
-            Self::Open(_) => false,
-            Self::Close(_) => code != error_code::NOT_FOUND && code != error_code::CLOSED,
-            Self::Handoff(handoff) => handoff.context.reason != HandoffContext::UNASKED,
-            _ => true,
-        }
-    }
-
-    /// The same, to be said in this conversation under another id; in another one, only its words and where
-    /// they are to be answered. False where it cannot be said there.
-    pub fn move_to(&mut self, conv: &str, cmid: String) -> bool {
-        let elsewhere = self.queue() != conv;
-        let of = match self {
-            Self::Send(send) if elsewhere && !send.body.attachments.is_empty() => return false,
-            Self::Send(send) => {
-                if elsewhere {
-                    let said = std::mem::take(&mut send.body);
-                    send.body.text = said.text;
-                    send.body.ticket = said.ticket;
-                }
-                (&mut send.conv, &mut send.cmid)
-            }
-            Self::Handoff(handoff) => (&mut handoff.conv, &mut handoff.cmid),
-            _ => return false,
-        };
-        (*of.0, *of.1) = (conv.to_owned(), cmid);
-        true
     }
 
     /// Only ever on purpose: see [`Bug::NewIdOnRetry`].

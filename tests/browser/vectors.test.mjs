@@ -32,7 +32,7 @@ for (const { name, steps, expect } of vectors) {
       const refused = await page.evaluate((given) => {
         const { client } = /** @type {any} */ (window);
         const conv = client.view().conversation?.id;
-        const action = "open" in given ? { open: { conv: null } } : "draft" in given ? { draft: { conv, text: given.draft } } : { send: { conv, text: given.send } };
+        const action = "open" in given ? { open: { conv: null } } : "draft" in given ? { draft: { conv, text: given.draft } } : { send: { conv, text: given.send, ticket: given.ticket } };
         try {
           client.dispatch(action);
           return null;
@@ -51,7 +51,7 @@ for (const { name, steps, expect } of vectors) {
           return typeof blocks.text === "string" ? blocks.text : Object.values(blocks).map(text).join("");
         };
         const { conversation, waiting, unread } = /** @type {any} */ (window).client.view();
-        const items = conversation.items.map((/** @type {any} */ { body: { message } }) => [text(message.content), message.status]);
+        const items = conversation.items.map((/** @type {any} */ { body: { message } }) => [text(message.content), message.status, ...(message.ticket ? [message.ticket.replyTo] : [])]);
         return { items, waiting, unread, draft: conversation.draft, state: conversation.state };
       });
     assert.deepEqual(await until(facts, (seen) => JSON.stringify(seen) === JSON.stringify(expect)), expect);

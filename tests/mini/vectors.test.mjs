@@ -24,14 +24,14 @@ for (const profile of ["wechat-ios14", "no-wasm"]) {
       await until(() => me.view().ready, "the store");
       for (const step of steps) {
         const conv = me.view().conversation?.id;
-        const action = "open" in step ? { open: { conv: null } } : "draft" in step ? { draft: { conv, text: step.draft } } : { send: { conv, text: step.send } };
+        const action = "open" in step ? { open: { conv: null } } : "draft" in step ? { draft: { conv, text: step.draft } } : { send: { conv, text: step.send, ticket: step.ticket } };
         const act = () => me.client.dispatch(action);
         if (step.refused) assert.throws(act, { code: step.refused });
         else act();
       }
       const facts = () => {
         const { conversation, waiting, unread } = me.view();
-        const items = conversation.items.map((/** @type {any} */ { body: { message } }) => [text(message.content), message.status]);
+        const items = conversation.items.map((/** @type {any} */ { body: { message } }) => [text(message.content), message.status, ...(message.ticket ? [message.ticket.replyTo] : [])]);
         return JSON.stringify({ items, waiting, unread, draft: conversation.draft, state: conversation.state });
       };
       await until(() => facts() === JSON.stringify(expect), `${JSON.stringify(expect)}, not ${facts()}`);

@@ -1,9 +1,9 @@
 //! Carries the steps of a script out.
 
 use crate::device::Means;
-use crate::files::number_in;
 use crate::ledger::{Word, text_of};
 use crate::run::{Due, Run, note};
+use crate::said::number_in;
 use crate::script::{Act, Step};
 use crate::tab::Tab;
 use crate::world::desk::temporary;
@@ -41,9 +41,16 @@ impl Run {
             | Act::Feedback
             | Act::Retry
             | Act::Discard
+            | Act::Handoff
+            | Act::Submit
             | Act::Older => {
                 if let Some(tab) = tab {
                     self.visitor_does(tab, act, pick);
+                }
+            }
+            Act::RetryAll => {
+                for tab in awake {
+                    self.visitor_does(tab, Act::Retry, pick);
                 }
             }
             Act::Reload => {
@@ -155,6 +162,8 @@ impl Run {
                     log.resumable_from = log.events.len() as u32;
                 }
             }
+            Act::NoSocket => self.lose_sockets(visitor, spell_ms, pick),
+            Act::LosesPoll => self.faults.poll_lost = true,
             Act::Busy => {
                 self.desk.refused_marks = pick % 3;
                 let codes = [error_code::UNAVAILABLE, error_code::RATE_LIMITED];
@@ -168,7 +177,10 @@ impl Run {
                 .desk
                 .refusals
                 .push_back(temporary(error_code::OUT_OF_ORDER, 100)),
-            Act::Refuses => self.refuse_next = true,
+            Act::Refuses => {
+                let codes = [error_code::INVALID, error_code::CLOSED];
+                self.refuse_next = Some(codes[usize::from(pick.is_multiple_of(2))]);
+            }
             Act::Revoke if !self.devices[visitor].user.is_empty() => {
                 self.revoke_tokens_of(self.devices[visitor].user);
             }
@@ -188,6 +200,7 @@ impl Run {
             | Act::AgentReads
             | Act::AgentEdits
             | Act::AgentRedacts
+            | Act::AgentAsks
             | Act::BotWrites
             | Act::BotSays => self.agent_does(act, pick),
         }
@@ -249,6 +262,8 @@ impl Run {
                 }
                 return;
             }
+            (Act::Handoff, Some(conv)) => return self.ask_person(tab, conv),
+            (Act::Submit, Some(conv)) => return self.fill_in(tab, conv, pick, &view),
             (Act::Attach, Some(conv)) => return self.attach(tab, conv, pick),
             (Act::Say | Act::OpenAny, _) => Action::Open {
                 conv: (!view.conversations.is_empty()).then(|| {
@@ -291,8 +306,10 @@ impl Run {
                         word.excuse = Some("given up in one tab, and sent again in another");
                     }
                     word.retried = true;
-                    // The desk has been mended.
-                    self.desk.refused.retain(|refused| *refused != key);
+                    // The desk has been mended; what has ended has ended for good.
+                    self.desk
+                        .refused
+                        .retain(|(refused, code)| *refused != key || *code == error_code::CLOSED);
                     Action::Retry { key }
                 } else {
                     let device = &self.devices[self.tabs[tab].device];

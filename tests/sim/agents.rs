@@ -1,7 +1,7 @@
 //! What happens at the desk: agents and bots that speak, a backup that is restored, rules that are broken.
 
-use crate::files::said_in;
 use crate::run::{Due, Run, note};
+use crate::said::{said_in, said_of};
 use crate::script::Act;
 use crate::world::desk::permanent;
 use crate::world::push;
@@ -15,8 +15,8 @@ impl Run {
         for log in &mut self.desk.logs {
             let kept = log.events.len().saturating_sub(lost).max(1);
             for event in &log.events[kept.min(log.events.len())..] {
-                if let EventBody::Message(content) = &event.body
-                    && let Some(word) = self.ledger.word(said_in(content))
+                if let Some(said) = said_of(&event.body)
+                    && let Some(word) = self.ledger.word(said)
                 {
                     word.excuse = Some("the desk lost it");
                     word.on_desk = false;
@@ -118,6 +118,7 @@ impl Run {
                 self.desk
                     .agent_says_in(&conv, &format!("answer {pick}"), self.wall_ms())
             }
+            Act::AgentAsks => self.desk.asks_in(&conv, self.wall_ms()),
             Act::AgentResolves => self.desk.agent_resolves_in(&conv, self.wall_ms()),
             Act::AgentEdits | Act::AgentRedacts => return self.agent_amends(&conv, act, pick),
             Act::BotWrites => self.bot_writes(conv, pick),

@@ -2,12 +2,12 @@
 //! channel over which they hear each other.
 
 use crate::device::{Means, Work};
-use crate::files::said_in;
-use crate::ledger::number_of;
+use crate::ledger::{Kind, number_of};
 use crate::run::{Due, Run, note};
+use crate::said::said_by;
 use deskside::Input;
 use deskside::limits::STORE_POLL_MS;
-use deskside::output::{Batch, Durable, StoreOp};
+use deskside::output::{Batch, StoreOp};
 use deskside::tabs::{Changed, TabMessage};
 
 impl Run {
@@ -215,7 +215,9 @@ impl Run {
                 };
                 let wrong = device.wrong.take();
                 for (number, index) in texts {
-                    self.ledger.words[number].local_seq = local_seqs[index];
+                    let word = &mut self.ledger.words[number];
+                    word.local_seq = local_seqs[index];
+                    word.promised |= word.kind == Kind::Handoff;
                 }
                 note!(self, "t{tab} committed {rev}");
                 if let Some(wrong) = wrong {
@@ -246,8 +248,7 @@ impl Run {
     fn note_words(&mut self, tab: usize, batch: &Batch) {
         for op in &batch.ops {
             if let StoreOp::Enqueue(entry) = op
-                && let Durable::Send(send) = &entry.command
-                && let Some(number) = number_of(said_in(&send.body))
+                && let Some(number) = said_by(&entry.command).and_then(number_of)
             {
                 let word = &mut self.ledger.words[number];
                 debug_assert_eq!(word.device, self.tabs[tab].device);
@@ -265,9 +266,6 @@ fn texts_of(batch: &Batch) -> Vec<(usize, usize)> {
     });
     let numbers = entries
         .enumerate()
-        .filter_map(|(index, command)| match command {
-            Durable::Send(send) => Some((number_of(said_in(&send.body))?, index)),
-            _ => None,
-        });
+        .filter_map(|(index, command)| Some((number_of(said_by(command)?)?, index)));
     numbers.collect()
 }

@@ -1,9 +1,9 @@
 //! A visitor's device: the store that its tabs share, its clock and its way to the network.
 
-use crate::files::said_in;
 use crate::planted::Bug;
+use crate::said::said_by;
 use crate::world::device;
-use deskside::output::{Batch, ConversationRecord, Durable, Entry, StoreOp, Stored, Wanted};
+use deskside::output::{Batch, ConversationRecord, Entry, StoreOp, Stored, Wanted};
 use std::collections::VecDeque;
 
 /// Work for the store; transactions are carried out one after the other.
@@ -54,6 +54,8 @@ pub struct Net {
     pub slow_ms: u64,
     pub twice_ms: u64,
     pub portal_ms: u64,
+    /// Requests come through, and sockets do not.
+    pub no_socket_ms: u64,
     /// Parts of files alone.
     pub parts_lost_ms: u64,
 }
@@ -92,6 +94,8 @@ pub struct Device {
     pub slept: bool,
     /// It was refused once, in the middle of a session.
     pub doubted: bool,
+    /// So often its pages were told that a hand-off was refused.
+    pub told_refused: u32,
     pub net: Net,
     /// The files that it keeps.
     pub files: Vec<String>,
@@ -127,6 +131,7 @@ impl Device {
             revoked: false,
             slept: false,
             doubted: false,
+            told_refused: 0,
             net: Net::default(),
             files: Vec::new(),
             dies_at_commit: false,
@@ -314,7 +319,7 @@ impl Device {
 
     /// Whether a message is in the journal.
     pub fn holds(&self, text: &str) -> bool {
-        let said = |entry: &Entry| matches!(&entry.command, Durable::Send(send) if said_in(&send.body) == text);
+        let said = |entry: &Entry| said_by(&entry.command) == Some(text);
         self.stored.journal.iter().any(said)
     }
 }

@@ -1,6 +1,6 @@
 //! Files on a device, and their way to the desk: by requests of their own, part for part.
 
-use crate::ledger::{Word, number_of, text_of};
+use crate::ledger::{Kind, Word, text_of};
 use crate::run::{Due, Run, note};
 use crate::world::desk::temporary;
 use deskside::input::Uploaded;
@@ -27,7 +27,7 @@ impl Run {
         let number = self.ledger.words.len();
         let device = self.tabs[tab].device;
         let mut word = Word::new(device, tab, self.devices[device].user);
-        word.file = true;
+        word.kind = Kind::File;
         self.ledger.words.push(word);
         let file = Attachment {
             upload_id: upload_id_of(number),
@@ -166,17 +166,4 @@ impl Run {
             }
         }
     }
-}
-
-/// What a message says here: its text, or what its file is called.
-pub fn said_in(content: &deskside::protocol::content::Content) -> &str {
-    match content.attachments.first() {
-        Some(file) => &file.name,
-        None => &content.text,
-    }
-}
-
-/// The number of a message on the screen.
-pub fn number_in(text: &str, files: &[deskside::view::FileView]) -> Option<usize> {
-    number_of(files.first().map_or(text, |shown| &shown.file.name))
 }

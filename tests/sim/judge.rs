@@ -2,9 +2,9 @@
 //! what the desk has, what every tab shows, and what a device still knows after a crash.
 
 use crate::device::{Net, Work};
-use crate::files::number_in;
 use crate::ledger::{rank, text_of};
 use crate::run::{DeskFaults, Run, START_MS, note};
+use crate::said::number_in;
 use crate::world::desk::Log;
 use deskside::output::Entry;
 use deskside::protocol::event::{Event, EventBody, Lifecycle, Role};
@@ -86,7 +86,7 @@ impl Run {
         self.faults = DeskFaults::default();
         self.desk.refusals.clear();
         self.desk.refused_marks = 0;
-        self.refuse_next = false;
+        self.refuse_next = None;
         for device in 0..self.devices.len() {
             self.devices[device].net = Net::default();
             self.devices[device].slow_until_ms = 0;
@@ -218,6 +218,7 @@ impl Run {
         self.settle();
         if self.failure.is_none() {
             self.judge_desk();
+            self.judge_asks();
             self.judge_tabs();
         }
         if self.failure.is_none() {
@@ -225,6 +226,7 @@ impl Run {
         }
         if self.failure.is_none() {
             self.judge_desk();
+            self.judge_asks();
             self.judge_tabs();
         }
     }

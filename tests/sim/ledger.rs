@@ -2,6 +2,19 @@
 
 use deskside::view::Status;
 
+/// How it was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    /// It goes when its file is up, and lets what was said after it go first.
+    File,
+    /// Filled into a form.
+    Form,
+    /// The reason for which a person was asked for. Once it is written down, it arrives, or the page is told
+    /// that it was refused.
+    Handoff,
+}
+
 /// One message that a visitor sent, under a text of its own.
 #[derive(Clone, Debug)]
 pub struct Word {
@@ -21,8 +34,7 @@ pub struct Word {
     pub discarded: bool,
     /// Its tab ended while it was being given up, or another one slept.
     pub unsure: bool,
-    /// It goes when its file is up, and lets what was said after it go first.
-    pub file: bool,
+    pub kind: Kind,
     /// Its number in the device's journal.
     pub local_seq: u32,
     /// The desk has committed it.
@@ -67,7 +79,7 @@ impl Word {
             retried: false,
             discarded: false,
             unsure: false,
-            file: false,
+            kind: Kind::Text,
             local_seq: 0,
             on_desk: false,
         }

@@ -22,6 +22,7 @@ mod world;
 
 mod acts;
 mod agents;
+mod asks;
 mod browser;
 mod device;
 mod files;
@@ -32,6 +33,7 @@ mod planted;
 mod play;
 mod requests;
 mod run;
+mod said;
 mod script;
 mod tab;
 mod verdict;

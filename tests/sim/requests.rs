@@ -14,6 +14,9 @@ use deskside::protocol::command::{ClientFrame, Command};
 use deskside::protocol::error_code;
 use deskside::protocol::reply::{ErrorBody, ServerFrame};
 
+/// How often it is looked whether sockets come through again.
+const LOOK_MS: u64 = 10_000;
+
 /// A tab's requests.
 pub struct Requests {
     poll: Poll,
@@ -23,13 +26,14 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// For the tabs of a run in which no socket comes through.
+    /// For the tabs of a run in which no socket comes through, or only now and then.
     pub fn of(with: &[With]) -> Option<Self> {
         let json = Json {
             write: |value| serde_json::to_string(value).expect("it can be written"),
             read: |text| serde_json::from_str::<Value>(text).ok(),
         };
-        with.contains(&With::Requests).then(|| Self {
+        let some = with.contains(&With::Requests) || with.contains(&With::Turns);
+        some.then(|| Self {
             poll: Poll::new("https://desk.test", json),
             choice: Choice::new(true),
             asked: Vec::new(),
@@ -82,6 +86,58 @@ impl Run {
             requests.poll.open();
         }
         self.after(0, Due::News(tab));
+        if self.script.with.contains(&With::Turns) {
+            self.after(LOOK_MS, Due::Looks(conn));
+        }
+    }
+
+    /// Whether no socket of a tab comes through: it is refused then, or stays mute.
+    pub fn lets_no_socket_through(&self, tab: usize) -> Option<bool> {
+        let spell = self.devices[self.tabs[tab].device].net.no_socket_ms;
+        let never = self.script.with.contains(&With::Requests);
+        let refuses = never || spell.is_multiple_of(2);
+        (never || spell > self.now_ms).then_some(refuses)
+    }
+
+    /// From here on, for a while, requests alone come through.
+    pub fn lose_sockets(&mut self, device: usize, until_ms: u64, pick: u32) {
+        self.devices[device].net.no_socket_ms = until_ms;
+        for conn in 0..self.conns.len() {
+            let Conn { tab, mailbox, .. } = &self.conns[conn];
+            if self.tabs[*tab].device == device && mailbox.is_none() && pick.is_multiple_of(3) {
+                self.cut(conn, 1006);
+            }
+        }
+    }
+
+    /// The desk has said something to a tab on a socket.
+    pub fn heard_on_socket(&mut self, tab: usize) {
+        if let Some(requests) = &mut self.tabs[tab].requests {
+            requests.choice.heard();
+        }
+    }
+
+    /// Where a socket comes through again, the connection by requests ends in its favour.
+    pub fn look_for_socket(&mut self, conn: usize) {
+        let tab = self.conns[conn].tab;
+        if self.tabs[tab].conn != Some(conn) {
+            return;
+        }
+        let net = self.devices[self.tabs[tab].device].net;
+        let now = self.now_ms;
+        let deaf = net.up_lost_ms.max(net.down_lost_ms).max(net.portal_ms) > now;
+        let down = net
+            .offline_ms
+            .max(net.refused_ms)
+            .max(self.faults.down_until_ms)
+            > now;
+        if deaf || down || self.lets_no_socket_through(tab).is_some() {
+            return self.after(LOOK_MS, Due::Looks(conn));
+        }
+        note!(self, "t{tab} c{conn} makes way for a socket");
+        self.tabs[tab].conn = None;
+        self.close(conn);
+        self.tell(tab, Input::SocketClosed { code: 1006 });
     }
 
     /// The tab lets go of it; the desk's end is forgotten after a while.
@@ -217,6 +273,14 @@ impl Run {
         let Some(mailbox) = &self.conns[conn].mailbox else {
             return;
         };
+        if !mailbox.handed.is_empty() && std::mem::take(&mut self.faults.poll_lost) {
+            note!(
+                self,
+                "t{tab} c{conn} {} pushes get lost",
+                mailbox.handed.len()
+            );
+            return;
+        }
         let frames = mailbox.handed.iter().map(Writable::write).collect();
         let polled = vec![
             ("ack".into(), mailbox.batch.write()),

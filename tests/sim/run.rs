@@ -2,18 +2,18 @@
 //! order of a queue, and the seed decides the rest.
 
 use crate::device::Device;
-use crate::files::said_in;
 use crate::identity::first_users;
 use crate::ledger::{Ledger, number_of};
 use crate::planted::Bug;
 use crate::requests::Mailbox;
+use crate::said::said_with;
 use crate::script::{Script, With, dice};
 use crate::tab::Tab;
 use crate::world::desk::Desk;
 use deskside::Input;
 use deskside::output::Chunk;
 use deskside::platform::poll::Post;
-use deskside::protocol::command::{ClientFrame, Command};
+use deskside::protocol::command::ClientFrame;
 use deskside::protocol::reply::ServerFrame;
 use deskside::rng::Rng;
 use deskside::view::Storage;
@@ -56,6 +56,8 @@ pub enum Due {
     WaitEnds(usize, u32),
     Answer(usize, u32, String),
     News(usize),
+    /// It is looked whether a socket comes through by now, where this connection is one by requests.
+    Looks(usize),
     /// A tab without a channel looks at its store.
     Poll(usize),
     Wake(usize, u32),
@@ -113,6 +115,8 @@ pub struct DeskFaults {
     pub slow_until_ms: u64,
     pub crash_after_commit: bool,
     pub expire_next: bool,
+    /// The next pushes that are handed to a request that waits for them get lost.
+    pub poll_lost: bool,
 }
 
 pub struct Run {
@@ -133,8 +137,8 @@ pub struct Run {
     pub ledger: Ledger,
     /// What bots are writing: the conversation, the id, the words so far.
     pub drafts: Vec<(String, String, String)>,
-    /// The desk will refuse the next message that it has not seen.
-    pub refuse_next: bool,
+    /// The desk will refuse the next that is said and that it has not seen, with this code.
+    pub refuse_next: Option<&'static str>,
     /// Frames that are on their way.
     pub frames: u32,
     /// Inputs that engines have taken.
@@ -181,7 +185,7 @@ impl Run {
             conns: Vec::new(),
             ledger: Ledger::default(),
             drafts: Vec::new(),
-            refuse_next: false,
+            refuse_next: None,
             frames: 0,
             inputs: 0,
             failure: None,
@@ -193,7 +197,7 @@ impl Run {
         }
         for device in 0..script.means.len() {
             run.open_tab(device);
-            if script.with.contains(&With::Tabs) {
+            if script.with.contains(&With::Tabs) || script.with.contains(&With::Refusals) {
                 run.open_tab(device);
             }
         }
@@ -260,9 +264,10 @@ impl Run {
             | Due::Answer(tab, ..)
             | Due::News(tab)
             | Due::Poll(tab) => Some(*tab),
-            Due::Opened(conn) | Due::Down(conn, _) | Due::ClosedForTab(conn, _) => {
-                Some(self.conns[*conn].tab)
-            }
+            Due::Opened(conn)
+            | Due::Down(conn, _)
+            | Due::ClosedForTab(conn, _)
+            | Due::Looks(conn) => Some(self.conns[*conn].tab),
             _ => None,
         };
         if let Some(tab) = tab.filter(|tab| self.tabs[*tab].frozen) {
@@ -284,6 +289,7 @@ impl Run {
             Due::Down(conn, frames) => {
                 let Conn { tab, tab_side, .. } = self.conns[conn];
                 if tab_side && self.tabs[tab].conn == Some(conn) {
+                    self.heard_on_socket(tab);
                     self.tell(tab, Input::Received(frames));
                 }
             }
@@ -324,22 +330,23 @@ impl Run {
             Due::WaitEnds(conn, id) => self.wait_ends(conn, id),
             Due::Answer(tab, id, text) => self.answered(tab, id, &text),
             Due::News(tab) => self.hear_news(tab),
+            Due::Looks(conn) => self.look_for_socket(conn),
             Due::TokenEnds(token) => self.token_ends(&token),
         }
     }
 
     /// Nothing leaves a device before it is in its journal.
     pub fn check_written(&mut self, tab: usize, frame: &ClientFrame) {
-        let Command::Send(send) = &frame.command else {
+        let Some(text) = said_with(&frame.command) else {
             return;
         };
         let device = &self.devices[self.tabs[tab].device];
-        let text = said_in(&send.body);
         let Some(word) = number_of(text).and_then(|number| self.ledger.words.get(number)) else {
             return;
         };
         let given_up = word.discarded && word.unsure;
-        let excused = word.excuse.is_some() || given_up;
+        // One that slept over a refusal has not heard that it left the journal.
+        let excused = word.excuse.is_some() || given_up || self.was_told(word);
         if device.damaged || word.on_desk || excused || device.holds(text) {
             return;
         }

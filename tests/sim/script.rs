@@ -39,6 +39,9 @@ acts! {
     Retry 8 "sends a failed message again",
     Discard 4 "gives a failed message up",
     Older 2 "scrolls up",
+    Handoff 4 "asks for a person",
+    Submit 4 "fills a form in",
+    RetryAll 3 "sends a failed message again in every tab at once",
     // The browser.
     Reload 6 "reloads a tab",
     CloseTab 4 "closes a tab",
@@ -70,6 +73,8 @@ acts! {
     Twice 4 "frames arrive twice",
     LosesParts 2 "parts of files get lost",
     Portal 2 "a captive portal answers instead of the desk",
+    NoSocket 0 "no socket comes through for a while, and requests do",
+    LosesPoll 0 "what waits for a tab that asks by requests gets lost on its way to it",
     // The desk.
     Restart 5 "restarts",
     CrashAfterCommit 10 "dies between a commit and its answer",
@@ -91,6 +96,7 @@ acts! {
     AgentReads 6 "an agent reads",
     AgentEdits 6 "an agent puts other words into a message",
     AgentRedacts 3 "an agent takes a message back",
+    AgentAsks 4 "a form is to be filled in",
     BotWrites 10 "a bot writes, a few words at a time",
     BotSays 6 "a bot says what it has written",
 }
@@ -108,15 +114,24 @@ pub enum With {
     Tabs,
     /// Much is sent in files.
     Files,
+    /// Sockets come through at times, and at times only requests do.
+    Turns,
+    /// Forms, and persons who are asked for.
+    Asks,
+    /// Much is refused, and sent again in one of two tabs or in both.
+    Refusals,
 }
 
 impl With {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 8] = [
         Self::Surveys,
         Self::Names,
         Self::Requests,
         Self::Tabs,
         Self::Files,
+        Self::Turns,
+        Self::Asks,
+        Self::Refusals,
     ];
 
     /// In one of so many runs.
@@ -127,6 +142,9 @@ impl With {
             Self::Requests => 6,
             Self::Tabs => 4,
             Self::Files => 6,
+            Self::Turns => 6,
+            Self::Asks => 5,
+            Self::Refusals => 8,
         }
     }
 
@@ -135,7 +153,23 @@ impl With {
         match self {
             Self::Surveys => &[(Act::Rate, 20), (Act::AgentResolves, 12)],
             Self::Names => &[(Act::SignIn, 14)],
-            Self::Requests => &[(Act::OneWayDown, 18), (Act::AgentSays, 30)],
+            Self::Requests => &[
+                (Act::OneWayDown, 18),
+                (Act::AgentSays, 30),
+                (Act::LosesPoll, 30),
+            ],
+            Self::Turns => &[
+                (Act::NoSocket, 24),
+                (Act::AgentSays, 24),
+                (Act::LosesPoll, 16),
+            ],
+            Self::Asks => &[(Act::AgentAsks, 20), (Act::Submit, 26), (Act::Handoff, 14)],
+            Self::Refusals => &[
+                (Act::Refuses, 30),
+                (Act::Retry, 16),
+                (Act::RetryAll, 30),
+                (Act::CrashAtCommit, 10),
+            ],
             Self::Tabs => &[(Act::CrashAtCommit, 14), (Act::CloseTab, 10)],
             Self::Files => &[(Act::Attach, 30), (Act::LosesParts, 16)],
         }
@@ -210,7 +244,9 @@ impl Script {
                 pick: rng.next_u64() as u32,
             });
         }
-        let means = (0..visitors).map(|_| match rng.up_to(6) {
+        // Who sends it again in two tabs shows most where none of them leads.
+        let kinds = if with.contains(&With::Refusals) { 3 } else { 6 };
+        let means = (0..visitors).map(|_| match rng.up_to(kinds) {
             0 => Means::Poll,
             1 => Means::Channel,
             _ => Means::Locks,
@@ -262,11 +298,13 @@ impl std::str::FromStr for Script {
             let words: Vec<&str> = line.split(' ').collect();
             match words[..] {
                 ["seed", number] => seed = number.parse().map_err(|_| wrong())?,
-                ["with", "Surveys"] => with.push(With::Surveys),
-                ["with", "Names"] => with.push(With::Names),
-                ["with", "Requests"] => with.push(With::Requests),
-                ["with", "Tabs"] => with.push(With::Tabs),
-                ["with", "Files"] => with.push(With::Files),
+                ["with", name] => {
+                    let mut all = With::ALL.into_iter();
+                    with.push(
+                        all.find(|with| format!("{with:?}") == name)
+                            .ok_or_else(wrong)?,
+                    );
+                }
                 ["device", "Locks"] => means.push(Means::Locks),
                 ["device", "Channel"] => means.push(Means::Channel),
                 ["device", "Poll"] => means.push(Means::Poll),

@@ -224,6 +224,11 @@ impl Run {
                 {
                     self.fail(|| format!("t{tab} drops feedback, which nobody refused: {code}"));
                 }
+                Output::Event(HostEvent::CommandRefused { command, .. })
+                    if command == "handoff" =>
+                {
+                    self.devices[self.tabs[tab].device].told_refused += 1;
+                }
                 Output::Event(HostEvent::TokenWanted { .. }) => self.want_token(tab),
                 Output::SendChunk(chunk) => self.send_chunk(tab, chunk),
                 Output::ForgetFile { upload_id } => self.forget_file(tab, &upload_id),

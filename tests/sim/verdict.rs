@@ -2,12 +2,12 @@
 //! crash.
 
 use crate::device::Means;
-use crate::files::said_in;
 use crate::identity::is_imposture;
-use crate::ledger::{number_of, text_of};
+use crate::ledger::{Kind, number_of, text_of};
 use crate::run::Run;
+use crate::said::{answer_of, said_by, said_of};
 use crate::world::desk::Log;
-use deskside::output::{Durable, Entry};
+use deskside::output::Entry;
 use deskside::protocol::event::{Event, EventBody, Lifecycle};
 use deskside::protocol::survey::SurveyResponse;
 use deskside::view::{Connection, ItemBody, Status, Storage, View};
@@ -20,10 +20,7 @@ impl Run {
         for log in &self.desk.logs {
             let mut last: Vec<(usize, usize)> = Vec::new();
             for event in &log.events {
-                let EventBody::Message(content) = &event.body else {
-                    continue;
-                };
-                let Some(number) = number_of(said_in(content)) else {
+                let Some(number) = said_of(&event.body).and_then(number_of) else {
                     continue;
                 };
                 counts[number] += 1;
@@ -40,7 +37,7 @@ impl Run {
                 // One that was to open the conversation may be what cannot be read any more.
                 let damaged = !self.devices[word.device].unreadable_entries.is_empty();
                 let loose = word.failed || word.retried || word.excuse.is_some();
-                if loose || damaged || word.file {
+                if loose || damaged || word.kind == Kind::File {
                     continue;
                 }
                 // Each author's words stand in the order in which that tab wrote them.
@@ -76,7 +73,7 @@ impl Run {
             if count == 1 && word.discarded && !word.retried && !sealed {
                 return self.fail(|| format!("the desk has {text}, which was given up"));
             }
-            let parked = self.parked(&text);
+            let parked = self.parked(&text) || self.was_told(word);
             let given_up = word.discarded || word.excuse.is_some();
             let away = self.alive(word.device).is_empty() && device.holds(&text);
             if word.promised && count == 0 && !given_up && !parked && !away {
@@ -92,10 +89,7 @@ impl Run {
 
     /// Whether some device keeps a message for its visitor to decide upon.
     fn parked(&self, text: &str) -> bool {
-        let kept = |entry: &Entry| {
-            entry.failed.is_some()
-                && matches!(&entry.command, Durable::Send(send) if said_in(&send.body) == text)
-        };
+        let kept = |entry: &Entry| entry.failed.is_some() && said_by(&entry.command) == Some(text);
         let kept_by = |device: &crate::device::Device| device.stored.journal.iter().any(kept);
         let stored = self.devices.iter().any(kept_by);
         // A tab that has lost its store keeps it as long as it lives.
@@ -167,6 +161,10 @@ impl Run {
                 }
                 let view = self.tabs[tab].engine.view();
                 self.judge_timeline(tab, &log, &view);
+                if let Some(conversation) = &view.conversation {
+                    self.judge_forms(tab, &log, conversation);
+                    self.judge_marks(tab, &log, conversation);
+                }
             }
             let _ = self.act(tab, Action::Leave);
             if let Some(conv) = before {
@@ -255,9 +253,10 @@ impl Run {
                 }
                 ItemBody::Message { content, files, .. } => Some(match files.first() {
                     Some(shown) => shown.file.name.clone(),
-                    None => richtext::text_of(content),
+                    None => answer_of(&richtext::text_of(content)).to_owned(),
                 }),
                 ItemBody::Redacted { .. } => Some("redacted".into()),
+                ItemBody::HandedOff => Some("handed off".into()),
                 ItemBody::Assigned { .. } => Some("assigned".into()),
                 ItemBody::Resolved => Some("resolved".into()),
                 ItemBody::Reopened => Some("reopened".into()),
@@ -378,13 +377,8 @@ impl Run {
             let failed = |entry: &&Entry| entry.failed.is_some();
             let kept = &self.devices[device].stored.journal;
             let gone = before.iter().filter(failed).find(|entry| {
-                let on_desk = match &entry.command {
-                    Durable::Send(send) => self
-                        .ledger
-                        .word(said_in(&send.body))
-                        .is_some_and(|w| w.on_desk),
-                    _ => false,
-                };
+                let word = said_by(&entry.command).and_then(|said| self.ledger.word(said));
+                let on_desk = word.is_some_and(|word| word.on_desk);
                 !on_desk && !kept.contains(entry)
             });
             if let Some(gone) = gone {
@@ -398,7 +392,8 @@ impl Run {
 fn line_of(event: &Event) -> Option<String> {
     match &event.body {
         EventBody::Message(content) if content.redacted => Some("redacted".into()),
-        EventBody::Message(content) => Some(said_in(content).trim().to_owned()),
+        EventBody::Message(_) => said_of(&event.body).map(|said| said.trim().to_owned()),
+        EventBody::Handoff(_) => Some("handed off".into()),
         EventBody::Assignment(_) => Some("assigned".into()),
         EventBody::State(Lifecycle::Resolved) => Some("resolved".into()),
         EventBody::State(Lifecycle::Reopened) => Some("reopened".into()),

@@ -1,8 +1,8 @@
 //! Between a tab and the desk: connections that open, carry, swallow and end; and the desk's own
 //! failures.
 
-use crate::files::said_in;
 use crate::run::{Conn, Due, Run, note};
+use crate::said::said_with;
 use deskside::platform::way::Way;
 use deskside::protocol::command::{ClientFrame, Command};
 use deskside::protocol::error_code;
@@ -18,9 +18,12 @@ impl Run {
         let conn = self.conns.len();
         let way = self.by_requests(tab);
         let by_requests = way == Some(Way::Requests);
-        let lost = !by_requests && (net.up_lost_ms > now || net.down_lost_ms > now);
+        // A socket that does not come through is refused, or never opens.
+        let no_socket = self.lets_no_socket_through(tab);
+        let mute = no_socket == Some(false);
+        let lost = !by_requests && (net.up_lost_ms > now || net.down_lost_ms > now || mute);
         let down = net.offline_ms > now || net.refused_ms > now || self.faults.down_until_ms > now;
-        let refused = !by_requests && (way == Some(Way::Socket) || down);
+        let refused = !by_requests && (no_socket == Some(true) || down);
         self.conns.push(Conn {
             tab,
             tab_side: true,
@@ -193,20 +196,21 @@ impl Run {
             return;
         }
         let mut attachments = Vec::new();
-        let said = match &frame.command {
+        let said = said_with(&frame.command).map(str::to_owned);
+        let cmid = match &frame.command {
             Command::Send(send) => {
                 attachments.clone_from(&send.body.attachments);
-                let seen = self
-                    .ledger
-                    .word(said_in(&send.body))
-                    .is_none_or(|word| word.on_desk);
-                if !seen && std::mem::take(&mut self.refuse_next) {
-                    self.desk.refused.push(send.cmid.clone());
-                }
-                Some(said_in(&send.body).to_owned())
+                Some(&send.cmid)
             }
+            Command::Handoff(handoff) => Some(&handoff.cmid),
             _ => None,
         };
+        if let (Some(said), Some(cmid)) = (&said, cmid) {
+            let seen = self.ledger.word(said).is_none_or(|word| word.on_desk);
+            if let Some(code) = self.refuse_next.take_if(|_| !seen) {
+                self.desk.refused.push((cmid.clone(), code));
+            }
+        }
         let durable = !matches!(
             frame.command,
             Command::Connect(_)

@@ -39,8 +39,8 @@ pub struct Desk {
     pub clocks: Option<Value>,
     /// Tokens that are taken, and whose they are.
     pub tokens: Vec<(String, String)>,
-    /// Ids of messages that are refused for good.
-    pub refused: Vec<String>,
+    /// Ids of what is refused for good, and why.
+    pub refused: Vec<(String, &'static str)>,
     /// Whoever comes without a token is the same visitor.
     pub one_visitor: bool,
     /// Errors to answer with instead of carrying out, in turn, whatever durable command comes.
@@ -50,8 +50,6 @@ pub struct Desk {
     /// `connect` with a token is refused.
     pub forgets_tokens: bool,
     pub page_max: usize,
-    /// The largest file that is taken.
-    pub attachment_bytes_max: u32,
     /// Files, as far as they have come.
     pub uploads: Vec<Upload>,
     /// A bug on purpose: a restart forgets which commands were carried out.
@@ -116,7 +114,6 @@ impl Desk {
     pub fn public() -> Self {
         Self {
             page_max: 300,
-            attachment_bytes_max: 1_000_000,
             ..Default::default()
         }
     }
@@ -330,7 +327,7 @@ impl Desk {
             limits: WireLimits {
                 frame_bytes_max: 65_536,
                 text_bytes_max: 4_096,
-                attachment_bytes_max: self.attachment_bytes_max,
+                attachment_bytes_max: 1_000_000,
             },
             site_name: "Demo".into(),
             availability: Availability { agents_online: 1 },
@@ -413,9 +410,7 @@ impl Desk {
                 if send.prev.is_some() && !log.events.iter().any(|event| event.cmid == send.prev) {
                     return Err(temporary(error_code::OUT_OF_ORDER, 100));
                 }
-                if self.refused.contains(&cmid) {
-                    return Err(permanent(error_code::INVALID));
-                }
+                self.check_refused(&cmid)?;
                 if state == Lifecycle::Resolved {
                     let author = Author {
                         role: Role::System,
@@ -536,8 +531,25 @@ impl Desk {
                 });
             }
             Command::Handoff(handoff) => {
+                let (conv, cmid) = (handoff.conv, handoff.cmid);
                 let body = EventBody::Handoff(handoff.context);
-                reply.sent = Some(self.once(&handoff.conv, visitor, &handoff.cmid, body, ts)?);
+                let log = self.own(&conv, visitor)?;
+                let (seen, state) = (log.seen(&cmid, &body)?, log.state);
+                if seen.is_none() && state == Lifecycle::Closed {
+                    return Err(permanent(error_code::CLOSED));
+                }
+                if seen.is_none() {
+                    self.check_refused(&cmid)?;
+                }
+                reply.sent = Some(self.once(&conv, visitor, &cmid, body, ts)?);
+                if seen.is_none() && state == Lifecycle::Resolved {
+                    let author = Author {
+                        role: Role::System,
+                        id: String::new(),
+                    };
+                    let reopened = EventBody::State(Lifecycle::Reopened);
+                    self.append(&conv, author, None, reopened, ts);
+                }
             }
             Command::Refresh(_) => {
                 reply.refreshed = Some(Refreshed {
@@ -561,6 +573,12 @@ impl Desk {
         let events = self.logs.iter().flat_map(|log| &log.events);
         let numbers = events.filter_map(|event| log::ticket(&event.body)?.number);
         numbers.max().unwrap_or(0) + 1
+    }
+
+    /// Refuses what is to be refused.
+    fn check_refused(&self, cmid: &str) -> Result<(), ErrorBody> {
+        let refused = self.refused.iter().find(|(refused, _)| refused == cmid);
+        refused.map_or(Ok(()), |(_, code)| Err(permanent(code)))
     }
 
     /// Appends under a client's id, or says where that had been done.

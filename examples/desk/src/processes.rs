@@ -1,6 +1,7 @@
 //! Who is there at other processes on the same database, and who is there at this one, for them.
 
 use crate::hub::Hub;
+use crate::outbound::Ending;
 use crate::store::Store;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,15 @@ pub async fn keep(hub: Arc<Hub>, store: Arc<dyn Store>) {
     const LOOK_AGAIN: Duration = Duration::from_secs(1);
     let mut told = Vec::new();
     loop {
+        match store.rejoin().await {
+            Ok(false) => {}
+            Ok(true) => {
+                told.clear();
+                // What they did meanwhile is in the database.
+                hub.end_all(Ending::BEHIND);
+            }
+            Err(refusal) => tracing::warn!(?refusal, "this process may be forgotten"),
+        }
         let here = hub.consoles_here();
         if here != told {
             match store.tell_consoles(here.clone()).await {

@@ -1,7 +1,7 @@
 //! What bots say and the desk itself does, and messages that change.
 
 use super::Desk;
-use deskside::protocol::content::Content;
+use deskside::protocol::content::{Content, Field, Form};
 use deskside::protocol::event::{Author, Edit, EventBody, Lifecycle, Participant, Redact, Role};
 use deskside::protocol::reply::{Delta, QueueNotice};
 
@@ -29,6 +29,28 @@ impl Desk {
     pub fn bot_says(&mut self, content: Content) -> u32 {
         let said = EventBody::Message(content);
         self.append(&self.newest(), by(Role::Bot, "b1"), None, said, 7)
+    }
+
+    /// Asks one thing, by a form.
+    pub fn asks_in(&mut self, conv: &str, ts: u64) {
+        let mut asks = Content::from("please tell us".to_owned());
+        asks.form = Some(Form {
+            fields: vec![Field {
+                name: "q".into(),
+                kind: "text".into(),
+                label: "q".into(),
+                required: true,
+                options: Vec::new(),
+            }],
+            submit: String::new(),
+        });
+        self.append(
+            conv,
+            by(Role::Bot, "b1"),
+            None,
+            EventBody::Message(asks),
+            ts,
+        );
     }
 
     /// Says what it had streamed under this id.

@@ -35,7 +35,9 @@ impl Visitor<'_> {
             };
         }
         if self.ledger.conversations_of(&self.id)? >= conversations_max {
-            return Err(Refusal::too_many_conversations(conversations_max));
+            return Err(Refusal::invalid(format!(
+                "this visitor has {conversations_max} conversations, and may not have more"
+            )));
         }
         let mut conversation = Conversation {
             num: 0,

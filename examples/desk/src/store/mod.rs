@@ -170,6 +170,8 @@ pub trait Store: Send + Sync + 'static {
     fn sign_out(&self, token: TokenHash) -> Answer<'_, ()>;
     /// From now on this process has sessions, which are told what other processes commit.
     fn join(&self) -> Answer<'_, ()>;
+    /// Joins again where others have taken this process for dead; true where they had, and told it nothing.
+    fn rejoin(&self) -> Answer<'_, bool>;
     /// It has none any more.
     fn leave(&self) -> Answer<'_, ()>;
     /// Tells other processes who has a console at this one.

@@ -464,6 +464,27 @@ async fn a_process_that_slept_longer_than_is_kept_lets_its_sessions_resume() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn processes_that_were_taken_for_dead_come_back_and_miss_nothing() {
+    let pair = Pair::start();
+    let mut visitor = Visitor::connect(pair.one.address, None, vec![]).await;
+    let state = visitor.open().await;
+    let mut agent = pair.agent("mei", pair.other.address).await;
+    // As a broom through the folder would leave it.
+    std::fs::remove_dir_all(pair.folder.path().join("kept.db.processes")).unwrap();
+    for socket in [&mut visitor.socket, &mut agent.socket] {
+        assert_eq!(socket.closed().await, close_code::TRY_LATER);
+    }
+    let mut visitor =
+        Visitor::connect(pair.one.address, Some(visitor.token), vec![sub(&state)]).await;
+    let mut agent = Agent::connect(pair.other.address, agent.token).await;
+    agent.watch(&state.conv).await;
+    let said = agent.say(&state.conv, "There you are").await;
+    events_after(&mut visitor.socket, state.top, said.seq).await;
+    let answered = visitor.say(&state.conv, "And you").await;
+    events_after(&mut agent.socket, said.seq, answered.seq).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_process_alone_writes_no_news_and_two_keep_the_newest_alone() {
     let folder = tempfile::tempdir().unwrap();
     write_config(folder.path());

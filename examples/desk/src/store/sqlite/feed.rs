@@ -82,7 +82,7 @@ impl Feed {
     }
 
     /// Whether other processes have sessions on this file.
-    fn has_others(&self, db: &Connection) -> Result<bool> {
+    pub fn has_others(&self, db: &Connection) -> Result<bool> {
         let mut others = db.prepare_cached("SELECT 1 FROM processes WHERE id <> ?1")?;
         others.exists([&self.process])
     }

@@ -84,6 +84,11 @@ pub fn is_dead(database: &Path, process: &str) -> bool {
     }
 }
 
+/// Whether others can see that it lives.
+pub fn is_shown(database: &Path, process: &str) -> bool {
+    life(database, process).exists()
+}
+
 /// Beside the database, as `desk.db.processes`.
 fn life(database: &Path, process: &str) -> PathBuf {
     let mut folder = database.as_os_str().to_owned();

@@ -116,6 +116,12 @@ impl SqliteStore {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    async fn drop_membership(&self) {
+        let membership = self.membership().take();
+        // Its thread looks up from its sleep.
+        let _ = tokio::task::spawn_blocking(move || drop(membership)).await;
+    }
+
     async fn forget_processes(&self, processes: Vec<String>) -> Kept<()> {
         self.writer
             .write(move |ledger| {
@@ -168,8 +174,6 @@ fn connect(path: &Path, writes: bool) -> rusqlite::Result<Connection> {
         db.pragma_update(None, "journal_mode", "WAL")?;
         // The log is synced before a commit returns: a power cut takes nothing that was answered.
         db.pragma_update(None, "synchronous", "FULL")?;
-        // What was taken back is not left in the file either.
-        db.pragma_update(None, "secure_delete", true)?;
         db.pragma_update(None, "foreign_keys", true)?;
         // A long reading lets the log grow; it shrinks again after it.
         db.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT_MAX)?;
@@ -448,7 +452,10 @@ impl Store for SqliteStore {
                 Membership::begin(&self.path, &process).map_err(|e| no_member(&e))?;
             self.writer
                 .write(move |ledger| {
-                    ledger.run("INSERT INTO processes (id) VALUES (?1)", [&process])?;
+                    ledger.run(
+                        "INSERT OR IGNORE INTO processes (id) VALUES (?1)",
+                        [&process],
+                    )?;
                     ledger.cursor = Some(feed::newest(ledger.db).map_err(row::unavailable)?);
                     Ok(())
                 })
@@ -461,12 +468,24 @@ impl Store for SqliteStore {
         })
     }
 
+    fn rejoin(&self) -> Answer<'_, bool> {
+        Box::pin(async {
+            let process = self.process.clone();
+            let known = self.readers.read(move |db| read::knows(db, &process));
+            if known.await? && membership::is_shown(&self.path, &self.process) {
+                return Ok(false);
+            }
+            tracing::warn!("other processes took this one for dead");
+            self.drop_membership().await;
+            self.join().await?;
+            Ok(true)
+        })
+    }
+
     fn leave(&self) -> Answer<'_, ()> {
         Box::pin(async {
             let left = self.forget_processes(vec![self.process.clone()]).await;
-            let membership = self.membership().take();
-            // Its thread looks up from its sleep.
-            let _ = tokio::task::spawn_blocking(move || drop(membership)).await;
+            self.drop_membership().await;
             left
         })
     }

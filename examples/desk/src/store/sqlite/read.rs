@@ -159,6 +159,12 @@ pub fn other_processes(db: &Connection, process: &str) -> Kept<Vec<String>> {
     many(db, others, [process], |row| row.get(0))
 }
 
+/// Whether that one is among them.
+pub fn knows(db: &Connection, process: &str) -> Kept<bool> {
+    let known = "SELECT 1 FROM processes WHERE id = ?1";
+    Ok(one(db, known, [process], |_| Ok(()))?.is_some())
+}
+
 /// Who has a console at another process.
 pub fn consoles_elsewhere(db: &Connection, process: &str) -> Kept<Vec<ConsoleOf>> {
     many(
