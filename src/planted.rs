@@ -32,12 +32,13 @@ pub enum Bug {
     SaidAnewAtRandom,
     RefusalUntold,
     AnswersLost,
+    TicketNumberForgotten,
 }
 
 #[cfg(feature = "planted")]
 impl Bug {
     /// Every one.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::CursorSavedBeforeEvents,
         Self::QueuedBeforeCommit,
         Self::HeadSkipped,
@@ -65,6 +66,7 @@ impl Bug {
         Self::SaidAnewAtRandom,
         Self::RefusalUntold,
         Self::AnswersLost,
+        Self::TicketNumberForgotten,
     ];
 }
 

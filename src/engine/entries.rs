@@ -31,6 +31,7 @@ impl Engine {
         slot.attempts = 0;
         if let Durable::Send(send) = &mut slot.entry.command
             && let Some(ticket) = &mut send.body.ticket
+            && !planted::is(Bug::TicketNumberForgotten)
         {
             ticket.number = sent.ticket;
         }

@@ -43,6 +43,7 @@ impl Run {
             | Act::Discard
             | Act::Handoff
             | Act::Submit
+            | Act::Ticket
             | Act::Older => {
                 if let Some(tab) = tab {
                     self.visitor_does(tab, act, pick);
@@ -263,6 +264,7 @@ impl Run {
                 return;
             }
             (Act::Handoff, Some(conv)) => return self.ask_person(tab, conv),
+            (Act::Ticket, Some(conv)) => return self.leave_ticket(tab, conv, pick),
             (Act::Submit, Some(conv)) => return self.fill_in(tab, conv, pick, &view),
             (Act::Attach, Some(conv)) => return self.attach(tab, conv, pick),
             (Act::Say | Act::OpenAny, _) => Action::Open {

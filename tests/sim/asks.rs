@@ -1,5 +1,5 @@
-//! Hand-offs that the visitor asks for, and forms: how they are asked for and filled in, and what must have
-//! come of them.
+//! Hand-offs that the visitor asks for, tickets and forms: how they are asked for, left and filled in, and
+//! what must have come of them.
 
 use crate::ledger::{Kind, Word, number_of, text_of};
 use crate::run::Run;
@@ -7,7 +7,7 @@ use crate::said::{FIELD, said_in};
 use crate::world::desk::Log;
 use deskside::Action;
 use deskside::output::{Durable, Entry};
-use deskside::protocol::content::{Answers, Content};
+use deskside::protocol::content::{Answers, Content, Ticket};
 use deskside::protocol::event::{Event, EventBody};
 use deskside::view::{ConversationView, FormView, ItemBody, Status, Storage, View};
 
@@ -23,6 +23,26 @@ impl Run {
         };
         if self.act(tab, asked).is_err() {
             self.ledger.words[number].discarded = true;
+        }
+    }
+
+    /// The visitor leaves an address to be answered at, or something that is none.
+    pub fn leave_ticket(&mut self, tab: usize, conv: String, pick: u32) {
+        let number = self.new_word(tab, Kind::Ticket);
+        let forgets = pick.is_multiple_of(7);
+        let mut ticket = ticket_of(number);
+        if forgets {
+            ticket.reply_to = "call me".into();
+        }
+        let left = Action::Send {
+            conv,
+            text: text_of(number),
+            ticket: Some(ticket),
+        };
+        let taken = self.act(tab, left).is_ok();
+        self.ledger.words[number].discarded = !taken;
+        if taken && forgets {
+            self.fail(|| format!("t{tab} took a ticket that nobody can answer"));
         }
     }
 
@@ -92,6 +112,15 @@ impl Run {
         };
         let said = said_in(content);
         let word = number_of(said).and_then(|number| self.ledger.words.get(number))?;
+        if word.kind == Kind::Ticket && word.excuse.is_none() {
+            let number = content.ticket.as_ref().and_then(|ticket| ticket.number);
+            let left = number_of(said).map(|word| Ticket {
+                number,
+                ..ticket_of(word)
+            });
+            let right = number.is_some() && content.ticket == left;
+            return (!right).then(|| format!("the desk has {said} as {:?}", content.ticket));
+        }
         // What is said anew, in another conversation, answers no form there.
         if word.kind != Kind::Form || word.retried {
             return None;
@@ -106,6 +135,26 @@ impl Run {
         let asked = asked.is_some_and(|e| matches!(&e.body, EventBody::Message(c) if is_form(c)));
         let sure = self.desk.epochs == 0;
         (sure && !(right && asked)).then(|| format!("the desk has {said} as {answers:?}"))
+    }
+
+    /// A ticket is shown with the number that the desk gave it.
+    pub fn judge_tickets(&mut self, tab: usize, log: &Log, conversation: &ConversationView) {
+        if self.devices[self.tabs[tab].device].damaged || self.desk.epochs > 0 {
+            return;
+        }
+        for event in &log.events {
+            let mut items = conversation.items.iter();
+            let shown = items.find(|item| event.cmid.as_ref() == Some(&item.key));
+            let (Some(ItemBody::Message { ticket, .. }), EventBody::Message(content)) =
+                (shown.map(|item| &item.body), &event.body)
+            else {
+                continue;
+            };
+            if *ticket != content.ticket {
+                let (ticket, right) = (ticket.clone(), content.ticket.clone());
+                return self.fail(|| format!("t{tab} shows the ticket {ticket:?}, not {right:?}"));
+            }
+        }
     }
 
     /// How far the agents are stands at each message of the visitor.
@@ -171,6 +220,14 @@ impl Run {
                 });
             }
         }
+    }
+}
+
+fn ticket_of(number: usize) -> Ticket {
+    Ticket {
+        reply_to: format!("{}@shop.example", text_of(number)),
+        name: String::new(),
+        number: None,
     }
 }
 

@@ -10,6 +10,8 @@ pub enum Kind {
     File,
     /// Filled into a form.
     Form,
+    /// With an address to be answered at.
+    Ticket,
     /// The reason for which a person was asked for. Once it is written down, it arrives, or the page is told
     /// that it was refused.
     Handoff,

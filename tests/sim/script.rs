@@ -41,6 +41,7 @@ acts! {
     Older 2 "scrolls up",
     Handoff 4 "asks for a person",
     Submit 4 "fills a form in",
+    Ticket 4 "leaves an address to be answered at",
     RetryAll 3 "sends a failed message again in every tab at once",
     // The browser.
     Reload 6 "reloads a tab",
@@ -116,7 +117,7 @@ pub enum With {
     Files,
     /// Sockets come through at times, and at times only requests do.
     Turns,
-    /// Forms, and persons who are asked for.
+    /// Forms, tickets, and persons who are asked for.
     Asks,
     /// Much is refused, and sent again in one of two tabs or in both.
     Refusals,
@@ -163,7 +164,12 @@ impl With {
                 (Act::AgentSays, 24),
                 (Act::LosesPoll, 16),
             ],
-            Self::Asks => &[(Act::AgentAsks, 20), (Act::Submit, 26), (Act::Handoff, 14)],
+            Self::Asks => &[
+                (Act::AgentAsks, 20),
+                (Act::Submit, 26),
+                (Act::Handoff, 14),
+                (Act::Ticket, 20),
+            ],
             Self::Refusals => &[
                 (Act::Refuses, 30),
                 (Act::Retry, 16),

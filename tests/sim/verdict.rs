@@ -164,6 +164,7 @@ impl Run {
                 if let Some(conversation) = &view.conversation {
                     self.judge_forms(tab, &log, conversation);
                     self.judge_marks(tab, &log, conversation);
+                    self.judge_tickets(tab, &log, conversation);
                 }
             }
             let _ = self.act(tab, Action::Leave);
