@@ -291,7 +291,8 @@ pub enum Action {
         /// The item's key, or the refused entry's.
         key: String,
     },
-    /// Takes a failed message back into the draft, after what is typed there.
+    /// Takes a failed message back into the draft, after what is typed there. The address of a ticket is not
+    /// part of a draft: a form takes it from the item first.
     Edit {
         /// The item's key.
         key: String,

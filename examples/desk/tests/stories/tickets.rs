@@ -1,6 +1,7 @@
 //! Nobody is there: what is left with an address gets a number, and is answered later.
 
 use crate::support::*;
+use desk::limits::INBOX_MAX;
 use deskside::protocol::command::{Close, Send};
 use deskside::protocol::content::{Content, Ticket};
 use deskside::protocol::event::{EventBody, Lifecycle};
@@ -228,11 +229,13 @@ async fn a_ticket_that_nobody_can_answer_is_refused_and_an_agent_leaves_none() {
 
 #[tokio::test]
 async fn what_is_taken_back_leaves_neither_words_nor_address_in_the_database() {
-    let desk = Desk::start().await;
+    let mut desk = Desk::start().await;
     let mut visitor = desk.visitor().await;
     let conv = visitor.open().await.conv;
     let cmid = uuid();
-    let asked = ticket(&conv, &cmid, None, "My card is 4111 1111");
+    // Long enough for pages of its own, which are free afterwards.
+    let text = "My card is 4111 1111. ".repeat(500);
+    let asked = ticket(&conv, &cmid, None, &text);
     let sent = leave(&mut visitor, asked.clone()).await.unwrap();
     let mut agent = desk.agent("mei").await;
     agent.redact(&conv, sent.seq).await.unwrap();
@@ -243,6 +246,35 @@ async fn what_is_taken_back_leaves_neither_words_nor_address_in_the_database() {
     }
     let again = leave(&mut visitor, asked).await.unwrap();
     assert_eq!((again.duplicate, again.ticket), (true, Some(1)));
+
+    desk.stop().await;
+    let file = std::fs::read(&desk.config.database).unwrap();
+    let holds = |word: &str| file.windows(word.len()).any(|at| at == word.as_bytes());
+    assert!(holds(&conv));
+    assert!(!holds(ADDRESS) && !holds("4111"), "nor beside the rows");
+}
+
+#[tokio::test]
+async fn a_ticket_is_listed_until_it_is_done_however_much_comes_after_it() {
+    let desk = Desk::start().await;
+    let mut visitor = desk.visitor().await;
+    let conv = visitor.open().await.conv;
+    left(&mut visitor, &conv, "Whenever you have time").await;
+    for _ in 0..INBOX_MAX {
+        visitor.open().await;
+    }
+    let mut agent = desk.agent("mei").await;
+    let listed = |agent: &Agent| {
+        let lines = agent.connected.inbox.iter();
+        lines.filter(|line| line.conv == conv).count()
+    };
+    assert_eq!(agent.connected.inbox.len(), INBOX_MAX + 1);
+    assert_eq!(listed(&agent), 1);
+    agent.resolve(&conv).await;
+    for _ in 0..INBOX_MAX {
+        visitor.open().await;
+    }
+    assert_eq!(listed(&desk.agent("noor").await), 0);
 }
 
 #[tokio::test]

@@ -174,6 +174,8 @@ fn connect(path: &Path, writes: bool) -> rusqlite::Result<Connection> {
         db.pragma_update(None, "journal_mode", "WAL")?;
         // The log is synced before a commit returns: a power cut takes nothing that was answered.
         db.pragma_update(None, "synchronous", "FULL")?;
+        // What was taken back is not left in the file either.
+        db.pragma_update(None, "secure_delete", true)?;
         db.pragma_update(None, "foreign_keys", true)?;
         // A long reading lets the log grow; it shrinks again after it.
         db.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT_MAX)?;

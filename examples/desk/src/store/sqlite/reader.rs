@@ -5,6 +5,7 @@ use super::row::unavailable;
 use crate::limits::READERS;
 use crate::refusal::Refusal;
 use rusqlite::Connection;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
@@ -38,10 +39,11 @@ impl Readers {
         let free = self.free.clone();
         let read = tokio::task::spawn_blocking(move || {
             let mut db = take(&free).ok_or_else(Refusal::unavailable)?;
-            let result = in_one_moment(&mut db, query);
+            // However the query ends, its connection comes back.
+            let result = catch_unwind(AssertUnwindSafe(|| in_one_moment(&mut db, query)));
             give_back(&free, db);
             drop(permit);
-            result
+            result.unwrap_or_else(|panic| resume_unwind(panic))
         });
         read.await.unwrap_or_else(|error| {
             tracing::error!(%error, "a query did not end");
@@ -66,4 +68,23 @@ fn take(free: &Mutex<Vec<Connection>>) -> Option<Connection> {
 
 fn give_back(free: &Mutex<Vec<Connection>>, db: Connection) {
     free.lock().unwrap_or_else(|e| e.into_inner()).push(db);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn queries_that_panic_take_no_connection_with_them() {
+        let readers = Readers::open(Connection::open_in_memory).unwrap();
+        for _ in 0..2 * READERS {
+            let nonsense = readers.read::<()>(|_| panic!("nonsense"));
+            assert!(nonsense.await.is_err());
+        }
+        let one = readers.read(|db| {
+            let one = db.query_row("SELECT 1", [], |row| row.get(0));
+            one.map_err(unavailable)
+        });
+        assert_eq!(one.await, Ok(1));
+    }
 }

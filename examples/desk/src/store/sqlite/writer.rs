@@ -9,6 +9,7 @@ use crate::limits::{COMMANDS_WAITING_MAX, TURN_MS};
 use crate::news::{Hint, News};
 use crate::refusal::Refusal;
 use rusqlite::{Connection, TransactionBehavior};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -178,7 +179,9 @@ fn write_batch(
     for job in batch {
         let before = (ledger.changes.len(), ledger.hints.len());
         ledger.db.prepare_cached("SAVEPOINT command")?.execute([])?;
-        if !job.run(&mut ledger) {
+        // A broken rule of our own ends its command, and not the desk.
+        let ran = catch_unwind(AssertUnwindSafe(|| job.run(&mut ledger)));
+        if !ran.unwrap_or(false) {
             ledger.changes.truncate(before.0);
             ledger.hints.truncate(before.1);
             ledger
@@ -202,4 +205,40 @@ fn write_batch(
     feed.go_on(&told, cursor);
     told.extend(changes.into_iter().map(News::Here));
     Ok(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_command_that_panics_is_undone_alone_and_the_next_ones_go_on() {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch(
+            "CREATE TABLE said (what TEXT); CREATE TABLE processes (id TEXT); CREATE TABLE news (num INTEGER PRIMARY KEY);",
+        )
+        .unwrap();
+        let feed = Feed {
+            process: String::new(),
+            cursor: None,
+            heard_at: None,
+        };
+        let (news, _heard) = mpsc::channel(1);
+        let (writer, thread) = Writer::start(db, feed, 8, news).unwrap();
+        let say = |what: &'static str| {
+            writer.write(move |ledger| {
+                ledger.run("INSERT INTO said VALUES (?1)", [what])?;
+                assert_ne!(what, "nonsense");
+                Ok(())
+            })
+        };
+        let (one, nonsense, two) = tokio::join!(say("one"), say("nonsense"), say("two"));
+        assert_eq!((one, two), (Ok(()), Ok(())));
+        assert!(nonsense.unwrap_err().temporary);
+        let said = writer
+            .write(|ledger| ledger.all("SELECT what FROM said", [], |row| row.get::<_, String>(0)));
+        assert_eq!(said.await.unwrap(), ["one", "two"].map(String::from));
+        drop(writer);
+        thread.join().unwrap();
+    }
 }
