@@ -1,5 +1,6 @@
 //! Nobody is there: what is left with an address gets a number, and is answered later.
 
+use crate::crash::{Process, write_config};
 use crate::support::*;
 use desk::limits::INBOX_MAX;
 use deskside::protocol::command::{Close, Send};
@@ -7,6 +8,7 @@ use deskside::protocol::content::{Content, Ticket};
 use deskside::protocol::event::{EventBody, Lifecycle};
 use deskside::protocol::reply::{ErrorBody, Sent};
 use deskside::protocol::{Command, error_code};
+use futures_util::future::join_all;
 
 const ADDRESS: &str = "ana@post.example";
 
@@ -150,6 +152,25 @@ async fn numbers_have_no_holes_where_tickets_are_refused() {
         let sent = left(&mut visitor, &conv, "In turn").await;
         assert_eq!(sent.ticket, Some(number));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_on_one_file_give_no_number_twice_and_leave_none_out() {
+    let folder = tempfile::tempdir().unwrap();
+    write_config(folder.path());
+    let processes = [Process::start(folder.path()), Process::start(folder.path())];
+    let at_each = processes.iter().map(|process| async {
+        let mut visitor = Visitor::connect(process.address, None, vec![]).await;
+        let conv = visitor.open().await.conv;
+        let mut numbers = Vec::new();
+        for _ in 0..20 {
+            numbers.extend(left(&mut visitor, &conv, "Where is it?").await.ticket);
+        }
+        numbers
+    });
+    let mut numbers = join_all(at_each).await.concat();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=40).collect::<Vec<u32>>());
 }
 
 #[tokio::test]
