@@ -1,9 +1,9 @@
 //! Carries the steps of a script out.
 
 use crate::device::Means;
-use crate::ledger::{Word, text_of};
+use crate::ledger::{Kind, Word, text_of};
 use crate::run::{Due, Run, note};
-use crate::said::number_in;
+use crate::said::{answer_of, number_in};
 use crate::script::{Act, Step};
 use crate::tab::Tab;
 use crate::world::desk::temporary;
@@ -41,6 +41,7 @@ impl Run {
             | Act::Feedback
             | Act::Retry
             | Act::Discard
+            | Act::Edit
             | Act::Handoff
             | Act::Submit
             | Act::Ticket
@@ -298,7 +299,7 @@ impl Run {
                 query: String::new(),
             },
             (Act::Older, _) => Action::Older,
-            (Act::Retry | Act::Discard, _) => {
+            (Act::Retry | Act::Discard | Act::Edit, _) => {
                 let Some((key, number)) = failed(&view) else {
                     return;
                 };
@@ -315,24 +316,42 @@ impl Run {
                     Action::Retry { key }
                 } else {
                     let device = &self.devices[self.tabs[tab].device];
-                    // Where no tab leads, one that sleeps over it may still send it when it wakes; and
-                    // where it can only look now and then, one that has not looked yet.
+                    // One that sleeps over it may still send it when it wakes, before it hears that
+                    // another leads; and where tabs can only look now and then, one that has not
+                    // looked yet.
                     let here = self.tabs[tab].device;
                     let deaf = device.means == Means::Poll;
                     let hears_late = |(at, other): (usize, &Tab)| {
                         other.device == here && (other.frozen || deaf && other.alive && at != tab)
                     };
                     let mut others = self.tabs.iter().enumerate();
-                    word.unsure |= device.means != Means::Locks && others.any(hears_late);
+                    word.unsure |= others.any(hears_late);
                     // One whose store has fallen silent cannot write that down.
                     word.unsure |= view.storage != Storage::Durable;
                     word.discarded = true;
+                    if act == Act::Edit {
+                        return self.edit(tab, key, number);
+                    }
                     Action::Discard { key }
                 }
             }
             _ => return,
         };
         let _ = self.act(tab, action);
+    }
+
+    /// A failed message becomes a draft again.
+    fn edit(&mut self, tab: usize, key: String, number: usize) {
+        if self.act(tab, Action::Edit { key }).is_err() {
+            return;
+        }
+        let text = text_of(number);
+        let shown = self.tabs[tab].engine.view().conversation;
+        let draft = shown.map(|shown| shown.draft).unwrap_or_default();
+        let typed = draft.lines().any(|line| answer_of(line) == text);
+        if !typed && self.ledger.words[number].kind != Kind::File {
+            self.fail(|| format!("t{tab} takes {text} back, and the draft is {draft:?}"));
+        }
     }
 
     /// The visitor answers the survey about a conversation.
