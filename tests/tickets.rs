@@ -233,6 +233,25 @@ fn what_an_agent_takes_back_takes_the_address_with_it() {
 }
 
 #[test]
+fn who_comes_back_finds_the_answer_unread() {
+    let mut world = World::chatting();
+    leave(&mut world, "Are you open on Sunday?", ADDRESS).unwrap();
+    world.act(Action::Leave).unwrap();
+    world.lose_network();
+    world.desk.agent_says("From ten to four.");
+    world.net = Net::Works;
+    world.restart();
+    world.pass_ms(1_000);
+    assert_eq!(world.view().unread, 1);
+    world.open_chat();
+    assert_eq!(
+        world.texts(),
+        ["Are you open on Sunday?", "From ten to four."]
+    );
+    assert_eq!(world.view().unread, 0);
+}
+
+#[test]
 fn what_waits_before_the_store_is_read_is_checked_at_once() {
     let mut world = World::chatting();
     world.input(Input::Network { online: true });
