@@ -76,6 +76,7 @@ impl Rig {
                 client_id: "c".into(),
                 token: Some("t".into()),
                 visitor: "v".into(),
+                attachment_bytes_max: None,
             }),
             conversations: vec![record],
             events: (newest..=top).map(event).collect(),

@@ -286,7 +286,7 @@ pub enum Action {
         /// The articles that were shown, the latest last.
         articles: Vec<ShownArticle>,
     },
-    /// Sends a failed message, or a refused answer or rating, once more, as it is.
+    /// Sends a failed message, or what else was refused, once more.
     Retry {
         /// The item's key, or the refused entry's.
         key: String,
@@ -297,7 +297,7 @@ pub enum Action {
         /// The item's key.
         key: String,
     },
-    /// Gives a failed message, or a refused answer or rating, up.
+    /// Gives a failed message, or what else was refused, up.
     Discard {
         /// The item's key, or the refused entry's.
         key: String,

@@ -110,8 +110,9 @@ pub enum HostEvent {
         /// The conversation.
         conv: String,
     },
-    /// The desk refused a command for good that is no message. What the visitor said stays, in the view:
-    /// see [`crate::view::View::refused`].
+    /// The desk refused a command for good that is no message. What the visitor did stays, in the view: see
+    /// [`crate::view::View::refused`]. Or what was done before the device's store was read found no room in
+    /// it (`outbox_full`), or had no place to go.
     CommandRefused {
         /// Which, as in `feedback`.
         command: String,
@@ -255,6 +256,8 @@ pub struct Meta {
     pub token: Option<String>,
     /// The visitor's id at the desk; empty until known.
     pub visitor: String,
+    /// The largest file that the desk takes, as it said last; 0 where it takes none, none until known.
+    pub attachment_bytes_max: Option<u32>,
 }
 
 /// One durable command that waits for its acknowledgement.
@@ -310,7 +313,7 @@ pub struct ConversationRecord {
 
 plain!(enum HostEvent { MessageReceived { conv, author, text }, UnreadChanged { unread }, ConversationStarted { conv }, ConversationResolved { conv }, CommandRefused { command, code }, TokenWanted { user }, Survey { what, survey_id, response_id, detail, rating } });
 plain!(struct Chunk { upload_id, url, token, offset, bytes });
-plain!(struct Meta { ; client_id, token, visitor });
+plain!(struct Meta { ; client_id, token, visitor, attachment_bytes_max });
 plain!(struct Entry { made_at, command, failed; local_seq, visitor });
 plain!(
     enum Durable {

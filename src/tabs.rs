@@ -59,8 +59,6 @@ pub struct Lead {
     pub sending: Vec<String>,
     /// Who types.
     pub typing: Vec<TypingIn>,
-    /// The largest file that the desk takes; none until known.
-    pub attachment_bytes_max: Option<u32>,
     /// What bots are writing.
     pub streams: Vec<Delta>,
     /// Places in the queue.
@@ -86,6 +84,6 @@ pub struct Changed {
 }
 
 plain!(enum TabMessage { Leads(content), Changed(content), Hello { wants_desk }, Marked { conv, marks }, Typing { conv, active }, Older { conv, before } });
-plain!(struct Lead { generation, connection, agents_online; site_name, text_bytes_max, sending, typing, attachment_bytes_max, streams, queue });
+plain!(struct Lead { generation, connection, agents_online; site_name, text_bytes_max, sending, typing, streams, queue });
 plain!(struct TypingIn { conv, by });
 plain!(struct Changed { ; journal, conversations });

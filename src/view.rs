@@ -32,7 +32,7 @@ pub struct View {
     pub unread: u32,
     /// Messages and answers that wait on this device, over all conversations.
     pub waiting: u32,
-    /// The largest file that the desk takes; 0 where it takes none, or is not known yet.
+    /// The largest file that the desk takes, as it said last; 0 where it takes none, or has yet to say.
     pub attachment_bytes_max: u32,
     /// Every conversation, the newest first.
     pub conversations: Vec<Summary>,
@@ -40,11 +40,11 @@ pub struct View {
     pub conversation: Option<ConversationView>,
     /// The surveys that are offered, or were answered and not put away yet; the oldest first.
     pub surveys: Vec<SurveyView>,
-    /// What the visitor said beside messages, and the desk refused for good; the oldest first.
+    /// What the visitor did beside messages, and the desk refused for good; the oldest first.
     pub refused: Vec<Refused>,
 }
 
-/// An answer or a rating that waits for the visitor: sent again by [`crate::Action::Retry`], given up by
+/// An answer, a rating, a request for a person or an end that waits for the visitor: sent again by [`crate::Action::Retry`], given up by
 /// [`crate::Action::Discard`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
@@ -55,7 +55,7 @@ pub struct View {
 pub struct Refused {
     /// Of the entry.
     pub key: String,
-    /// Which command: `survey`, `feedback`.
+    /// Which command: `survey`, `feedback`, `handoff`, `close`.
     pub command: String,
     /// The desk's error code.
     pub code: String,

@@ -2,11 +2,11 @@
 
 mod world;
 
-use deskside::Action;
 use deskside::protocol::content::Attachment;
 use deskside::protocol::error_code;
 use deskside::protocol::event::{EventBody, Role};
 use deskside::view::{FileView, ItemBody, Status};
+use deskside::{Action, Input};
 use world::desk::{permanent, temporary};
 use world::{Net, World};
 
@@ -224,4 +224,26 @@ fn a_retry_of_a_file_after_the_conversation_ended_stays_parked() {
     let key = world.chat().items.pop().unwrap().key;
     world.act(Action::Retry { key }).unwrap();
     assert!(matches!(shown(&world, "room.png").1, Status::Failed { .. }));
+}
+
+#[test]
+fn a_page_that_begins_without_a_network_knows_what_the_desk_took_last() {
+    let mut world = chatting();
+    let max = world.view().attachment_bytes_max;
+    assert!(max > 0);
+    world.lose_network();
+    world.reload();
+    assert_eq!(world.view().attachment_bytes_max, max);
+    world.net = world::Net::Works;
+    world.desk.attachment_bytes_max = 0;
+    world.input(Input::Network { online: true });
+    world.pass_ms(1);
+    assert_eq!(
+        world.view().attachment_bytes_max,
+        0,
+        "what it says now counts"
+    );
+    world.lose_network();
+    world.reload();
+    assert_eq!(world.view().attachment_bytes_max, 0);
 }

@@ -1,8 +1,9 @@
 //! What version 1 of the protocol wrote, on the wire and on devices, is read by every later version of
 //! this package and written as it was. A line of these files is never changed; new ones are added.
 
-use deskside::output::{ConversationRecord, Entry};
+use deskside::output::{ConversationRecord, Entry, StoreOp};
 use deskside::protocol::{ClientFrame, Event, EventBody, ServerFrame};
+use deskside::{Config, Engine, Input, Now, Output, Stored, plain};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -50,10 +51,50 @@ fn records_that_devices_keep_from_version_1_are_read_and_written_as_they_were() 
             come_back::<Entry>(entry);
         } else if let Some(conversation) = record.get("conversation") {
             come_back::<ConversationRecord>(conversation);
-        } else {
-            come_back::<Event>(&record["event"]);
+        } else if let Some(event) = record.get("event") {
+            come_back::<Event>(event);
         }
     }
+}
+
+/// What a tab that does not lead keeps of how far was read: taken in, and kept again as it was.
+#[test]
+fn marks_that_devices_keep_from_version_1_are_read_and_written_as_they_were() {
+    let records = lines("stored-v1.jsonl");
+    let records: Vec<Value> = records.iter().map(|line| json(line)).collect();
+    let of = |name: &str| records.iter().find_map(|record| record.get(name)).unwrap();
+    let read = |value: &Value| serde_json::from_value(value.clone()).unwrap();
+    let conversation = serde_json::from_value(of("conversation").clone()).unwrap();
+    let name = of("kept")["name"].as_str().unwrap().to_owned();
+    let kept: plain::Value = read(&of("kept")["value"]);
+    let mut engine = Engine::new(
+        Config {
+            desk: "https://desk.test".into(),
+            site: "demo".into(),
+            ..Default::default()
+        },
+        [1; 32],
+    )
+    .unwrap();
+    let stored = Stored {
+        conversations: vec![conversation],
+        kept: vec![(name.clone(), kept)],
+        ..Default::default()
+    };
+    for input in [Input::Loaded(stored), Input::Following] {
+        engine.handle(Now::default(), input).unwrap();
+    }
+    let mut written = Vec::new();
+    while let Some(output) = engine.poll() {
+        if let Output::Persist(batch) = output {
+            written.extend(batch.ops);
+        }
+    }
+    let kept = written.into_iter().find_map(|op| match op {
+        StoreOp::Keep { name: kept, value } if kept == name => Some(value),
+        _ => None,
+    });
+    assert_eq!(serde_json::to_value(kept).unwrap(), of("kept")["value"]);
 }
 
 #[test]

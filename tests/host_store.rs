@@ -197,6 +197,7 @@ fn visit() -> Vec<Batch> {
         client_id: "d".into(),
         token: Some("t".into()),
         visitor: "v".into(),
+        attachment_bytes_max: Some(1_000),
     };
     let said = |cmid: &str| StoreOp::Enqueue(entry(cmid));
     let got = |from: u32, to: u32| {

@@ -329,8 +329,9 @@ fn what_is_said_anew_and_has_no_conversation_again_is_yet_another_message() {
     world.desk.logs.clear();
     world.say("lost ground");
     let first = world.key_of("lost ground");
+    // The new conversation may not begin either.
     let refusal = permanent(error_code::NOT_FOUND);
-    world.desk.refusals.extend([refusal.clone(), refusal]);
+    world.desk.refusals.push_back(refusal);
     world.act(Action::Retry { key: first.clone() }).unwrap();
     let second = world.key_of("lost ground");
     assert!(matches!(world.status("lost ground"), Status::Failed { .. }));

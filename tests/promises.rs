@@ -8,7 +8,7 @@ use deskside::protocol::command::Marks;
 use deskside::protocol::error_code;
 use deskside::view::Status;
 use deskside::{Action, Input};
-use world::desk::permanent;
+use world::desk::{Desk, permanent};
 use world::{World, push};
 
 #[test]
@@ -28,6 +28,57 @@ fn what_was_read_without_a_network_reaches_the_desk_after_a_crash() {
     assert_eq!(world.view().unread, 0);
     world.restore_network();
     assert_eq!(world.desk.log().visitor_marks.read_seq, top);
+}
+
+#[test]
+fn who_has_only_written_has_read_nothing_that_anybody_waits_to_hear_of() {
+    let mut world = World::chatting();
+    for text in ["one", "two", "three"] {
+        world.say(text);
+    }
+    let reads = |world: &World| {
+        world
+            .transmitted
+            .iter()
+            .filter(|name| *name == "read")
+            .count()
+    };
+    assert_eq!(reads(&world), 0);
+    world.desk.agent_says("four");
+    world.deliver();
+    assert_eq!(reads(&world), 1);
+    let (told, top) = (
+        world.desk.log().visitor_marks,
+        world.desk.log().events.len(),
+    );
+    assert_eq!(
+        (told.delivered_seq, told.read_seq),
+        (top as u32, top as u32)
+    );
+    world.say("five");
+    world.lose_network();
+    world.restore_network();
+    assert_eq!(reads(&world), 1);
+    // Another device of the same visitor, which has nothing but what the desk knows.
+    let mut other = World::with_desk(std::mem::replace(&mut world.desk, Desk::new()));
+    other.open_chat();
+    assert_eq!(other.texts().len(), 5);
+    assert_eq!(other.view().unread, 0);
+}
+
+#[test]
+fn what_was_received_and_what_was_read_is_told_apart_whatever_was_written_between() {
+    let mut world = World::chatting();
+    world.say("one");
+    world.act(Action::Look { visible: false }).unwrap();
+    world.desk.agent_says("two");
+    let theirs = world.desk.log().events.len() as u32;
+    world.deliver();
+    world.say("three");
+    let told = world.desk.log().visitor_marks;
+    assert!(told.delivered_seq >= theirs && told.read_seq < theirs);
+    world.act(Action::Look { visible: true }).unwrap();
+    assert!(world.desk.log().visitor_marks.read_seq >= theirs);
 }
 
 #[test]

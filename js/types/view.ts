@@ -228,7 +228,7 @@ waitMsMin: number | null,
 waitMsMax: number | null, };
 
 /**
- * An answer or a rating that waits for the visitor: sent again by [`crate::Action::Retry`], given up by
+ * An answer, a rating, a request for a person or an end that waits for the visitor: sent again by [`crate::Action::Retry`], given up by
  * [`crate::Action::Discard`].
  */
 export type Refused = { 
@@ -237,7 +237,7 @@ export type Refused = {
  */
 key: string, 
 /**
- * Which command: `survey`, `feedback`.
+ * Which command: `survey`, `feedback`, `handoff`, `close`.
  */
 command: string, 
 /**
@@ -390,7 +390,7 @@ unread: number,
  */
 waiting: number, 
 /**
- * The largest file that the desk takes; 0 where it takes none, or is not known yet.
+ * The largest file that the desk takes, as it said last; 0 where it takes none, or has yet to say.
  */
 attachmentBytesMax: number, 
 /**
@@ -406,6 +406,6 @@ conversation: ConversationView | null,
  */
 surveys: Array<SurveyView>, 
 /**
- * What the visitor said beside messages, and the desk refused for good; the oldest first.
+ * What the visitor did beside messages, and the desk refused for good; the oldest first.
  */
 refused: Array<Refused>, };

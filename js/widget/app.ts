@@ -43,6 +43,8 @@ export class App implements Widget, CoreEvents, HelpContext {
   menu = false;
   confirmingEnd = false;
   announcement = "";
+  /** Whether something that the visitor said beside messages found no room on the device. */
+  lost = false;
   settings: Settings;
   help: Help;
   /** Files that are about to be sent, once there were any. */
@@ -51,6 +53,7 @@ export class App implements Widget, CoreEvents, HelpContext {
   readonly setup = this.lazy(() => import("./setup/index.js"));
   readonly preview = this.lazy(() => import("./preview/index.js"));
   readonly more = this.lazy(() => import("./more/index.js"));
+  readonly unkept = this.lazy(() => import("./unkept/index.js"));
   private readonly attaching = this.lazy(() => import("./attach/index.js"));
   readonly attention = new Attention(() => this.preview.wait());
   readonly timeline = new Timeline(this);
@@ -304,8 +307,17 @@ export class App implements Widget, CoreEvents, HelpContext {
 
   sayHelped(article: string, helpful: boolean, query: string): void {
     this.help.helped.set(article, helpful);
-    void this.clientReady().then(() => this.dispatch({ feedback: { article, helpful, query } }));
+    void this.clientReady().then(() => {
+      this.lost = this.dispatch({ feedback: { article, helpful, query } }) !== null;
+      if (this.lost) this.help.helped.delete(article);
+      this.draw();
+    });
     this.host.emit("articleFeedback", { article, helpful });
+    this.draw();
+  }
+
+  forgetLost(): void {
+    this.lost = false;
     this.draw();
   }
 
@@ -378,6 +390,8 @@ export class App implements Widget, CoreEvents, HelpContext {
       const { what } = event.survey;
       this.host.emit(`survey${what.charAt(0).toUpperCase()}${what.slice(1)}`, event.survey);
     }
+    // It was taken before the device's store was read, and found no room in it.
+    if ("commandRefused" in event) this.lost ||= event.commandRefused.code === "outbox_full";
     if (!("messageReceived" in event)) return;
     const { author, text } = event.messageReceived;
     this.announce(this.t("chat.said", { name: author.name || this.t("chat.team"), text }));

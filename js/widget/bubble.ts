@@ -26,6 +26,7 @@ const reasons: Readonly<Record<string, TextKey>> = {
   expired: "status.failedExpired",
   file_unreadable: "status.failedFile",
   file_refused: "status.failedFileRefused",
+  too_many: "status.failedConversations",
 };
 
 /** One message. */

@@ -1,12 +1,12 @@
 import { html, nothing, type TemplateResult } from "lit/html.js";
 import type { App } from "./app.js";
-import { contact, titleOf } from "./failure.js";
+import { titleOf } from "./failure.js";
 import { icon, type IconName } from "./icons.js";
 import type { TextKey } from "./texts.js";
 
 /** What does not work at the moment, and what still does. */
 export function notices(app: App): TemplateResult {
-  return html`<div class="notices" role="status">${[failed(app), connection(app), storage(app), refused(app), restarted(app)]}</div>`;
+  return html`<div class="notices" role="status">${[failed(app), connection(app), unkept(app), restarted(app)]}</div>`;
 }
 
 /** On the screens of the chat itself there is more to say of it. */
@@ -25,43 +25,27 @@ function connection(app: App): unknown {
     const text = app.help.state === "ready" ? "notice.offline" : "notice.offlineNoHelp";
     return notice("offline", "offline", html`${app.t(text)}${kept}`);
   }
-  if (typeof connection === "string") return nothing;
-  if ("refused" in connection) {
-    const { code } = connection.refused;
-    const text = app.t(code === "version" ? "notice.refusedVersion" : "notice.refused", { code });
-    return notice("refused", "alert", html`${text}${contact(app)}`);
-  }
+  if (typeof connection === "string" || "refused" in connection) return nothing;
   const retry = again(app, "notice.tryNow", () => app.dispatch("reconnect"));
   return notice("unreachable", "offline", html`${app.t("notice.unreachable")}${kept} ${retry}`);
 }
 
-function storage(app: App): unknown {
-  const { storage } = app.view;
-  if (typeof storage === "string") return nothing;
-  const { code } = storage.memory;
-  const name = code === "quota" ? "notice.memoryQuota" : code === "newer" ? "notice.memoryNewer" : "notice.memory";
-  return notice("memory", "alert", app.t(name));
-}
-
-/** An answer or a rating that the desk did not take, and that is the visitor's to send again or drop. */
-function refused(app: App): unknown {
-  const [first] = app.view.refused;
-  if (!first) return nothing;
-  const { key } = first;
-  const retry = again(app, "status.retry", () => app.retry(key));
-  const drop = again(app, "status.discard", () => app.dispatch({ discard: { key } }));
-  return notice("answer", "alert", html`${app.t("notice.answerRefused")} ${retry} ${drop}`);
+/** What the desk does not take, and the device does not keep. */
+function unkept(app: App): unknown {
+  const { connection, storage, refused } = app.view;
+  const forbidden = typeof connection === "object" && "refused" in connection;
+  return forbidden || typeof storage === "object" || refused.length > 0 || app.lost ? app.unkept.get()?.unkept(app) : nothing;
 }
 
 function restarted(app: App): unknown {
   return app.afterCrash ? notice("restarted", "alert", app.t("notice.restarted")) : nothing;
 }
 
-function again(app: App, label: TextKey, onClick: () => void): TemplateResult {
+export function again(app: App, label: TextKey, onClick: () => void): TemplateResult {
   return html`<button class="link" type="button" @click=${onClick}>${app.t(label)}</button>`;
 }
 
-function notice(name: string, picture: IconName, text: unknown): TemplateResult {
+export function notice(name: string, picture: IconName, text: unknown): TemplateResult {
   return html`<div class="notice" part="notice" data-notice=${name}>
     ${icon(picture)}
     <div>${text}</div>

@@ -8,6 +8,8 @@ export { avatar } from "./avatar.js";
 export { closeButton } from "./bar.js";
 export { languageOf } from "../loader/language.js";
 export { canEnd } from "./chat.js";
+export { contact } from "./failure.js";
 export { icon, picture } from "./icons.js";
+export { again, notice } from "./notices.js";
 export { prefersStillness } from "./page.js";
 export { wordsOf } from "./texts.js";

@@ -296,6 +296,18 @@ impl Conversation {
         raise(&mut self.record.agent_marks, marks)
     }
 
+    /// Whether somebody else has said anything after this `seq`, or may have: not all is in memory.
+    pub fn has_heard_after(&self, seq: u32) -> bool {
+        let mut last = self.record.cursor;
+        for line in self.log().iter().rev() {
+            if last <= seq || line.is_incoming() {
+                break;
+            }
+            last = line.event.seq - 1;
+        }
+        last > seq
+    }
+
     /// Messages of others that have not been looked at, as far as the log is in memory.
     pub fn unread(&self) -> u32 {
         let read = self.record.visitor_marks.read_seq;

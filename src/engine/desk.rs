@@ -5,7 +5,6 @@ use crate::conversation::Applied;
 use crate::limits::{DOUBTS_BEFORE_RESUME, HISTORY_PAGE_EVENTS, LOG_EVENTS_MAX, TYPING_EXPIRY_MS};
 use crate::list::Gather;
 use crate::outbox::Slot;
-use crate::output::Output;
 use crate::output::{HostEvent, StoreOp};
 use crate::planted::{self, Bug};
 use crate::protocol::command::{Command, History};
@@ -97,7 +96,7 @@ impl Engine {
         };
         if changed {
             let record = conversation.record.clone();
-            self.persist(false, vec![StoreOp::SetConversation(record)]);
+            self.persist_one(false, StoreOp::SetConversation(record));
             self.changed = true;
         }
     }
@@ -159,6 +158,7 @@ impl Engine {
         false
     }
 
+    #[inline(never)]
     fn connected(&mut self, connected: Connected) {
         if self.token_shown != self.meta.token {
             // Meanwhile another tab was given a token: this one comes as the same visitor.
@@ -170,9 +170,11 @@ impl Engine {
         self.token_lasts(connected.token_expires_in_ms.filter(|_| self.is_named()));
         self.availability = Some(connected.availability);
         self.text_bytes_max = connected.limits.text_bytes_max.max(1) as usize;
-        self.attachment_bytes_max = Some(connected.limits.attachment_bytes_max);
+        let files_max = Some(connected.limits.attachment_bytes_max);
+        let other_files =
+            std::mem::replace(&mut self.meta.attachment_bytes_max, files_max) != files_max;
+        let was = self.meta.token.clone();
         if connected.visitor != self.meta.visitor || connected.token.is_some() {
-            let was = self.meta.token.clone();
             if connected.visitor != self.meta.visitor {
                 self.leave_arrived();
             }
@@ -182,8 +184,9 @@ impl Engine {
             }
             // Nothing is sent under a token that a crash could lose: what it had sent would belong
             // to a visitor whom nobody can be again.
-            let meta = self.meta.clone();
-            self.token_rev = self.persist(true, vec![StoreOp::SetMeta { meta, was }]);
+            self.token_rev = self.persist_meta(was);
+        } else if other_files {
+            self.persist_meta(was);
         }
         #[cfg(feature = "survey")]
         if let Some(clocks) = connected.clocks {
@@ -238,7 +241,7 @@ impl Engine {
         conversation.adopt(&state);
         if recovered {
             let record = conversation.record.clone();
-            self.persist(false, vec![StoreOp::SetConversation(record)]);
+            self.persist_one(false, StoreOp::SetConversation(record));
             self.apply(&conv, state.events, true);
             self.fetch_gap(&conv, state.top);
         } else {
@@ -337,13 +340,13 @@ impl Engine {
                         author,
                         text: content.text.clone(),
                     };
-                    self.outputs.push_back(Output::Event(message));
+                    self.tell_page(message);
                 }
                 EventBody::State(Lifecycle::Resolved) => {
                     let resolved = HostEvent::ConversationResolved {
                         conv: conv.to_owned(),
                     };
-                    self.outputs.push_back(Output::Event(resolved));
+                    self.tell_page(resolved);
                 }
                 _ => {}
             }
@@ -383,6 +386,7 @@ impl Engine {
         }
     }
 
+    #[inline(never)]
     fn failed(&mut self, about: Awaiting, error: ErrorBody) {
         match about {
             Awaiting::Connect => self.connect_failed(error),
@@ -443,8 +447,7 @@ impl Engine {
                     self.refused(error_code::UNAUTHORIZED);
                     return;
                 }
-                let meta = self.meta.clone();
-                self.persist(true, vec![StoreOp::SetMeta { meta, was }]);
+                self.persist_meta(was);
             }
         }
         self.reconnect(0);

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::outbox::{Slot, backoff};
-use crate::output::{Durable, HostEvent, Output, StoreOp};
+use crate::output::{Durable, HostEvent, StoreOp};
 use crate::planted::{self, Bug};
 use crate::protocol::event::{Author, Event, EventBody, Lifecycle, Role};
 use crate::protocol::reply::{ErrorBody, Sent, SubState};
@@ -12,8 +12,7 @@ impl Engine {
         let conv = state.conv.clone();
         self.drop_entry(cmid);
         self.adopt_late(state);
-        self.outputs
-            .push_back(Output::Event(HostEvent::ConversationStarted { conv }));
+        self.tell_page(HostEvent::ConversationStarted { conv });
     }
 
     /// The desk has committed a command. It leaves the journal when the log has come up to it, in
@@ -170,7 +169,7 @@ impl Engine {
     }
 
     /// Refused for good: what the visitor said waits for the visitor, and the next ones go on; the rest
-    /// is dropped.
+    /// is dropped. What waits for a conversation that may not begin is refused with what would begin it.
     pub(super) fn entry_refused(&mut self, cmid: &str, code: String) {
         self.changed = true;
         let Some(slot) = self.outbox.find_mut(cmid) else {
@@ -178,21 +177,29 @@ impl Engine {
         };
         let command = slot.entry.command.name();
         let is_message = slot.message().is_some();
-        if slot.entry.command.is_said() {
+        let conv = slot.entry.command.queue().to_owned();
+        if slot.entry.command.is_parked(&code) {
             slot.entry.failed = Some(code.clone());
             slot.sent = false;
             let entry = slot.entry.clone();
-            self.persist(true, vec![StoreOp::UpdateEntry(entry)]);
+            self.persist_one(true, StoreOp::UpdateEntry(entry));
         } else {
-            // Nothing that the visitor said, and nothing that a second try would mend.
             self.drop_entry(cmid);
         }
-        if !is_message && !planted::is(Bug::RefusalUntold) {
-            self.outputs
-                .push_back(Output::Event(HostEvent::CommandRefused {
-                    command: command.to_owned(),
-                    code,
-                }));
+        let behind = |slot: &Slot| slot.waits() && slot.entry.command.queue() == conv;
+        while command == "open"
+            && let Some(behind) = self.outbox.first(&behind)
+        {
+            self.entry_refused(&behind, code.clone());
         }
+        if !is_message && !planted::is(Bug::RefusalUntold) {
+            self.command_refused(command, code);
+        }
+    }
+
+    pub(super) fn command_refused(&mut self, command: &str, code: String) {
+        let command = command.to_owned();
+        let refused = HostEvent::CommandRefused { command, code };
+        self.tell_page(refused);
     }
 }

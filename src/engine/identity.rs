@@ -4,7 +4,7 @@
 use super::{Awaiting, Engine};
 use crate::error::Error;
 use crate::limits::TOKEN_RETRY_MS;
-use crate::output::{HostEvent, Output};
+use crate::output::HostEvent;
 use crate::planted::{self, Bug};
 use crate::protocol::command::{Command, Refresh};
 
@@ -55,8 +55,7 @@ impl Engine {
             let again_at_ms = self.now.mono_ms + u64::from(TOKEN_RETRY_MS);
             self.identity.renew_at_ms = (!planted::is(Bug::TokenWantedOnce)).then_some(again_at_ms);
             let user = self.config.user.clone();
-            self.outputs
-                .push_back(Output::Event(HostEvent::TokenWanted { user }));
+            self.tell_page(HostEvent::TokenWanted { user });
         }
     }
 

@@ -38,7 +38,7 @@ impl Engine {
         let record = conversation.record.clone();
         self.changed = true;
         if self.leads() {
-            self.persist(false, vec![StoreOp::SetConversation(record)]);
+            self.persist_one(false, StoreOp::SetConversation(record));
         } else {
             let conv = record.id;
             self.tell(TabMessage::Marked { conv, marks });
@@ -58,7 +58,7 @@ impl Engine {
             all.push((record.id.clone().into(), marks));
         }
         let (name, value) = (MARKS.to_owned(), Value::Map(all));
-        self.persist(false, vec![StoreOp::Keep { name, value }]);
+        self.persist_one(false, StoreOp::Keep { name, value });
     }
 
     /// Takes what was kept by a tab, of the logs that are still the same.
@@ -77,13 +77,17 @@ impl Engine {
         }
     }
 
-    /// Tells the desk how far this visitor has received and read.
+    /// Tells the desk how far this visitor has received and read, where that is more of what others said:
+    /// that one has read oneself is no news.
     pub(super) fn tell_marks(&mut self) {
         let mut due: Vec<(String, Marks)> = Vec::new();
         for conversation in self.conversations.iter_mut() {
+            if !conversation.is_known() {
+                continue;
+            }
             let marks = conversation.record.visitor_marks;
-            if conversation.is_known() && marks != conversation.told_marks {
-                conversation.told_marks = marks;
+            let told = std::mem::replace(&mut conversation.told_marks, marks);
+            if told != marks && conversation.has_heard_after(told.read_seq) {
                 due.push((conversation.record.id.clone(), marks));
             }
         }

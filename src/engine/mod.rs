@@ -127,7 +127,6 @@ pub struct Engine {
     site_name: String,
     availability: Option<Availability>,
     text_bytes_max: usize,
-    attachment_bytes_max: Option<u32>,
     told_unread: u32,
     woken_at_ms: Option<u64>,
     changed: bool,
@@ -171,7 +170,6 @@ impl Engine {
             site_name: String::new(),
             availability: None,
             text_bytes_max: TEXT_BYTES_MAX,
-            attachment_bytes_max: None,
             told_unread: 0,
             woken_at_ms: None,
             changed: false,
@@ -329,10 +327,14 @@ impl Engine {
         let unread = self.unread();
         if unread != self.told_unread {
             self.told_unread = unread;
-            self.outputs
-                .push_back(Output::Event(HostEvent::UnreadChanged { unread }));
+            self.tell_page(HostEvent::UnreadChanged { unread });
             self.changed = true;
         }
+    }
+
+    /// Tells the page.
+    fn tell_page(&mut self, event: HostEvent) {
+        self.outputs.push_back(Output::Event(event));
     }
 
     fn unread(&self) -> u32 {

@@ -111,7 +111,7 @@ impl Engine {
         }
         conversation.turn(&events);
         conversation.turning = None;
-        self.persist(false, vec![StoreOp::PutEvents(events)]);
+        self.persist_one(false, StoreOp::PutEvents(events));
         self.mark_read();
         self.changed = true;
     }

@@ -28,7 +28,7 @@ impl Engine {
             agents_online: self.availability.map(|a| a.agents_online),
             unread: self.unread(),
             waiting: self.outbox.words_waiting() as u32,
-            attachment_bytes_max: self.attachment_bytes_max.unwrap_or(0),
+            attachment_bytes_max: self.meta.attachment_bytes_max.unwrap_or(0),
             conversations,
             conversation: self
                 .screen

@@ -3,6 +3,7 @@
 use super::store::{events_of, is_guarded};
 use super::{Engine, Phase};
 use crate::conversation::Conversation;
+use crate::input::Action;
 use crate::list::Gather;
 use crate::output::{Batch, Entry, Meta, Output, StoreOp, Stored};
 use crate::view::Storage;
@@ -133,14 +134,16 @@ impl Engine {
         }
         self.persist(false, ops);
         if self.meta.token.is_some() && theirs.is_none() {
-            let meta = self.meta.clone();
-            self.token_rev = self.persist(true, vec![StoreOp::SetMeta { meta, was: None }]);
+            self.token_rev = self.persist_meta(None);
         }
         self.take(stored, None);
         self.say_hello();
     }
 
-    pub(super) fn first_contact(&mut self) {
+    /// The past is known, or known to be lost: what the visitor did before it was is done now. Whoever did
+    /// it was told that it was taken; of what now is not, the page is told.
+    #[inline(never)]
+    pub(super) fn begin(&mut self) {
         if self.meta.client_id.is_empty() {
             let client_id = self.rng.uuid_v7(self.now.wall_ms);
             self.meta = Meta {
@@ -149,12 +152,17 @@ impl Engine {
             };
         }
         self.changed = true;
-    }
-
-    pub(super) fn replay_early(&mut self) {
         for action in std::mem::take(&mut self.store.early) {
-            // Its text was checked when it came; whatever else is wrong now would be wrong later.
-            let _ = self.visitor(action);
+            let command = match action {
+                Action::Handoff { .. } => "handoff",
+                Action::End { .. } => "close",
+                Action::Survey(_) => "survey",
+                Action::Feedback { .. } => "feedback",
+                _ => "send",
+            };
+            if let Err(refusal) = self.visitor(action) {
+                self.command_refused(command, refusal.code.to_owned());
+            }
         }
     }
 

@@ -2,11 +2,11 @@
 
 use super::Engine;
 use super::visitor::{NO_CONVERSATION, TOO_LONG};
+use crate::conversation::Conversation;
 use crate::error::Error;
 use crate::input::Action;
 use crate::limits::HANDOFF_ARTICLES_MAX;
 use crate::list::Gather;
-use crate::outbox::next_id;
 use crate::output::{Durable, Entry, StoreOp};
 use crate::planted::{self, Bug};
 use crate::protocol::command::{Handoff, Open, Send};
@@ -124,7 +124,7 @@ impl Engine {
 
     /// A file: a message of its own, so that whatever becomes of it, the words beside it go.
     pub(super) fn attach(&mut self, conv: &str, file: Attachment) -> Result<(), Error> {
-        let max = self.attachment_bytes_max;
+        let max = self.meta.attachment_bytes_max;
         if max == Some(0) {
             return Err(NO_FILES);
         }
@@ -138,6 +138,7 @@ impl Engine {
         self.say(conv, body, Vec::new())
     }
 
+    #[inline(never)]
     pub(super) fn submit(
         &mut self,
         conv: &str,
@@ -173,6 +174,7 @@ impl Engine {
         self.say(conv, body, Vec::new())
     }
 
+    #[inline(never)]
     pub(super) fn ask_person(
         &mut self,
         conv: &str,
@@ -241,45 +243,48 @@ impl Engine {
         Ok(())
     }
 
-    /// Sends a failed message again. Words that the desk does not know the conversation of (its records
-    /// were lost, or belong to somebody else), or that came after its end, are said anew, in a new one.
+    /// Sends a failed entry again. What the desk does not know the conversation of (its records were lost,
+    /// or belong to somebody else), or what came after its end, is said anew in a new one; what waited for
+    /// a conversation that might not begin asks for that one again.
+    #[inline(never)]
     pub(super) fn retry(&mut self, key: &str) -> Result<(), Error> {
         let author = self.author();
-        let slot = self.outbox.find_mut(key).ok_or(NO_MESSAGE)?;
+        let slot = self.outbox.find(key).ok_or(NO_MESSAGE)?;
         let mut entry = slot.entry.clone();
         let failed = entry.failed.take().ok_or(NO_MESSAGE)?;
         entry.made_at = self.now.wall_ms;
+        let mut conv = entry.command.queue().to_owned();
+        let known = self.conversations.get(&conv);
+        let begun = known.is_none_or(Conversation::is_known) || self.outbox.opens(&conv);
         let homeless = failed == error_code::NOT_FOUND || failed == error_code::CLOSED;
-        match &mut entry.command {
-            Durable::Send(send) if homeless && send.body.attachments.is_empty() => {
-                // The same ids, and the same entry of the journal, whichever tab says it anew: two may
-                // that do not hear of each other.
-                let mut conv = key.to_owned();
-                if planted::is(Bug::SaidAnewAtRandom) {
-                    conv = self.rng.uuid_v7(self.now.wall_ms);
-                }
-                send.cmid = next_id(&conv);
-                send.conv = conv.clone();
-                // The form, or the button, that it answered is not there.
-                send.body.answers = None;
-                send.body.payload = None;
-                entry.visitor = author;
-                let open = vec![self.open_command(&conv)];
-                self.enqueue(open, vec![StoreOp::UpdateEntry(entry.clone())])?;
-                self.outbox.remove(key);
-                // Another one may have, and heard that it arrived.
-                if !self.conversation_mut(&conv).has_said(entry.command.cmid()) {
-                    self.outbox.push(entry, true);
-                }
-                self.show(conv);
+        if homeless {
+            key.clone_into(&mut conv);
+            if planted::is(Bug::SaidAnewAtRandom) {
+                conv = self.rng.uuid_v7(self.now.wall_ms);
             }
-            _ => {
-                slot.attempts = 0;
-                slot.retry_at_ms = self.now.mono_ms;
-                slot.entry = entry.clone();
-                self.outbox.look_again();
-                self.persist(true, vec![StoreOp::UpdateEntry(entry)]);
+        }
+        // The same ids, and the same entry of the journal, whichever tab says it anew: two may that do not
+        // hear of each other.
+        let anew = match homeless {
+            true => entry.command.move_to(&conv),
+            false => !begun && entry.command.speaks(),
+        };
+        if anew {
+            entry.visitor = author;
+            let open = vec![self.open_command(&conv)];
+            self.enqueue(open, vec![StoreOp::UpdateEntry(entry.clone())])?;
+            self.outbox.remove(key);
+            // Another one may have, and heard that it arrived.
+            if !self.conversation_mut(&conv).has_said(entry.command.cmid()) {
+                self.outbox.push(entry, true);
             }
+            self.show(conv);
+        } else if let Some(slot) = self.outbox.find_mut(key) {
+            slot.attempts = 0;
+            slot.retry_at_ms = self.now.mono_ms;
+            slot.entry = entry.clone();
+            self.outbox.look_again();
+            self.persist_one(true, StoreOp::UpdateEntry(entry));
         }
         Ok(())
     }
@@ -315,7 +320,7 @@ impl Engine {
 
     pub(super) fn forget_entry(&mut self, local_seq: u32) {
         if local_seq > 0 {
-            self.persist(true, vec![StoreOp::Dequeue { local_seq }]);
+            self.persist_one(true, StoreOp::Dequeue { local_seq });
         }
     }
 }

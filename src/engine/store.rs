@@ -152,6 +152,17 @@ impl Engine {
         Some(rev)
     }
 
+    /// Asks for a commit of one change.
+    pub(super) fn persist_one(&mut self, strict: bool, op: StoreOp) -> Option<u32> {
+        self.persist(strict, vec![op])
+    }
+
+    /// Asks for a commit of the device's own record, in the place of the one with this token.
+    pub(super) fn persist_meta(&mut self, was: Option<String>) -> Option<u32> {
+        let meta = self.meta.clone();
+        self.persist_one(true, StoreOp::SetMeta { meta, was })
+    }
+
     /// A cursor is stored together with the events up to it, also with those that were in a batch
     /// which the store refused.
     fn with_events(&mut self, ops: Vec<StoreOp>) -> Vec<StoreOp> {
@@ -282,8 +293,7 @@ impl Engine {
             return self.storage_lost("newer".into());
         }
         if !was_ready {
-            self.first_contact();
-            self.replay_early();
+            self.begin();
         }
         self.go_on();
     }
@@ -310,8 +320,7 @@ impl Engine {
         self.token_rev = None;
         self.changed = true;
         if !was_ready {
-            self.first_contact();
-            self.replay_early();
+            self.begin();
         }
     }
 

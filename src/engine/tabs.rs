@@ -179,7 +179,7 @@ impl Engine {
                     && conversation.raise_visitor_marks(marks)
                 {
                     let record = conversation.record.clone();
-                    self.persist(false, vec![StoreOp::SetConversation(record)]);
+                    self.persist_one(false, StoreOp::SetConversation(record));
                     self.changed = true;
                 }
             }
@@ -215,7 +215,6 @@ impl Engine {
         let there = |agents_online| Availability { agents_online };
         self.availability = lead.agents_online.map(there);
         self.text_bytes_max = lead.text_bytes_max.max(1) as usize;
-        self.attachment_bytes_max = lead.attachment_bytes_max;
         self.outbox.only_moving(&lead.sending);
         let until = self.now.mono_ms + u64::from(TYPING_EXPIRY_MS);
         for conversation in self.conversations.iter_mut() {
@@ -295,7 +294,6 @@ impl Engine {
             site_name: self.site_name.clone(),
             agents_online: self.availability.map(|there| there.agents_online),
             text_bytes_max: self.text_bytes_max as u32,
-            attachment_bytes_max: self.attachment_bytes_max,
             sending: on_the_way
                 .map(|slot| slot.entry.command.cmid().to_owned())
                 .listed(),

@@ -233,7 +233,7 @@ impl Engine {
                 .map(|c| c.draft.clone())
                 .unwrap_or_default();
             if !planted::is(Bug::DraftNotStored) {
-                self.persist(false, vec![StoreOp::SetDraft { conv, text }]);
+                self.persist_one(false, StoreOp::SetDraft { conv, text });
             }
         }
     }

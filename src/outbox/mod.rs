@@ -14,7 +14,7 @@ pub mod sealed;
 mod slot;
 pub mod upload;
 
-pub use slot::{Slot, next_id};
+pub use slot::Slot;
 
 use crate::limits::{OUTBOX_BYTES_MAX, OUTBOX_ENTRIES_MAX, OUTBOX_HOLES_MAX, OUTBOX_IN_FLIGHT_MAX};
 use crate::output::{Durable, Entry};

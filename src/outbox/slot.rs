@@ -4,6 +4,8 @@ use super::upload::Upload;
 use crate::limits::{OUTBOX_AGE_MS_MAX, OUTBOX_AGE_MS_PLAUSIBLE};
 use crate::output::{Durable, Entry};
 use crate::protocol::content::Content;
+use crate::protocol::error_code;
+use crate::protocol::event::HandoffContext;
 use crate::richtext::{Block, message};
 use std::rc::Rc;
 
@@ -104,7 +106,7 @@ pub(super) fn bytes_of(entry: &Entry) -> u64 {
 }
 
 /// The id after this one, as hexadecimal digits are counted up.
-pub fn next_id(id: &str) -> String {
+fn next_id(id: &str) -> String {
     let mut next = id.to_owned();
     let digit = match next.pop() {
         Some('9') => 'a',
@@ -144,17 +146,45 @@ impl Durable {
         }
     }
 
-    /// Whether the visitor said it, and decides what becomes of it where the desk does not take it.
-    pub fn is_said(&self) -> bool {
-        self.message().is_some() || matches!(self, Self::Survey(_) | Self::Feedback(_))
-    }
-
     /// What it says, where it is a message.
     pub fn message(&self) -> Option<&Content> {
         match self {
             Self::Send(send) => Some(&send.body),
             _ => None,
         }
+    }
+
+    /// Whether the visitor decides what becomes of it where the desk does not take it, for this reason.
+    /// The rest nobody asked for, or is so without it.
+    pub fn is_parked(&self, code: &str) -> bool {
+        match self {
+            Self::Open(_) => false,
+            Self::Close(_) => code != error_code::NOT_FOUND && code != error_code::CLOSED,
+            Self::Handoff(handoff) => handoff.context.reason != HandoffContext::UNASKED,
+            _ => true,
+        }
+    }
+
+    /// The same, to be said in this new conversation, under the id after that. False where it cannot be.
+    pub fn move_to(&mut self, to: &str) -> bool {
+        let (conv, cmid) = match self {
+            Self::Send(send) if send.body.attachments.is_empty() => {
+                // The form, or the button, that it answered is not there.
+                send.body.answers = None;
+                send.body.payload = None;
+                (&mut send.conv, &mut send.cmid)
+            }
+            Self::Handoff(handoff) => (&mut handoff.conv, &mut handoff.cmid),
+            _ => return false,
+        };
+        to.clone_into(conv);
+        *cmid = next_id(to);
+        true
+    }
+
+    /// Whether a conversation may begin with it.
+    pub fn speaks(&self) -> bool {
+        matches!(self, Self::Send(_) | Self::Handoff(_))
     }
 
     /// Only ever on purpose: see [`Bug::NewIdOnRetry`].

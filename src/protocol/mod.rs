@@ -78,6 +78,8 @@ pub mod error_code {
     pub const OUT_OF_ORDER: &str = "out_of_order";
     /// The conversation has ended for good; what was written belongs into a new one.
     pub const CLOSED: &str = "closed";
+    /// The visitor has as many conversations as one may have; another one does not begin.
+    pub const TOO_MANY: &str = "too_many";
     /// The file is not of a type that the desk takes, or its bytes are not what was announced.
     pub const FILE_REFUSED: &str = "file_refused";
     /// Too many commands; honour `retryAfterMs`.

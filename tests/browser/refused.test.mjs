@@ -11,24 +11,24 @@ before(async () => {
 after(() => stage.close());
 
 /**
- * A desk of which all is real but its answers to ratings, which it refuses as long as it is told to.
- * @param {import("playwright-core").Page} page
+ * A desk of which all is real but its answers to one command, which it refuses as long as it is told to.
+ * @param {import("playwright-core").Page} page @param {string} command @param {string} code
  */
-async function refuseRatings(page) {
-  const ratings = { refused: true, taken: 0 };
+async function refuse(page, command, code) {
+  const told = { refused: true, taken: 0 };
   await page.routeWebSocket(/\/v1\/socket$/, (socket) => {
     const desk = socket.connectToServer();
     socket.onMessage((message) => {
       const frame = JSON.parse(String(message));
-      if (!frame.feedback || !ratings.refused) {
-        ratings.taken += frame.feedback ? 1 : 0;
+      if (!frame[command] || !told.refused) {
+        told.taken += frame[command] ? 1 : 0;
         desk.send(message); return;
       }
-      const error = { code: "invalid", message: "not like this", temporary: false };
+      const error = { code, message: "not like this", temporary: false };
       socket.send(JSON.stringify({ id: frame.id, error }));
     });
   });
-  return ratings;
+  return told;
 }
 
 /** @param {"en" | "zh-CN"} locale @param {import("playwright-core").BrowserContextOptions} options */
@@ -36,7 +36,7 @@ async function ratesInVain(locale, options) {
   const context = await stage.browser.newContext({ locale, ...options });
   const page = await context.newPage();
   const problems = watch(page);
-  const ratings = await refuseRatings(page);
+  const ratings = await refuse(page, "feedback", "invalid");
   await page.goto(`${stage.shop}/?lang=${locale}`);
   const me = visitor(page);
   await me.open();
@@ -77,5 +77,46 @@ test("a rating that the desk does not take is given up by the visitor", async ()
   await page.waitForLoadState("networkidle");
   assert.equal(await notice.count(), 0);
   assert.equal(ratings.taken, 0);
+  await context.close();
+});
+
+test("an end that the desk does not take is said, and made again by the visitor", async () => {
+  const context = await stage.browser.newContext({ locale: "en", viewport: { width: 390, height: 780 }, hasTouch: true });
+  const page = await context.newPage();
+  const problems = watch(page);
+  const ends = await refuse(page, "close", "invalid");
+  await page.goto(`${stage.shop}/?lang=en`);
+  const me = visitor(page);
+  await me.openChat();
+  await me.say("hello");
+  await me.reaches("hello", "sent", "delivered", "read");
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await page.locator("deskside-widget .menu-list").getByRole("button", { name: "End conversation" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "End conversation" }).click();
+  const notice = page.locator("deskside-widget [data-notice=answer]");
+  await notice.getByText("The conversation could not be ended.").waitFor({ timeout: patience_ms });
+  await shot(page, "refused-end");
+  ends.refused = false;
+  await notice.getByRole("button", { name: "Send again" }).click();
+  await page.locator("deskside-widget [data-screen=chat][data-state=closed]").waitFor({ timeout: patience_ms });
+  assert.equal(await notice.count(), 0);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("what waits for a conversation that may not begin says why, and goes into it once it may", async () => {
+  const context = await stage.browser.newContext({ locale: "en", viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  const begins = await refuse(page, "open", "too_many");
+  await page.goto(`${stage.shop}/?lang=en`);
+  const me = visitor(page);
+  await me.openChat();
+  await me.say("is anybody there");
+  await page.getByText("Not sent, you have too many conversations already").waitFor({ timeout: patience_ms });
+  await shot(page, "refused-open");
+  begins.refused = false;
+  await page.getByRole("button", { name: "Send again" }).click();
+  await me.reaches("is anybody there", "sent", "delivered", "read");
+  assert.equal(begins.taken, 1);
   await context.close();
 });

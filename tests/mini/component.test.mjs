@@ -278,3 +278,24 @@ for (const [family, { template, style, prefix }] of Object.entries(dialects)) {
     assert.doesNotMatch(sheet.replace(/@media[^{]*\{/g, ""), /(^|[},\s])(view|text|button|page|#)[\s{.:]/);
   });
 }
+
+test("what the desk does not take and is no message is said over every screen, and given up or sent again by a tap", async (t) => {
+  const page = await open(t, { opens: "chat" });
+  await ask(page, "有人吗");
+  const client = await page.client();
+  const endless = "x".repeat(5_000);
+  const conv = client.view().conversation.id;
+  client.dispatch({ feedback: { article: endless, helpful: true, query: "" } });
+  await page.until(() => page.texts(".notice").join().includes("您的一条评价没有被接受"), "the refused rating");
+  client.dispatch({ handoff: { conv, reason: "asked", query: "", articles: [{ id: endless }] } });
+  await page.until(() => client.view().refused.length === 2, "the refused request");
+  await page.tapOn(".notice .link-button", "放弃");
+  await page.until(() => page.texts(".notice").join().includes("您请求人工客服没有被接受"), "the next one");
+  page.tap(page.one(".back"));
+  await page.until(() => page.one(".query") && page.one(".notice"), "the notice at home");
+  await page.tapOn(".notice .link-button", "重新发送");
+  const refusals = () => page.told.filter((/** @type {string} */ name) => name === "commandRefused").length;
+  await page.until(() => refusals() === 3 && client.view().refused.length === 1, "another try, and its refusal");
+  await page.tapOn(".notice .link-button", "放弃");
+  await page.until(() => !page.one(".notice"), "the notice to go");
+});

@@ -50,6 +50,8 @@ pub struct Desk {
     /// `connect` with a token is refused.
     pub forgets_tokens: bool,
     pub page_max: usize,
+    /// The largest file that is taken.
+    pub attachment_bytes_max: u32,
     /// Files, as far as they have come.
     pub uploads: Vec<Upload>,
     /// A bug on purpose: a restart forgets which commands were carried out.
@@ -114,6 +116,7 @@ impl Desk {
     pub fn public() -> Self {
         Self {
             page_max: 300,
+            attachment_bytes_max: 1_000_000,
             ..Default::default()
         }
     }
@@ -327,7 +330,7 @@ impl Desk {
             limits: WireLimits {
                 frame_bytes_max: 65_536,
                 text_bytes_max: 4_096,
-                attachment_bytes_max: 1_000_000,
+                attachment_bytes_max: self.attachment_bytes_max,
             },
             site_name: "Demo".into(),
             availability: Availability { agents_online: 1 },

@@ -59,7 +59,7 @@ pub struct World {
     pub files: Vec<(String, Vec<u8>)>,
     /// Answers to the parts of files that went out.
     chunks: Vec<Uploaded>,
-    next_local_seq: u32,
+    pub next_local_seq: u32,
     /// What the newest leading tab has written into the store.
     pub generation: u32,
     connected: bool,

@@ -112,6 +112,12 @@ impl Refusal {
         )
     }
 
+    /// The visitor has as many conversations as one may have.
+    pub fn too_many_conversations(max: u32) -> Self {
+        let message = format!("this visitor has {max} conversations, and may not have more");
+        Self::permanent(error_code::TOO_MANY, message)
+    }
+
     /// `prev` has not arrived.
     pub fn out_of_order() -> Self {
         Self::temporary(

@@ -4,7 +4,7 @@ import type { Article, Run } from "../../types/faq.js";
 import type { Connection, View } from "../../types/view.js";
 import type { Deskside } from "../deskside.js";
 import { setUpHere, theHost } from "../set-up-here.js";
-import { Texts } from "../texts.js";
+import { Texts, type TextKey } from "../texts.js";
 import { linesOf, type LineData } from "./lines.js";
 import { convOf, type Stage, type Taps } from "./part.js";
 import { SurveyPart, type SurveyData } from "./survey.js";
@@ -21,6 +21,8 @@ export interface ScreenData extends TalkData {
   t: Record<string, string>;
   title: string;
   notice: string;
+  /** What the desk or the device did not take, and is no message; `again`: it can be sent again. */
+  refused: { readonly key: string; readonly text: string; readonly again: boolean } | null;
   query: string;
   found: readonly { id: string; title: readonly Run[]; passage: readonly Run[] }[];
   popular: readonly { id: string; title: string }[];
@@ -46,6 +48,8 @@ export class Screen implements Stage {
   private typed: unknown = null;
   private keyboard = 0;
   private failed = false;
+  /** Whether something that the visitor said beside messages found no room on the device. */
+  private lost = false;
   private readonly stops: (() => void)[] = [];
   private ended = false;
   private visible = true;
@@ -132,13 +136,22 @@ export class Screen implements Stage {
     onHelped: (_, { id }) => {
       if (this.article === null) return;
       const helpful = id === "yes";
-      this.answers.set(this.article.id, helpful);
-      this.dispatch({ feedback: { article: this.article.id, helpful, query: this.query } });
+      this.lost = this.dispatch({ feedback: { article: this.article.id, helpful, query: this.query } }) !== null;
+      if (!this.lost) this.answers.set(this.article.id, helpful);
       this.show();
     },
     onLink: (_, { id = "" }) => this.follow(id),
     onAsk: () => this.openChat(null),
     onConversation: (_, { id = "" }) => this.openChat(id),
+    onAgain: (_, { id = "" }) => {
+      this.dispatch({ retry: { key: id } });
+      this.show();
+    },
+    onDiscard: (_, { id = "" }) => {
+      if (id === "") this.lost = false;
+      else this.dispatch({ discard: { key: id } });
+      this.show();
+    },
     onKeyboard: ({ height = 0 }) => {
       this.keyboard = height;
       this.show();
@@ -230,6 +243,8 @@ export class Screen implements Stage {
 
   private happened(event: HostEvent): void {
     for (const [name, detail] of Object.entries(event)) this.emit(name, detail);
+    // It was taken before the device's store was read, and found no room in it.
+    if ("commandRefused" in event) this.lost ||= event.commandRefused.code === "outbox_full";
   }
 
   private next(): ScreenData {
@@ -238,7 +253,7 @@ export class Screen implements Stage {
     if (this.failed) return { ...base, screen: "failed" };
     if (running === null) return { ...base, screen: "loading" };
     const view = running.view();
-    const shown: ScreenData = { ...base, screen: this.place, query: this.query, notice: this.notice(view) };
+    const shown: ScreenData = { ...base, screen: this.place, query: this.query, notice: this.notice(view), refused: this.refused(view) };
     if (this.place === "chat") return { ...shown, ...this.talk.data(view), survey: this.survey.data(view, convOf(view) ?? "") };
     if (this.place === "article" && this.article !== null) {
       const { id, title, body } = this.article;
@@ -279,6 +294,14 @@ export class Screen implements Stage {
     return typeof storage === "object" ? this.texts.t("notice.memory") : "";
   }
 
+  /** One at a time, the oldest first. */
+  private refused({ refused: [first] }: View): ScreenData["refused"] {
+    const { texts } = this;
+    if (first === undefined) return this.lost ? { key: "", text: texts.t("refused.full"), again: false } : null;
+    const { key, command } = first;
+    return { key, text: texts.t(refusals[command] ?? "refused.other"), again: true };
+  }
+
   private offline(connection: Connection): string {
     if (connection === "offline") return this.texts.t("notice.offline");
     if (typeof connection === "string") return "";
@@ -288,7 +311,11 @@ export class Screen implements Stage {
   }
 }
 
+const refusals: Readonly<Record<string, TextKey>> = {
+  handoff: "refused.handoff", close: "refused.close", survey: "refused.survey", feedback: "refused.feedback",
+};
+
 const empty = (): ScreenData => ({
-  ...noTalk(), screen: "loading", t: {}, title: "", notice: "", query: "", found: [], popular: [], recent: [], article: null,
+  ...noTalk(), screen: "loading", t: {}, title: "", notice: "", refused: null, query: "", found: [], popular: [], recent: [], article: null,
   helped: "", survey: null, keyboard: 0,
 });

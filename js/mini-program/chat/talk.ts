@@ -101,8 +101,6 @@ export class Talk {
       });
       this.stage.show();
     },
-    onAgain: (_, { id = "" }) => void this.stage.dispatch({ retry: { key: id } }),
-    onDiscard: (_, { id = "" }) => void this.stage.dispatch({ discard: { key: id } }),
     onOlder: () => void this.stage.dispatch("older"),
     onLatest: () => {
       this.isAtEnd = true;

@@ -12,7 +12,7 @@ mod respond;
 use super::Engine;
 use crate::error::Error;
 use crate::input::SurveyAction;
-use crate::output::{Durable, HostEvent, Output, StoreOp};
+use crate::output::{Durable, HostEvent, StoreOp};
 use crate::plain;
 use crate::plain::{Readable, Value, Writable};
 use crate::protocol::survey::SurveySet;
@@ -293,13 +293,13 @@ impl Engine {
             survey_id.clone_from(&response.survey_id);
             rating = response.rating;
         }
-        self.outputs.push_back(Output::Event(HostEvent::Survey {
+        self.tell_page(HostEvent::Survey {
             what: what.to_owned(),
             survey_id,
             response_id: response_id.to_owned(),
             detail: detail.to_owned(),
             rating,
-        }));
+        });
     }
 
     /// The surveys that are offered, or were answered and not put away yet; the oldest first.

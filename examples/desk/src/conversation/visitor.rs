@@ -35,9 +35,7 @@ impl Visitor<'_> {
             };
         }
         if self.ledger.conversations_of(&self.id)? >= conversations_max {
-            return Err(Refusal::invalid(format!(
-                "this visitor has {conversations_max} conversations, and may not have more"
-            )));
+            return Err(Refusal::too_many_conversations(conversations_max));
         }
         let mut conversation = Conversation {
             num: 0,

@@ -226,7 +226,7 @@ pub fn status(code: &str) -> StatusCode {
         error_code::NOT_FOUND | error_code::UNKNOWN_COMMAND => StatusCode::NOT_FOUND,
         error_code::CONFLICT => StatusCode::CONFLICT,
         error_code::CLOSED => StatusCode::GONE,
-        error_code::FILE_REFUSED => StatusCode::UNPROCESSABLE_ENTITY,
+        error_code::FILE_REFUSED | error_code::TOO_MANY => StatusCode::UNPROCESSABLE_ENTITY,
         error_code::TOO_LARGE => StatusCode::PAYLOAD_TOO_LARGE,
         error_code::OUT_OF_ORDER => StatusCode::FAILED_DEPENDENCY,
         error_code::RATE_LIMITED => StatusCode::TOO_MANY_REQUESTS,

@@ -401,6 +401,6 @@ async fn a_visitor_has_so_many_conversations_and_no_more() {
     let conv = visitor.open().await.conv;
     visitor.open().await;
     let error = visitor.open_as(&uuid()).await.unwrap_err();
-    assert_eq!(error.code, error_code::INVALID);
+    assert_eq!(error.code, error_code::TOO_MANY);
     assert!(visitor.open_as(&conv).await.is_ok(), "one that is there");
 }
