@@ -157,7 +157,7 @@ impl From<Full> for Refusal {
             ),
             Full::Address => Self::temporary(
                 error_code::RATE_LIMITED,
-                "this address has too many sessions",
+                "this address has too many sessions, or parts of files on their way",
                 Some(RETRY_AFTER_MS),
             ),
         }

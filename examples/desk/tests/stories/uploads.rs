@@ -365,3 +365,40 @@ async fn the_bytes_of_a_stranger_are_not_waited_for() {
     tokio::time::timeout(PATIENCE, read).await.unwrap().unwrap();
     assert_eq!(&answer, b"HTTP/1.1 401");
 }
+
+#[tokio::test]
+async fn parts_that_do_not_come_keep_their_own_address_waiting_and_not_for_good() {
+    use desk::limits::PARTS_AT_ONCE_PER_ADDRESS_MAX;
+    use tokio::io::AsyncWriteExt;
+    let desk = Desk::start().await;
+    let sender = Sender::new(&desk).await;
+    let bytes = png(3, 2);
+    let picture = file("a.png", "image/png", &bytes);
+    sender.begin(&picture).await;
+    let head = format!(
+        "PATCH /v1/uploads/{} HTTP/1.1\r\nhost: {}\r\nupload-offset: 0\r\ncontent-length: 500000\r\n{}\r\n",
+        picture.upload_id,
+        desk.address,
+        sender.requests.headers()
+    );
+    let mut slow = Vec::new();
+    for _ in 0..PARTS_AT_ONCE_PER_ADDRESS_MAX {
+        let mut stream = tokio::net::TcpStream::connect(desk.address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    // Which of them the desk has read by now it alone knows: in the end it refuses.
+    let refused = async {
+        loop {
+            let (status, body) = sender.part(&picture.upload_id, 0, &[]).await;
+            if status == 429 {
+                return body;
+            }
+        }
+    };
+    let body = tokio::time::timeout(PATIENCE, refused).await.unwrap();
+    assert!(body.contains(error_code::RATE_LIMITED), "{body}");
+    drop(slow);
+    let taken = async { while sender.part(&picture.upload_id, 0, &bytes).await.0 != 200 {} };
+    tokio::time::timeout(PATIENCE, taken).await.unwrap();
+}
