@@ -143,6 +143,31 @@ fn a_tab_that_leads_again_first_reads_what_another_wrote_between() {
     assert_eq!(read, world.stored.conversations[0].cursor - 1);
 }
 
+#[test]
+fn what_is_said_anew_is_not_lost_with_the_lead() {
+    let mut world = World::chatting();
+    world.generation = 1;
+    world.input(Input::Leading { generation: 1 });
+    world.say("before");
+    world.desk.logs.clear();
+    world.say("lost ground");
+    world.disk = Disk::Stalls;
+    let key = world.key_of("lost ground");
+    world.act(Action::Retry { key }).unwrap();
+    world.input(Input::Following);
+    world.generation = 3;
+    world.unstall();
+    let journal = &world.stored.journal;
+    assert_eq!(journal.len(), 2, "and what opens its conversation");
+    assert!(journal.iter().all(|entry| entry.failed.is_none()));
+    assert_eq!(world.status("lost ground"), Status::Queued);
+    world.generation = 4;
+    world.input(Input::Leading { generation: 4 });
+    world.pass_ms(1_000);
+    assert_eq!(world.status("lost ground"), Status::Sent);
+    assert_eq!(world.desk.said(), ["lost ground"]);
+}
+
 /// A leading tab, and what one that is gone has left in the journal without a word.
 fn leader_and_left() -> (World, Vec<Entry>) {
     let mut world = World::chatting();

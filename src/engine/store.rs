@@ -85,11 +85,12 @@ impl Store {
 }
 
 /// Whether only the leading tab may write it. What any tab knows to be over leaves the journal: that
-/// the visitor gave it up must not be lost with the lead.
+/// the visitor gave it up, or sends it again, must not be lost with the lead.
 pub(super) fn is_guarded(op: &StoreOp) -> bool {
     !matches!(
         op,
         StoreOp::Enqueue(_)
+            | StoreOp::UpdateEntry(Entry { failed: None, .. })
             | StoreOp::Dequeue { .. }
             | StoreOp::MakeMeta(_)
             | StoreOp::SetDraft { .. }
