@@ -94,10 +94,19 @@ export async function openStage({ selfService = false } = {}) {
     await desk.stop();
     throw error;
   });
+  /** @type {Desk[]} */
+  const others = [];
   return {
     desk,
     browser,
     shop: shopOrigin,
+    /** Another process of the desk on the same file. */
+    async secondDesk() {
+      const other = new Desk(program, configFile, await freePort(ports + 75));
+      others.push(other);
+      await other.start();
+      return other;
+    },
     /** Changes the shop's page from now on. @param {Spoil | undefined} change */
     spoil: (change) => shop.spoil(change),
     /** A browser on a profile of its own that can be killed as a crash would, and come back. @param {string} name */
@@ -108,7 +117,7 @@ export async function openStage({ selfService = false } = {}) {
       await browser.close();
       shop.server.close();
       shop.server.closeAllConnections();
-      await desk.stop();
+      await Promise.all([desk, ...others].map((one) => one.stop()));
       await rm(folder, { recursive: true, force: true });
     },
   };
