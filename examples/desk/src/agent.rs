@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 use crate::session::{self, Inbound, Incoming};
 use crate::sockets::Slot;
 use crate::store::Asker;
-use crate::{Desk, auth, check, colleagues, content, upload};
+use crate::{Desk, auth, check, colleagues, content, processes, upload};
 use axum::extract::ws::WebSocket;
 use deskside::protocol::PROTOCOL_VERSION;
 use deskside::protocol::agent::{
@@ -287,7 +287,7 @@ impl Agent {
             by: self.agent.clone(),
             active: typing.active,
         };
-        self.desk.hub.typing(notice, visitor, self.out.id());
+        processes::tell_typing(&self.desk, notice, visitor, self.out.id());
     }
 }
 

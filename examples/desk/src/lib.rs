@@ -73,6 +73,8 @@ pub struct Desk {
     pub files: Files,
     /// The sessions.
     pub hub: Arc<Hub>,
+    /// To other processes, what no commit tells.
+    pub whispers: mpsc::Sender<news::Hint>,
     /// What visitors are asked.
     pub surveys: Arc<survey::Definitions>,
     /// Signs visitors in.
@@ -145,6 +147,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let hub = Arc::new(Hub::default());
     hub.set_elsewhere(store.consoles_elsewhere().await.map_err(|r| r.message)?);
     let mailboxes = Arc::new(Mailboxes::default());
+    let (whispers, whispered) = mpsc::channel(limits::WHISPERS_MAX);
     let newsroom = Newsroom {
         hub: hub.clone(),
         store: store.clone(),
@@ -154,6 +157,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         tokio::spawn(mailboxes.clone().sweep(stopping.clone())),
         tokio::spawn(newsroom.publish_all(heard)),
         tokio::spawn(processes::keep(hub.clone(), store.clone())),
+        tokio::spawn(processes::pass_on(whispered, store.clone())),
         tokio::spawn(hub.clone().keep_inboxes(store.clone())),
         tokio::spawn(uploads::keep_tidy(store.clone(), files.clone())),
         tokio::spawn(queue::keep(hub.clone(), store.clone())),
@@ -175,6 +179,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     ));
     let kept = store.clone();
     let desk = Desk {
+        whispers,
         surveys,
         visitor_tokens: VisitorTokens::new(&store.secret().await.map_err(|r| r.message)?),
         identities: Identities::new(&config.sites)?,

@@ -112,6 +112,8 @@ pub const MAILBOX_IDLE_MS_MAX: u64 = 60_000;
 pub const PASSWORD_CHECKS_MAX: usize = 2;
 /// Changes that wait for fan-out before the writer waits too.
 pub const BATCHES_UNPUBLISHED_MAX: usize = 64;
+/// Who types, for other processes: more than wait for the writer are not told.
+pub const WHISPERS_MAX: usize = 64;
 /// How often it is looked whether another process has committed.
 pub const LISTEN_MS: u64 = 50;
 /// What processes tell each other is kept so far back; a process further behind lets its sessions resume.

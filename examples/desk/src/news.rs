@@ -9,6 +9,7 @@ use crate::store::{Store, TokenHash};
 use crate::survey::{Definitions, clocks};
 use deskside::protocol::ServerFrame;
 use deskside::protocol::event::Role;
+use deskside::protocol::reply::TypingNotice;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -41,6 +42,13 @@ pub enum Hint {
         visitor: String,
         /// Where.
         site: String,
+    },
+    /// Somebody types.
+    Typing {
+        /// Who, and where.
+        notice: TypingNotice,
+        /// Whose conversation it is.
+        visitor: String,
     },
     /// A console came or went.
     Consoles {},
@@ -172,6 +180,7 @@ impl Newsroom {
                     self.hub.tell_visitor(&visitor, &frame);
                 }
             }
+            Hint::Typing { notice, visitor } => self.hub.typing(notice, &visitor, 0),
             Hint::Consoles {} => self.hub.processes_stir.notify_one(),
             Hint::SignedOut { token } => self.hub.sign_out(&token),
         }

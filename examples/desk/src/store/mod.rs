@@ -6,7 +6,7 @@ use crate::conversation::ledger::{Change, Upload};
 use crate::conversation::{Done, Durable};
 use crate::files::ContentHash;
 use crate::identity::Verified;
-use crate::news::Place;
+use crate::news::{Hint, Place};
 use crate::refusal::Refusal;
 use crate::survey::Saved;
 use crate::survey::clocks::Asked;
@@ -174,6 +174,8 @@ pub trait Store: Send + Sync + 'static {
     fn rejoin(&self) -> Answer<'_, bool>;
     /// It has none any more.
     fn leave(&self) -> Answer<'_, ()>;
+    /// Tells other processes what no commit tells.
+    fn hint(&self, hint: Hint) -> Answer<'_, ()>;
     /// Tells other processes who has a console at this one.
     fn tell_consoles(&self, consoles: Vec<ConsoleOf>) -> Answer<'_, ()>;
     /// Who has one at another process that lives.

@@ -20,7 +20,7 @@ use crate::limits::LISTEN_MS;
 use crate::refusal::Refusal;
 use crate::store::Asker;
 use crate::survey::clocks;
-use crate::{Desk, check, content, frame, upload};
+use crate::{Desk, check, content, frame, processes, upload};
 use axum::extract::ws::Utf8Bytes;
 use deskside::plain::Value;
 use deskside::protocol::command::Typing;
@@ -187,7 +187,7 @@ pub fn tell_typing(desk: &Desk, caller: &Caller, typing: Typing) {
         },
         active: typing.active,
     };
-    desk.hub.typing(notice, &caller.claims.sub, caller.origin);
+    processes::tell_typing(desk, notice, &caller.claims.sub, caller.origin);
 }
 
 /// How many wait before each of the visitor's conversations, for a new session.

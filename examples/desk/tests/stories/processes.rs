@@ -13,7 +13,7 @@ use deskside::protocol::event::{Event, EventBody, Lifecycle, Role};
 use deskside::protocol::reply::SubState;
 use futures_util::future::join_all;
 use rusqlite::Connection;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::net::SocketAddr;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -249,6 +249,26 @@ async fn edits_marks_assignments_and_resolutions_cross() {
     };
     assert_eq!(state, Lifecycle::Resolved);
     visitor.socket.event_of("invitation").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_side_sees_the_other_typing_at_another_process() {
+    let pair = Pair::start();
+    let mut agent = pair.agent("mei", pair.other.address).await;
+    let mut visitor = Visitor::connect(pair.one.address, None, vec![]).await;
+    let conv = visitor.open().await.conv;
+    agent.watch(&conv).await;
+    let typing = json!({ "id": 90, "typing": { "conv": conv, "active": true } });
+    let told = |frame: &Value| visitor_frame(frame).typing;
+    visitor.socket.write(typing.to_string()).await;
+    let told_agent = agent.socket.push(told).await;
+    assert_eq!(
+        (told_agent.by.role, told_agent.active),
+        (Role::Visitor, true)
+    );
+    agent.socket.write(typing.to_string()).await;
+    let told_visitor = visitor.socket.push(told).await;
+    assert_eq!((&*told_visitor.by.name, told_visitor.active), ("mei", true));
 }
 
 #[tokio::test(flavor = "multi_thread")]

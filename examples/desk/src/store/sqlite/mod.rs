@@ -492,6 +492,13 @@ impl Store for SqliteStore {
         })
     }
 
+    fn hint(&self, hint: Hint) -> Answer<'_, ()> {
+        Box::pin(self.writer.write(move |ledger| {
+            ledger.hints.push(hint);
+            Ok(())
+        }))
+    }
+
     fn tell_consoles(&self, consoles: Vec<ConsoleOf>) -> Answer<'_, ()> {
         let process = self.process.clone();
         Box::pin(self.writer.write(move |ledger| {
