@@ -37,6 +37,8 @@ impl Engine {
         let entry = slot.entry.clone();
         self.changed = true;
         let conv = entry.command.queue().to_owned();
+        // Another device has answered the same: its answer stands there, and comes with the log.
+        let outdone = sent.duplicate && matches!(entry.command, Durable::Survey(_));
         let body = match entry.command {
             Durable::Send(send) => EventBody::Message(send.body),
             // A response that is about no conversation, or says nothing yet, is in no log.
@@ -64,7 +66,9 @@ impl Engine {
             cmid: Some(cmid.to_owned()),
             body,
         };
-        self.apply(&conv, vec![event], true);
+        if !outdone {
+            self.apply(&conv, vec![event], true);
+        }
         let behind = self
             .conversations
             .get(&conv)

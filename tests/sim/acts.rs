@@ -300,7 +300,7 @@ impl Run {
             },
             (Act::Older, _) => Action::Older,
             (Act::Retry | Act::Discard | Act::Edit, _) => {
-                let Some((key, number)) = failed(&view) else {
+                let Some((key, number)) = failed(&view).or_else(|| self.refused(tab, &view)) else {
                     return;
                 };
                 let word = &mut self.ledger.words[number];

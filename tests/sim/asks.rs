@@ -3,7 +3,7 @@
 
 use crate::ledger::{Kind, Word, number_of, text_of};
 use crate::run::Run;
-use crate::said::{FIELD, said_in};
+use crate::said::{FIELD, said_by, said_in};
 use crate::world::desk::Log;
 use deskside::Action;
 use deskside::output::{Durable, Entry};
@@ -66,6 +66,18 @@ impl Run {
         if taken && forgets {
             self.fail(|| format!("t{tab} took a form without what it needs"));
         }
+    }
+
+    /// The first hand-off that was refused for good.
+    pub fn refused(&self, tab: usize, view: &View) -> Option<(String, usize)> {
+        let refused = view
+            .refused
+            .iter()
+            .find(|refused| refused.command == "handoff")?;
+        let mut journal = self.devices[self.tabs[tab].device].stored.journal.iter();
+        let entry = journal.find(|entry| entry.command.cmid() == refused.key)?;
+        let number = said_by(&entry.command).and_then(number_of)?;
+        Some((refused.key.clone(), number))
     }
 
     fn new_word(&mut self, tab: usize, kind: Kind) -> usize {

@@ -1,9 +1,11 @@
 //! A customer with several devices: what was asked on one, as the desk tells the others.
 
-use super::shop::{desk_with, does, event, offered, only, page, reasons, seen};
+use super::shop::{answer, asked, desk_with, does, event, offered, only, page, reasons, seen};
 use super::value;
 use super::world::{World, push};
 use deskside::plain::Value;
+use deskside::protocol::event::EventBody;
+use deskside::view::ItemBody;
 use deskside::{Action, Input};
 
 const DAY_MS: u64 = 86_400_000;
@@ -109,4 +111,31 @@ fn marks_that_say_nothing_sensible_harm_nothing() {
     page(&mut world, "https://shop.test/");
     event(&mut world, "cooled", "{}");
     assert_eq!(only(&world).survey_id, "cooled");
+}
+
+#[test]
+fn where_another_device_answered_first_its_answer_stands_in_the_conversation() {
+    let mut world = asked();
+    seen(&mut world);
+    answer(&mut world, "rating", "2").unwrap();
+    let mut theirs = world.desk.log().events.last().unwrap().clone();
+    if let EventBody::Survey(response) = &mut theirs.body {
+        response.revision += 1;
+        (response.rating, response.finished) = (Some(3), true);
+    }
+    let cmid = Some("of the other device".to_owned());
+    world
+        .desk
+        .append(&theirs.conv, theirs.author, cmid, theirs.body, 9);
+    let pushes = world.take_pushes();
+    // The desk has this one as answered already, and says where.
+    answer(&mut world, "rating", "5").unwrap();
+    world.input(Input::Received(pushes));
+    let items = world.chat().items.into_iter();
+    let rated = items.filter_map(|item| match item.body {
+        ItemBody::Rated { rating, .. } => Some(rating),
+        _ => None,
+    });
+    assert_eq!(rated.collect::<Vec<_>>(), [3]);
+    assert!(world.stored.journal.is_empty());
 }
