@@ -382,12 +382,13 @@ async fn parts_that_do_not_come_keep_their_own_address_waiting_and_not_for_good(
         sender.requests.headers()
     );
     let mut slow = Vec::new();
-    for _ in 0..PARTS_AT_ONCE_PER_ADDRESS_MAX {
+    // More than may be: some of them are refused, and the others stay.
+    for _ in 0..2 * PARTS_AT_ONCE_PER_ADDRESS_MAX {
         let mut stream = tokio::net::TcpStream::connect(desk.address).await.unwrap();
         stream.write_all(head.as_bytes()).await.unwrap();
         slow.push(stream);
     }
-    // Which of them the desk has read by now it alone knows: in the end it refuses.
+    // How many the desk has read by now it alone knows: in the end it refuses.
     let refused = async {
         loop {
             let (status, body) = sender.part(&picture.upload_id, 0, &[]).await;
