@@ -31,6 +31,7 @@ pub enum Bug {
     AckKeptForNextSession,
     SaidAnewAtRandom,
     RefusalUntold,
+    RefusedDropped,
     AnswersLost,
     TicketNumberForgotten,
 }
@@ -38,7 +39,7 @@ pub enum Bug {
 #[cfg(feature = "planted")]
 impl Bug {
     /// Every one.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::CursorSavedBeforeEvents,
         Self::QueuedBeforeCommit,
         Self::HeadSkipped,
@@ -65,6 +66,7 @@ impl Bug {
         Self::AckKeptForNextSession,
         Self::SaidAnewAtRandom,
         Self::RefusalUntold,
+        Self::RefusedDropped,
         Self::AnswersLost,
         Self::TicketNumberForgotten,
     ];

@@ -182,7 +182,7 @@ impl Engine {
         let command = slot.entry.command.name();
         let is_message = slot.message().is_some();
         let conv = slot.entry.command.queue().to_owned();
-        if slot.entry.command.is_parked(&code) {
+        if slot.entry.command.is_parked(&code) && !planted::is(Bug::RefusedDropped) {
             slot.entry.failed = Some(code.clone());
             slot.sent = false;
             let entry = slot.entry.clone();

@@ -264,7 +264,7 @@ impl Run {
                 }
                 return;
             }
-            (Act::Handoff, Some(conv)) => return self.ask_person(tab, conv),
+            (Act::Handoff, Some(conv)) => return self.ask_person(tab, conv, pick),
             (Act::Ticket, Some(conv)) => return self.leave_ticket(tab, conv, pick),
             (Act::Submit, Some(conv)) => return self.fill_in(tab, conv, pick, &view),
             (Act::Attach, Some(conv)) => return self.attach(tab, conv, pick),

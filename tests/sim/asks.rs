@@ -4,21 +4,27 @@
 use crate::ledger::{Kind, Word, number_of, text_of};
 use crate::run::Run;
 use crate::said::{FIELD, said_by, said_in};
+use crate::tab::Tab;
 use crate::world::desk::Log;
 use deskside::Action;
-use deskside::output::{Durable, Entry};
+use deskside::output::Durable;
 use deskside::protocol::content::{Answers, Content, Ticket};
-use deskside::protocol::event::{Event, EventBody};
-use deskside::view::{ConversationView, FormView, ItemBody, Status, Storage, View};
+use deskside::protocol::event::{Event, EventBody, HandoffContext};
+use deskside::view::{ConversationView, FormView, ItemBody, Refused, Status, Storage, View};
 
 impl Run {
-    /// The visitor asks for a person.
-    pub fn ask_person(&mut self, tab: usize, conv: String) {
-        let number = self.new_word(tab, Kind::Handoff);
+    /// The visitor asks for a person; or nobody does, and an agent is to know what was looked for.
+    pub fn ask_person(&mut self, tab: usize, conv: String, pick: u32) {
+        let asks = !pick.is_multiple_of(4);
+        let number = self.new_word(tab, if asks { Kind::Handoff } else { Kind::Context });
+        let (reason, query) = match asks {
+            true => (text_of(number), String::new()),
+            false => (HandoffContext::UNASKED.into(), text_of(number)),
+        };
         let asked = Action::Handoff {
             conv,
-            reason: text_of(number),
-            query: String::new(),
+            reason,
+            query,
             articles: Vec::new(),
         };
         if self.act(tab, asked).is_err() {
@@ -88,22 +94,40 @@ impl Run {
         self.ledger.words.len() - 1
     }
 
-    /// Whether the page may have been told that a hand-off was refused.
-    pub fn was_told(&self, word: &Word) -> bool {
-        word.kind == Kind::Handoff && self.devices[word.device].told_refused > 0
+    /// What a tab shows anew as refused by what the desk has just said, it has told its page of.
+    pub fn look_at_refused(&mut self, tab: usize, view: &View, answered: bool) {
+        let keys = view.refused.iter().map(|refused| refused.key.clone());
+        let keys: Vec<String> = keys.collect();
+        let Tab {
+            refused,
+            told_refused,
+            ..
+        } = &mut self.tabs[tab];
+        let known = std::mem::replace(refused, keys);
+        let told = std::mem::take(told_refused);
+        let new = view.refused.iter().filter(|one| !known.contains(&one.key));
+        let new: Vec<&Refused> = new.collect();
+        if answered && new.len() > told {
+            self.fail(|| format!("t{tab} has parked [{new:?}], and told its page of {told}"));
+        }
     }
 
-    /// Nobody's hand-off is missing without a word, and what was filled into a form says into which.
+    /// Whether the page may have been told that what nobody asked for was refused.
+    pub fn was_told(&self, word: &Word) -> bool {
+        word.kind == Kind::Context && self.devices[word.device].told_refused > 0
+    }
+
+    /// What an agent was to know is not missing without a word, and what was filled into a form says into which.
     pub fn judge_asks(&mut self) {
         for device in 0..self.devices.len() {
-            let missing = |word: &&Word| {
+            let missing = |(number, word): &(usize, &Word)| {
                 let given_up = word.discarded || word.excuse.is_some() || word.on_desk;
-                word.kind == Kind::Handoff && word.device == device && word.promised && !given_up
+                let of_it = word.kind == Kind::Context && word.device == device && word.promised;
+                of_it && !given_up && !self.devices[device].holds(&text_of(*number))
             };
-            let kept = |entry: &&Entry| matches!(entry.command, Durable::Handoff(_));
-            let journal = self.devices[device].stored.journal.iter();
-            let missing = self.ledger.words.iter().filter(missing).count();
-            let told = self.devices[device].told_refused as usize + journal.filter(kept).count();
+            let words = self.ledger.words.iter().enumerate();
+            let missing = words.filter(missing).count();
+            let told = self.devices[device].told_refused as usize;
             if missing > told {
                 return self.fail(|| {
                     format!("device {device} lacks {missing} hand-offs, and was told of {told}")

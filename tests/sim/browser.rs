@@ -217,7 +217,7 @@ impl Run {
                 for (number, index) in texts {
                     let word = &mut self.ledger.words[number];
                     word.local_seq = local_seqs[index];
-                    word.promised |= word.kind == Kind::Handoff;
+                    word.promised |= matches!(word.kind, Kind::Handoff | Kind::Context);
                 }
                 note!(self, "t{tab} committed {rev}");
                 if let Some(wrong) = wrong {

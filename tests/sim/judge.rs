@@ -17,8 +17,13 @@ const HEALED_WITHIN_MS: u64 = 240_000;
 
 impl Run {
     /// What a tab shows now must be true.
-    pub fn look_at(&mut self, tab: usize) {
+    pub fn look_at(&mut self, tab: usize) -> View {
         let view = self.tabs[tab].engine.view();
+        self.look_at_chat(tab, &view);
+        view
+    }
+
+    fn look_at_chat(&mut self, tab: usize, view: &View) {
         let Some(conversation) = &view.conversation else {
             return;
         };
@@ -46,7 +51,7 @@ impl Run {
                 return self.fail(|| format!("t{tab} shows {} twice", text_of(number)));
             }
             shown.push(number);
-            self.judge_status(tab, number, status, &view);
+            self.judge_status(tab, number, status, view);
         }
     }
 

@@ -12,9 +12,11 @@ pub enum Kind {
     Form,
     /// With an address to be answered at.
     Ticket,
-    /// The reason for which a person was asked for. Once it is written down, it arrives, or the page is told
-    /// that it was refused.
+    /// The reason for which a person was asked for.
     Handoff,
+    /// What an agent is to know, though nobody asked for one. Once it is written down, it arrives, or the
+    /// page is told that it was refused.
+    Context,
 }
 
 /// One message that a visitor sent, under a text of its own.

@@ -5,7 +5,7 @@ use crate::ledger::number_of;
 use deskside::output::Durable;
 use deskside::protocol::command::Command;
 use deskside::protocol::content::Content;
-use deskside::protocol::event::EventBody;
+use deskside::protocol::event::{EventBody, HandoffContext};
 use deskside::view::FileView;
 
 /// The only field of each form: its name, and what it asks.
@@ -24,11 +24,19 @@ pub fn said_in(content: &Content) -> &str {
     }
 }
 
+/// What is said to whom a conversation is handed off: why, or where nobody asked, what was looked for.
+fn said_to(context: &HandoffContext) -> &str {
+    match &*context.reason {
+        HandoffContext::UNASKED => &context.query,
+        reason => reason,
+    }
+}
+
 /// What an event says.
 pub fn said_of(body: &EventBody) -> Option<&str> {
     match body {
         EventBody::Message(content) => Some(said_in(content)),
-        EventBody::Handoff(context) => Some(&context.reason),
+        EventBody::Handoff(context) => Some(said_to(context)),
         _ => None,
     }
 }
@@ -37,7 +45,7 @@ pub fn said_of(body: &EventBody) -> Option<&str> {
 pub fn said_by(entry: &Durable) -> Option<&str> {
     match entry {
         Durable::Send(send) => Some(said_in(&send.body)),
-        Durable::Handoff(handoff) => Some(&handoff.context.reason),
+        Durable::Handoff(handoff) => Some(said_to(&handoff.context)),
         _ => None,
     }
 }
@@ -46,7 +54,7 @@ pub fn said_by(entry: &Durable) -> Option<&str> {
 pub fn said_with(command: &Command) -> Option<&str> {
     match command {
         Command::Send(send) => Some(said_in(&send.body)),
-        Command::Handoff(handoff) => Some(&handoff.context.reason),
+        Command::Handoff(handoff) => Some(said_to(&handoff.context)),
         _ => None,
     }
 }

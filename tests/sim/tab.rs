@@ -35,6 +35,9 @@ pub struct Tab {
     pub load_waits: bool,
     /// The highest status that each message was shown with.
     pub ranks: Vec<u8>,
+    /// What of no message it showed last as refused for good, and how often its page was told of such since.
+    pub refused: Vec<String>,
+    pub told_refused: usize,
 }
 
 impl Run {
@@ -71,6 +74,8 @@ impl Run {
             joined: false,
             load_waits: false,
             ranks: Vec::new(),
+            refused: Vec::new(),
+            told_refused: 0,
         });
         note!(self, "t{tab} opens on device {device}");
         let offline = self.devices[device].net.offline_ms > self.now_ms;
@@ -134,7 +139,8 @@ impl Run {
         self.inputs += 1;
         let result = self.tabs[tab].engine.handle(now, Input::Visitor(action));
         self.drain(tab);
-        self.look_at(tab);
+        let view = self.look_at(tab);
+        self.look_at_refused(tab, &view, false);
         result
     }
 
@@ -153,6 +159,7 @@ impl Run {
                 | Input::Told(_)
                 | Input::SocketClosed { .. }
         );
+        let answered = matches!(input, Input::Received(_));
         let now = self.now_of(tab);
         self.inputs += 1;
         self.tabs[tab]
@@ -161,7 +168,8 @@ impl Run {
             .expect("only visitors are refused");
         self.drain(tab);
         if shows {
-            self.look_at(tab);
+            let view = self.look_at(tab);
+            self.look_at_refused(tab, &view, answered);
         }
     }
 
@@ -224,10 +232,11 @@ impl Run {
                 {
                     self.fail(|| format!("t{tab} drops feedback, which nobody refused: {code}"));
                 }
-                Output::Event(HostEvent::CommandRefused { command, .. })
-                    if command == "handoff" =>
-                {
-                    self.devices[self.tabs[tab].device].told_refused += 1;
+                Output::Event(HostEvent::CommandRefused { command, .. }) => {
+                    self.tabs[tab].told_refused += 1;
+                    if command == "handoff" {
+                        self.devices[self.tabs[tab].device].told_refused += 1;
+                    }
                 }
                 Output::Event(HostEvent::TokenWanted { .. }) => self.want_token(tab),
                 Output::SendChunk(chunk) => self.send_chunk(tab, chunk),

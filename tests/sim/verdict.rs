@@ -8,7 +8,7 @@ use crate::run::Run;
 use crate::said::{answer_of, said_by, said_of};
 use crate::world::desk::Log;
 use deskside::output::Entry;
-use deskside::protocol::event::{Event, EventBody, Lifecycle};
+use deskside::protocol::event::{Event, EventBody, HandoffContext, Lifecycle};
 use deskside::protocol::survey::SurveyResponse;
 use deskside::view::{Connection, ItemBody, Status, Storage, View};
 use deskside::{Action, richtext};
@@ -394,7 +394,9 @@ fn line_of(event: &Event) -> Option<String> {
     match &event.body {
         EventBody::Message(content) if content.redacted => Some("redacted".into()),
         EventBody::Message(_) => said_of(&event.body).map(|said| said.trim().to_owned()),
-        EventBody::Handoff(_) => Some("handed off".into()),
+        EventBody::Handoff(context) if context.reason != HandoffContext::UNASKED => {
+            Some("handed off".into())
+        }
         EventBody::Assignment(_) => Some("assigned".into()),
         EventBody::State(Lifecycle::Resolved) => Some("resolved".into()),
         EventBody::State(Lifecycle::Reopened) => Some("reopened".into()),
