@@ -54,7 +54,7 @@ export async function startConversation(part: Part<Bindings>, options: Conversat
     return socket;
   };
   const client = new RecoveringClient(async (events: InstanceEvents) => {
-    const bindings = await part.instantiate();
+    const bindings = await part.instantiate(events.crashed);
     let running: WebCoreClient;
     try {
       // Where there is no answer, as where the script does not come, the core asks again later.
@@ -71,16 +71,8 @@ export async function startConversation(part: Part<Bindings>, options: Conversat
       throw refusalOf(error) ?? error;
     }
   }, options);
-  // A panic in a callback of the browser, which no call of ours could catch: the glue is on its stack.
-  const onError = ({ error }: ErrorEvent): void => {
-    if (error instanceof Error && error.stack?.includes(part.url)) client.crashed(error);
-  };
   await client.start();
-  addEventListener('error', onError);
-  client.atEnd = () => {
-    current = undefined;
-    removeEventListener('error', onError);
-  };
+  client.atEnd = () => (current = undefined);
   return Object.assign(client, {
     attach: async (conv: string, file: Blob, naming: Naming) =>
       (await files()).say(file, naming, (file) => client.dispatch({ attach: { conv, file } })),

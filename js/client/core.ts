@@ -46,7 +46,7 @@ export interface CoreSearch {
 }
 
 interface Glue<B> {
-  createBindings(): B;
+  createBindings(host: { WebAssembly: object; TextEncoder: unknown; TextDecoder: unknown }): B;
 }
 
 /**
@@ -58,8 +58,7 @@ export class Part<B extends Initialize> {
   private readonly glue: () => Promise<Glue<B>>;
 
   constructor(
-    /** The address of its glue. */
-    readonly url: string,
+    url: string,
     private readonly wasmUrl: string,
   ) {
     this.glue = scriptAt(url);
@@ -79,10 +78,15 @@ export class Part<B extends Initialize> {
     return this.loaded;
   }
 
-  /** @throws DesksideError as `load` does. */
-  async instantiate(): Promise<B> {
+  /**
+   * `panicked` hears of every panic of the instance, before whoever called it does: also of those in
+   * callbacks of the browser, which nobody of ours calls.
+   *
+   * @throws DesksideError as `load` does.
+   */
+  async instantiate(panicked: (error: unknown) => void = () => undefined): Promise<B> {
     const [glue, module] = await this.load();
-    const bindings = glue.createBindings();
+    const bindings = glue.createBindings({ WebAssembly: telling(panicked), TextEncoder, TextDecoder });
     try {
       await bindings({ module_or_path: module });
     } catch (error) {
@@ -90,6 +94,28 @@ export class Part<B extends Initialize> {
     }
     return bindings;
   }
+}
+
+/** WebAssembly whose instances tell of their panics: whatever leaves them as an exception left them half done. */
+function telling(panicked: (error: unknown) => void): object {
+  return {
+    instantiate: async (module: WebAssembly.Module, imports: WebAssembly.Imports) => {
+      const { exports } = await WebAssembly.instantiate(module, imports);
+      const told = Object.entries<unknown>(exports).map(([name, value]) => {
+        if (typeof value !== 'function') return [name, value] as const;
+        const call = (...args: unknown[]): unknown => {
+          try {
+            return (value as (...args: unknown[]) => unknown)(...args);
+          } catch (error) {
+            panicked(error);
+            throw error;
+          }
+        };
+        return [name, call] as const;
+      });
+      return { exports: Object.fromEntries<unknown>(told) };
+    },
+  };
 }
 
 /**

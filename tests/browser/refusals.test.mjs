@@ -195,6 +195,27 @@ test("a core that panics is built anew, and nothing that was sent or typed is lo
   await context.close();
 });
 
+test("a core that panics in a callback of the browser is built anew, however short the page keeps its stacks", async () => {
+  await stage.desk.start();
+  const context = await stage.browser.newContext({ locale: "en" });
+  const page = await context.newPage();
+  watch(page);
+  await page.addInitScript(trappable);
+  await page.addInitScript("Error.stackTraceLimit = 1");
+  const me = visitor(page);
+  await page.goto(`${stage.shop}/?lang=en`);
+  await me.openChat();
+  await me.say("before the panic");
+  await me.reaches("before the panic", "sent", "delivered");
+  await page.evaluate("window.trap()");
+  await stage.desk.kill();
+  await page.getByText("The chat had to restart").waitFor({ timeout: patience_ms });
+  await stage.desk.start();
+  await me.say("after the panic");
+  await me.reaches("after the panic", "sent", "delivered");
+  await context.close();
+});
+
 test("a core that panics twice stays stopped, names another way to reach people, and the next page has all that was queued", async () => {
   await stage.desk.start();
   const context = await stage.browser.newContext({ locale: "en" });
