@@ -10,8 +10,6 @@
 //! | `npm run sim -- --mutations [--once] [--bug NAME]` | plants bugs, and says which seeds catch them |
 //!
 //! `seeds/` keeps the runs that once failed. Without arguments they are played, and some seeds.
-//! `open.txt` names the seeds that are known to come out wrong and are not mended yet: they are told, and
-//! fail the run once they hold, so that the list does not outlive what it says.
 #![allow(
     clippy::disallowed_types,
     reason = "seeds a second are told by a clock"
@@ -53,18 +51,6 @@ struct Tally {
     inputs: u64,
     /// Seed and failure.
     failed: Vec<(u64, String)>,
-}
-
-/// The seeds of so many from the first that are known to come out wrong, and how.
-fn known_wrong(from: u64, seeds: u64) -> Vec<(u64, String)> {
-    let lines = include_str!("open.txt").lines();
-    let known = lines.map(|line| {
-        let (seed, failure) = line.split_once(' ').expect("a seed, and what is wrong");
-        (seed.parse().expect("a seed"), failure.to_owned())
-    });
-    known
-        .filter(|(seed, _)| (from..from + seeds).contains(seed))
-        .collect()
 }
 
 /// Plays seeds on several threads, in turn, until so many have failed.
@@ -212,23 +198,8 @@ fn main() {
         );
     } else {
         let started = Instant::now();
-        let mut tally = play_all(from, seeds, jobs, None, 1_000);
+        let tally = play_all(from, seeds, jobs, None, 1_000);
         let a_second = tally.seeds as f64 / started.elapsed().as_secs_f64();
-        for known in known_wrong(from, seeds) {
-            match tally.failed.iter().position(|failed| *failed == known) {
-                Some(at) => {
-                    println!("known to be wrong: seed {}: {}", known.0, known.1);
-                    tally.failed.remove(at);
-                }
-                None => {
-                    failed += 1;
-                    println!(
-                        "seed {} of tests/sim/open.txt does not fail as it says",
-                        known.0
-                    );
-                }
-            }
-        }
         report(&tally.failed);
         let (kept, broken) = play_kept();
         broken.iter().for_each(|line| println!("{line}"));
