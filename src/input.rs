@@ -1,5 +1,7 @@
 //! Everything that can happen to the engine.
 
+use macro_rules_attribute::apply;
+
 use crate::output::Stored;
 use crate::plain;
 use crate::plain::Value;
@@ -7,6 +9,7 @@ use crate::protocol::content::{Attachment, Ticket};
 use crate::protocol::event::ShownArticle;
 use crate::protocol::reply::{ErrorBody, ServerFrame};
 use crate::tabs::TabMessage;
+use crate::typescript::{client_ts, client_ts_optional, client_ts_variants};
 
 /// The time of an input. Two clocks, because the wall clock jumps and the other does not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,12 +21,8 @@ pub struct Now {
 }
 
 /// What an engine is made for.
+#[apply(client_ts!)]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "client.ts", rename_all = "camelCase")
-)]
 pub struct Config {
     /// The desk's address: `http://` or `https://`, host, optional port and path.
     pub desk: String,
@@ -116,17 +115,8 @@ pub enum Input {
 }
 
 /// What became of a part of a file.
+#[apply(client_ts_optional!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "client.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct Uploaded {
     /// The file's.
     pub upload_id: String,
@@ -172,17 +162,8 @@ impl Uploaded {
 /// | `back`: to the questions before | the response | | |
 /// | `edit`: opens a finished response again | the response | | |
 /// | `dismiss`: waves it away, or puts a finished one away | the response | | |
+#[apply(client_ts_optional!)]
 #[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "client.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct SurveyAction {
     /// What is done.
     #[cfg_attr(
@@ -204,17 +185,8 @@ pub struct SurveyAction {
 }
 
 /// What a visitor does.
+#[apply(client_ts_variants!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "client.ts",
-        rename_all = "camelCase",
-        rename_all_fields = "camelCase"
-    )
-)]
 pub enum Action {
     /// Puts a conversation on the screen: the one named, else the newest that is open, else a new one
     /// (which exists nowhere until something is said in it).

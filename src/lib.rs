@@ -58,6 +58,7 @@ pub mod rng;
 pub mod survey;
 #[cfg(feature = "chat")]
 pub mod tabs;
+mod typescript;
 #[cfg(feature = "chat")]
 pub mod view;
 

@@ -1,11 +1,14 @@
 //! Everything that the engine asks of the platform, and the records that it stores.
 
+use macro_rules_attribute::apply;
+
 use crate::plain;
 use crate::plain::Value;
 use crate::protocol::command::{ClientFrame, Marks, Open, Send};
 use crate::protocol::command::{Close, Feedback, Handoff, Survey};
 use crate::protocol::event::{Event, Lifecycle, Participant};
 use crate::tabs::TabMessage;
+use crate::typescript::{client_ts, client_ts_variants};
 
 /// What the platform is to do, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,12 +57,8 @@ pub enum Output {
 }
 
 /// Some bytes of a file that the device keeps, and where they go: see [`crate::protocol`], "Files".
+#[apply(client_ts!)]
 #[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "client.ts", rename_all = "camelCase")
-)]
 pub struct Chunk {
     /// The file's.
     pub upload_id: String,
@@ -74,17 +73,8 @@ pub struct Chunk {
 }
 
 /// What the page is told, with the name it listens for.
+#[apply(client_ts_variants!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "client.ts",
-        rename_all = "camelCase",
-        rename_all_fields = "camelCase"
-    )
-)]
 pub enum HostEvent {
     /// A message from somebody else came.
     MessageReceived {

@@ -3,20 +3,19 @@
 //! Nothing here is text for people, but what people wrote: a screen finds its words in its own
 //! locale files by these names and codes.
 
+use macro_rules_attribute::apply;
+
 use crate::plain;
 use crate::plain::Value;
 use crate::protocol::content::{Attachment, Button, Card, Field, Ticket};
 use crate::protocol::event::{Lifecycle, Participant};
 use crate::richtext::Block;
+use crate::typescript::{view_ts, view_ts_variants};
 use std::rc::Rc;
 
 /// Everything that the widget draws.
+#[apply(view_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "view.ts", rename_all = "camelCase")
-)]
 pub struct View {
     /// Whether what the device stored has been read; until then nothing of the past is known.
     pub ready: bool,
@@ -46,12 +45,8 @@ pub struct View {
 
 /// An answer, a rating, a request for a person or an end that waits for the visitor: sent again by [`crate::Action::Retry`], given up by
 /// [`crate::Action::Discard`].
+#[apply(view_ts!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "view.ts", rename_all = "camelCase")
-)]
 pub struct Refused {
     /// Of the entry.
     pub key: String,
@@ -62,17 +57,8 @@ pub struct Refused {
 }
 
 /// The way to the desk.
+#[apply(view_ts_variants!)]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "view.ts",
-        rename_all = "camelCase",
-        rename_all_fields = "camelCase"
-    )
-)]
 pub enum Connection {
     /// Nothing needs the desk yet.
     #[default]
@@ -96,17 +82,8 @@ pub enum Connection {
 }
 
 /// The way to the device's store.
+#[apply(view_ts_variants!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "view.ts",
-        rename_all = "camelCase",
-        rename_all_fields = "camelCase"
-    )
-)]
 pub enum Storage {
     /// Being opened.
     Opening,
@@ -120,12 +97,8 @@ pub enum Storage {
 }
 
 /// A conversation's line in a list.
+#[apply(view_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "view.ts", rename_all = "camelCase")
-)]
 pub struct Summary {
     /// The conversation.
     pub id: String,
@@ -143,12 +116,8 @@ pub struct Summary {
 }
 
 /// A conversation, drawn whole.
+#[apply(view_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "view.ts", rename_all = "camelCase")
-)]
 pub struct ConversationView {
     /// The conversation.
     pub id: String,
@@ -178,12 +147,8 @@ pub struct ConversationView {
 }
 
 /// One entry of the timeline.
+#[apply(view_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "view.ts", rename_all = "camelCase")
-)]
 pub struct Item {
     /// Stable over the entry's life, so that a bubble stays the same element.
     pub key: String,
@@ -195,17 +160,8 @@ pub struct Item {
 }
 
 /// What an entry of the timeline is.
+#[apply(view_ts_variants!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "view.ts",
-        rename_all = "camelCase",
-        rename_all_fields = "camelCase"
-    )
-)]
 pub enum ItemBody {
     /// Somebody wrote.
     Message {
@@ -265,12 +221,8 @@ pub enum ItemBody {
 }
 
 /// A place in the queue.
+#[apply(view_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "view.ts", rename_all = "camelCase")
-)]
 pub struct QueueView {
     /// 1 is next.
     pub position: u32,
@@ -281,12 +233,8 @@ pub struct QueueView {
 }
 
 /// A form in a message.
+#[apply(view_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "view.ts", rename_all = "camelCase")
-)]
 pub struct FormView {
     /// Names the form in [`crate::input::Action::Submit`].
     pub seq: u32,
@@ -299,12 +247,8 @@ pub struct FormView {
 }
 
 /// A file in a message.
+#[apply(view_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "view.ts", rename_all = "camelCase")
-)]
 pub struct FileView {
     /// What it is.
     pub file: Attachment,
@@ -313,17 +257,8 @@ pub struct FileView {
 }
 
 /// How far a message of the visitor has come. It only moves forward, but for a failure and its retry.
+#[apply(view_ts_variants!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "view.ts",
-        rename_all = "camelCase",
-        rename_all_fields = "camelCase"
-    )
-)]
 pub enum Status {
     /// Being written to the device's store.
     Saving,
@@ -345,12 +280,8 @@ pub enum Status {
 }
 
 /// A survey that is offered, or was answered and not put away yet.
+#[apply(view_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "view.ts", rename_all = "camelCase")
-)]
 pub struct SurveyView {
     /// Names the response in [`crate::input::SurveyAction`].
     pub response_id: String,
@@ -391,12 +322,8 @@ pub struct SurveyView {
 }
 
 /// A question as it is drawn.
+#[apply(view_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "view.ts", rename_all = "camelCase")
-)]
 pub struct Question {
     /// The element, its texts in the response's language.
     #[cfg_attr(

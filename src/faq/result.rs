@@ -1,14 +1,13 @@
 //! What a search is asked for and what it answers. These types cross to JavaScript as plain data.
 
+use macro_rules_attribute::apply;
+
 use crate::richtext::Block;
+use crate::typescript::faq_ts;
 
 /// How to search.
+#[apply(faq_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "faq.ts", rename_all = "camelCase")
-)]
 pub struct SearchOptions {
     /// The most hits to return.
     pub limit: u32,
@@ -39,12 +38,8 @@ impl Default for SearchOptions {
 }
 
 /// A stretch of text, marked where it matches the query.
+#[apply(faq_ts!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "faq.ts", rename_all = "camelCase")
-)]
 pub struct Run {
     /// The text as it is written in the article.
     pub text: String,
@@ -53,12 +48,8 @@ pub struct Run {
 }
 
 /// One article that was found.
+#[apply(faq_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "faq.ts", rename_all = "camelCase")
-)]
 pub struct Hit {
     /// The record's id.
     pub id: String,
@@ -85,12 +76,8 @@ pub struct Hit {
 }
 
 /// What the assistant should do with the hits.
+#[apply(faq_ts!)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "faq.ts", rename_all = "camelCase")
-)]
 pub enum Verdict {
     /// The first hit very likely answers.
     Answer,
@@ -101,12 +88,8 @@ pub enum Verdict {
 }
 
 /// The outcome of a search.
+#[apply(faq_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "faq.ts", rename_all = "camelCase")
-)]
 pub struct Results {
     /// Best first.
     pub hits: Vec<Hit>,
@@ -117,12 +100,8 @@ pub struct Results {
 }
 
 /// A title to offer while typing.
+#[apply(faq_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "faq.ts", rename_all = "camelCase")
-)]
 pub struct Suggestion {
     /// The record's id.
     pub id: String,
@@ -133,12 +112,8 @@ pub struct Suggestion {
 }
 
 /// A whole article.
+#[apply(faq_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "faq.ts", rename_all = "camelCase")
-)]
 pub struct Article {
     /// The record's id.
     pub id: String,
@@ -159,12 +134,8 @@ pub struct Article {
 }
 
 /// An article in a list: no search was made for it.
+#[apply(faq_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "faq.ts", rename_all = "camelCase")
-)]
 pub struct Listed {
     /// The record's id.
     pub id: String,

@@ -1,6 +1,8 @@
 //! What an agent's console asks of the desk, and what it gets. The same rules as for a visitor:
 //! commands with a `cmid` are durable and idempotent, unknown fields are ignored.
 
+use macro_rules_attribute::apply;
+
 use super::command::{Handoff, History, Marks, Read, Send, Typing, UploadBegin, UploadCommit};
 use super::event::{Edit, Event, Lifecycle, Note, Participant, Redact, SurveyResponse};
 use super::reply::{
@@ -9,14 +11,11 @@ use super::reply::{
 };
 use crate::plain;
 use crate::plain::{Readable, Reading, Writable, Writing};
+use crate::typescript::{protocol_ts, protocol_ts_optional};
 
 /// A command with the number that its answer will carry.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
-)]
 pub struct AgentFrame {
     /// Unique per connection while the answer is awaited.
     pub id: u32,
@@ -26,12 +25,8 @@ pub struct AgentFrame {
 }
 
 /// What an agent's console may ask.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub enum AgentCommand {
     /// The first frame: the token that the login gave.
     Connect(AgentConnect),
@@ -74,12 +69,8 @@ pub enum AgentCommand {
 }
 
 /// See [`AgentCommand::Connect`].
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct AgentConnect {
     /// See [`super::PROTOCOL_VERSION`].
     pub version: u32,
@@ -88,24 +79,16 @@ pub struct AgentConnect {
 }
 
 /// Names a conversation.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct ConversationRef {
     /// The conversation.
     pub conv: String,
 }
 
 /// A durable command on a conversation that needs nothing else.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct ConversationCommand {
     /// The conversation.
     pub conv: String,
@@ -114,17 +97,8 @@ pub struct ConversationCommand {
 }
 
 /// See [`AgentCommand::Transfer`].
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct Transfer {
     /// The conversation.
     pub conv: String,
@@ -137,12 +111,8 @@ pub struct Transfer {
 }
 
 /// See [`AgentCommand::Note`].
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct WriteNote {
     /// The conversation.
     pub conv: String,
@@ -153,12 +123,8 @@ pub struct WriteNote {
 }
 
 /// See [`AgentCommand::Edit`].
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct EditMessage {
     /// The conversation.
     pub conv: String,
@@ -169,12 +135,8 @@ pub struct EditMessage {
 }
 
 /// See [`AgentCommand::Redact`].
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct RedactMessage {
     /// The conversation.
     pub conv: String,
@@ -185,12 +147,8 @@ pub struct RedactMessage {
 }
 
 /// The body of `POST /v1/agent/login`.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Login {
     /// The agent's address.
     pub email: String,
@@ -199,12 +157,8 @@ pub struct Login {
 }
 
 /// The answer to a login.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct LoggedIn {
     /// For [`AgentCommand::Connect`].
     pub token: String,
@@ -213,17 +167,8 @@ pub struct LoggedIn {
 }
 
 /// A frame from the desk to a console.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct AgentServerFrame {
     /// The command's number.
     pub id: Option<u32>,
@@ -247,17 +192,8 @@ pub struct AgentServerFrame {
 }
 
 /// The result of a console's command; one field is set. `{}` is a plain "done".
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct AgentReply {
     /// To `connect`.
     pub connected: Option<AgentConnected>,
@@ -274,12 +210,8 @@ pub struct AgentReply {
 }
 
 /// The console's session.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct AgentConnected {
     /// Who is logged in.
     pub agent: Participant,
@@ -294,12 +226,8 @@ pub struct AgentConnected {
 }
 
 /// An agent, as the others see them.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Colleague {
     /// Who it is.
     pub agent: Participant,
@@ -308,17 +236,8 @@ pub struct Colleague {
 }
 
 /// A conversation's line in the inbox.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct InboxItem {
     /// The conversation.
     pub conv: String,
@@ -358,17 +277,8 @@ pub struct InboxItem {
 }
 
 /// A visitor whom the site's own back end has named.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct Identity {
     /// As the site calls them: a customer's number, say.
     pub subject: String,

@@ -1,17 +1,16 @@
 //! What a visitor's SDK asks of the desk.
 
+use macro_rules_attribute::apply;
+
 use super::content::{Attachment, Content};
 use super::event::{HandoffContext, SurveyResponse};
 use crate::plain;
 use crate::plain::{Readable, Reading, Writable, Writing};
+use crate::typescript::{protocol_ts, protocol_ts_optional};
 
 /// A command with the number that its answer will carry.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
-)]
 pub struct ClientFrame {
     /// Unique per connection while the answer is awaited.
     pub id: u32,
@@ -22,12 +21,8 @@ pub struct ClientFrame {
 
 /// The commands. Those with a `cmid` are durable and idempotent: the desk answers only after the
 /// commit, and the same `cmid` again gives the first answer with `duplicate: true`.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub enum Command {
     /// The first frame of every connection.
     Connect(Connect),
@@ -64,17 +59,8 @@ pub enum Command {
 }
 
 /// Authenticates, and resumes every conversation that the client knows.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct Connect {
     /// See [`super::PROTOCOL_VERSION`].
     pub version: u32,
@@ -94,12 +80,8 @@ pub struct Connect {
 }
 
 /// A conversation and how far its log has been applied.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Sub {
     /// The conversation.
     pub conv: String,
@@ -110,12 +92,8 @@ pub struct Sub {
 }
 
 /// See [`Command::Open`].
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Open {
     /// UUIDv7, made by the client.
     pub conv: String,
@@ -126,17 +104,8 @@ pub struct Open {
 }
 
 /// See [`Command::Send`].
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct Send {
     /// The conversation.
     pub conv: String,
@@ -149,12 +118,8 @@ pub struct Send {
 }
 
 /// See [`Command::Handoff`].
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Handoff {
     /// The conversation.
     pub conv: String,
@@ -165,12 +130,8 @@ pub struct Handoff {
 }
 
 /// See [`Command::UploadBegin`].
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct UploadBegin {
     /// The conversation in which it will be sent.
     pub conv: String,
@@ -179,17 +140,8 @@ pub struct UploadBegin {
 }
 
 /// See [`Command::UploadCommit`].
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct UploadCommit {
     /// The conversation in which it will be sent.
     pub conv: String,
@@ -202,12 +154,8 @@ pub struct UploadCommit {
 }
 
 /// See [`Command::Close`].
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Close {
     /// The conversation.
     pub conv: String,
@@ -216,12 +164,8 @@ pub struct Close {
 }
 
 /// See [`Command::Survey`].
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Survey {
     /// The conversation that it is about; empty where it is about none.
     pub conv: String,
@@ -232,12 +176,8 @@ pub struct Survey {
 }
 
 /// See [`Command::Feedback`].
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Feedback {
     /// UUIDv7, made by the client.
     pub cmid: String,
@@ -250,12 +190,8 @@ pub struct Feedback {
 }
 
 /// See [`Command::Read`].
+#[apply(protocol_ts!)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Marks {
     /// Every event up to here has reached a device.
     pub delivered_seq: u32,
@@ -264,12 +200,8 @@ pub struct Marks {
 }
 
 /// See [`Command::Read`].
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Read {
     /// The conversation.
     pub conv: String,
@@ -278,12 +210,8 @@ pub struct Read {
 }
 
 /// See [`Command::Typing`].
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Typing {
     /// The conversation.
     pub conv: String,
@@ -292,12 +220,8 @@ pub struct Typing {
 }
 
 /// See [`Command::Refresh`].
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Refresh {
     /// From the site's own back end.
     pub token: String,
@@ -305,17 +229,8 @@ pub struct Refresh {
 
 /// See [`Command::History`]. With `after`, the oldest of the range come first to be cut off at
 /// `limit`; with `before`, the newest.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct History {
     /// The conversation.
     pub conv: String,

@@ -4,22 +4,16 @@
 //! part still shows something. A visitor sends `text`, `payload`, `answers` and `attachments`, and `ticket`
 //! by the command of that name; the desk refuses the other parts from a visitor.
 
+use macro_rules_attribute::apply;
+
 use crate::plain;
 use crate::plain::{Names, Readable, Reading, Writable, Writing};
+use crate::typescript::{protocol_ts, protocol_ts_optional};
 use crate::written::{is_email, is_phone};
 
 /// What a message says.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct Content {
     /// Plain text, or the markdown subset of [`crate::richtext`]; may be empty where there are parts.
     pub text: String,
@@ -49,17 +43,8 @@ pub struct Content {
 }
 
 /// A button: opens its link, else says its title in the visitor's name.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct Button {
     /// What stands on it.
     pub title: String,
@@ -70,17 +55,8 @@ pub struct Button {
 }
 
 /// A product, an order, a choice.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct Card {
     /// Its head.
     pub title: String,
@@ -95,12 +71,8 @@ pub struct Card {
 }
 
 /// A form. The visitor's answer is a message with [`Content::answers`].
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Form {
     /// In order.
     pub fields: Vec<Field>,
@@ -109,12 +81,8 @@ pub struct Form {
 }
 
 /// A field of a form.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Field {
     /// Unique in the form; names the answer.
     pub name: String,
@@ -130,12 +98,8 @@ pub struct Field {
 }
 
 /// What the visitor filled into a form. The message's text says the same, a line for each field.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Answers {
     /// The `seq` of the message with the form.
     pub form: u32,
@@ -144,17 +108,8 @@ pub struct Answers {
 }
 
 /// A file in a message. Its bytes come from `GET /v1/uploads/{uploadId}` with the token as bearer.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct Attachment {
     /// UUIDv7, made by who sends the file, once.
     pub upload_id: String,
@@ -172,17 +127,8 @@ pub struct Attachment {
 
 /// What makes a message a ticket: it can be answered where the visitor is not on the site any more. All of
 /// it is personal data.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct Ticket {
     /// Where the answer is to go: an e-mail address or a phone number; see [`Ticket::is_reachable`].
     pub reply_to: String,

@@ -4,7 +4,10 @@
 //! history or on another device, gets it as the edits and redactions after it have left it. They are
 //! entries of their own, so that whoever has read it already learns of them.
 
+use macro_rules_attribute::apply;
+
 pub use super::content::Content;
+use crate::typescript::{protocol_ts, protocol_ts_optional};
 
 use crate::plain;
 use crate::plain::{Readable, Reading, Value, Writable, Writing};
@@ -12,12 +15,8 @@ use crate::plain::{Readable, Reading, Value, Writable, Writing};
 pub use super::survey::{Invitation, SurveyResponse};
 
 /// What kind of participant acted.
+#[apply(protocol_ts!)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub enum Role {
     /// The person who asks.
     Visitor,
@@ -30,12 +29,8 @@ pub enum Role {
 }
 
 /// Who wrote an event. The name is found in the conversation's participants.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Author {
     /// The kind of participant.
     pub role: Role,
@@ -44,17 +39,8 @@ pub struct Author {
 }
 
 /// Somebody who takes part in a conversation.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct Participant {
     /// The kind of participant.
     pub role: Role,
@@ -67,12 +53,8 @@ pub struct Participant {
 }
 
 /// Where a conversation is in its life.
+#[apply(protocol_ts!)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub enum Lifecycle {
     /// Made on the device, not yet known to the desk.
     #[default]
@@ -102,12 +84,8 @@ impl Lifecycle {
 }
 
 /// A message says something else now.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Edit {
     /// The message's.
     pub seq: u32,
@@ -116,36 +94,24 @@ pub struct Edit {
 }
 
 /// A message was taken back. What it said is gone from the desk as well.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Redact {
     /// The message's.
     pub seq: u32,
 }
 
 /// What agents tell each other. A visitor gets it without its text.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Note {
     /// Plain text, or the markdown subset of [`crate::richtext`].
     pub text: String,
 }
 
 /// The visitor asked for a person; what the person should know.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct HandoffContext {
     /// `asked` (the button), `intent` (in words), `misses`, `feedback`, `tone`, or a bot's own;
     /// [`HandoffContext::UNASKED`] where nobody asked, and this is only what an agent should know.
@@ -162,17 +128,8 @@ impl HandoffContext {
 }
 
 /// A help article that was shown.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct ShownArticle {
     /// The article's id in the index.
     pub id: String,

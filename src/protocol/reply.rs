@@ -1,25 +1,19 @@
 //! What the desk answers and pushes to a visitor's SDK.
 
+use macro_rules_attribute::apply;
+
 use super::command::Marks;
 use super::event::{Event, Lifecycle, Participant, Role};
 use crate::plain;
 use crate::plain::Value;
+use crate::typescript::{protocol_ts, protocol_ts_optional};
 
 /// A frame from the desk: with `id`, the answer to a command (`result` or `error`); without, a push.
 ///
 /// A struct of options rather than an enum, so that a push this version does not know is an empty
 /// frame and not an error.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct ServerFrame {
     /// The command's number.
     pub id: Option<u32>,
@@ -58,17 +52,8 @@ pub struct ServerFrame {
 }
 
 /// The result of a command; one field is set, named after what it is. `{}` is a plain "done".
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct Reply {
     /// To `connect`.
     pub connected: Option<Connected>,
@@ -87,17 +72,8 @@ pub struct Reply {
 }
 
 /// Why a command was not carried out.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct ErrorBody {
     /// One of [`super::error_code`].
     pub code: String,
@@ -110,17 +86,8 @@ pub struct ErrorBody {
 }
 
 /// The session, and where every conversation stands.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct Connected {
     /// Names this connection in logs.
     pub session: String,
@@ -154,12 +121,8 @@ pub struct Connected {
 }
 
 /// What the desk takes.
+#[apply(protocol_ts!)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct WireLimits {
     /// The largest message on the socket.
     pub frame_bytes_max: u32,
@@ -170,29 +133,16 @@ pub struct WireLimits {
 }
 
 /// See [`super::command::Refresh`].
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct Refreshed {
     /// The new token ends after so long.
     pub token_expires_in_ms: Option<u32>,
 }
 
 /// How far a file came.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct UploadState {
     /// The file's.
     pub upload_id: String,
@@ -204,12 +154,8 @@ pub struct UploadState {
 
 /// A bot's answer as far as it is written. It has no `seq` and is not kept; the `message` that ends it
 /// has its id as `cmid`, and stands in its place.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Delta {
     /// The conversation.
     pub conv: String,
@@ -222,17 +168,8 @@ pub struct Delta {
 }
 
 /// How many wait before this visitor, and for how long.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct QueueNotice {
     /// The conversation.
     pub conv: String,
@@ -245,24 +182,16 @@ pub struct QueueNotice {
 }
 
 /// Whether somebody is there to answer.
+#[apply(protocol_ts!)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Availability {
     /// Agents whose console is connected.
     pub agents_online: u32,
 }
 
 /// Where one conversation stands, and the events that the client lacks.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct SubState {
     /// The conversation.
     pub conv: String,
@@ -286,17 +215,8 @@ pub struct SubState {
 }
 
 /// A durable command was committed.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct Sent {
     /// The command's.
     pub cmid: String,
@@ -316,12 +236,8 @@ pub struct Sent {
 }
 
 /// A range of events.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct HistoryPage {
     /// The conversation.
     pub conv: String,
@@ -335,21 +251,13 @@ pub struct HistoryPage {
 }
 
 /// The answer to `ping`.
+#[apply(protocol_ts!)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts")
-)]
 pub struct Pong {}
 
 /// How far one side is.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct Receipt {
     /// The conversation.
     pub conv: String,
@@ -360,12 +268,8 @@ pub struct Receipt {
 }
 
 /// Somebody is, or is no longer, typing. Expires by itself after a few seconds.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct TypingNotice {
     /// The conversation.
     pub conv: String,
@@ -376,17 +280,8 @@ pub struct TypingNotice {
 }
 
 /// The desk is about to close the connection.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct Disconnect {
     /// One of [`super::close_code`].
     pub code: u16,

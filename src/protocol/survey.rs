@@ -1,21 +1,15 @@
 //! Surveys on the wire: what is asked for, what was answered, and the definitions behind both.
 
+use macro_rules_attribute::apply;
+
 use super::event::Participant;
 use crate::plain;
 use crate::plain::Value;
+use crate::typescript::{protocol_ts, protocol_ts_optional};
 
 /// The desk asks how it went.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct Invitation {
     /// Names the response to come; answering twice under it is one response.
     pub response_id: String,
@@ -30,17 +24,8 @@ pub struct Invitation {
 }
 
 /// A response as far as it has come. Each one says everything; the highest revision counts.
+#[apply(protocol_ts_optional!)]
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "protocol.ts",
-        rename_all = "camelCase",
-        optional_fields
-    )
-)]
 pub struct SurveyResponse {
     /// From the invitation; made by the device where the desk did not invite.
     pub response_id: String,
@@ -110,12 +95,8 @@ pub struct SurveyResponse {
 }
 
 /// The surveys of a site.
+#[apply(protocol_ts!)]
 #[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "protocol.ts", rename_all = "camelCase")
-)]
 pub struct SurveySet {
     /// Changes when a definition does; sent with `connect`, so that they come only then.
     pub digest: String,

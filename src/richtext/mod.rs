@@ -4,21 +4,15 @@
 //! ever made from it or parsed into it in a browser. Everything that reaches a link has passed
 //! [`link::Link::parse`], and every text has passed [`neutral`].
 
+use macro_rules_attribute::apply;
+
+use crate::typescript::{richtext_ts, richtext_ts_variants};
 pub mod link;
 pub mod message;
 
 /// A block of text: what stands on lines of its own.
+#[apply(richtext_ts_variants!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "richtext.ts",
-        rename_all = "camelCase",
-        rename_all_fields = "camelCase"
-    )
-)]
 pub enum Block {
     /// A heading.
     Heading {
@@ -51,17 +45,8 @@ pub enum Block {
 }
 
 /// A run of text within a block.
+#[apply(richtext_ts_variants!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(
-        export,
-        export_to = "richtext.ts",
-        rename_all = "camelCase",
-        rename_all_fields = "camelCase"
-    )
-)]
 pub enum Inline {
     /// Plain text.
     Text(String),
@@ -95,12 +80,8 @@ pub enum Inline {
 }
 
 /// A heading of an article, for a table of contents and for jumping to the passage that answers.
+#[apply(richtext_ts!)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "richtext.ts", rename_all = "camelCase")
-)]
 pub struct Heading {
     /// 1 to 6.
     pub level: u8,

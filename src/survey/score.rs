@@ -1,7 +1,10 @@
 //! Scores of answers: how satisfied (CSAT), how likely to recommend (NPS), how easy (CES), each with
 //! the number of answers and a 95% interval. What cannot be said is absent, never 0.
 
+use macro_rules_attribute::apply;
+
 use crate::plain;
+use crate::typescript::client_ts;
 
 /// The normal distribution's two-sided 95%.
 const Z: f64 = 1.959_963_984_540_054;
@@ -9,12 +12,8 @@ const Z: f64 = 1.959_963_984_540_054;
 const FEW: u32 = 30;
 
 /// A score. Percentages for CSAT and NPS, points for CES.
+#[apply(client_ts!)]
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(export, export_to = "client.ts", rename_all = "camelCase")
-)]
 pub struct Score {
     /// `null` where nobody answered.
     pub value: Option<f64>,
