@@ -40,7 +40,16 @@ pub async fn login(
 }
 
 /// Signs an agent out: the token of `Authorization: Bearer` ends, and so do its consoles.
-pub async fn logout(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response {
+pub async fn logout(
+    State(desk): State<Arc<Desk>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    let address = sockets::subscriber(http::address(&desk.config, &headers, peer));
+    // It is for the writer, whoever asks.
+    if let Err(refusal) = desk.rates.take_address(address) {
+        return refuse(refusal);
+    }
     let bearer = headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok());
     let Some(token) = bearer.and_then(|v| v.strip_prefix("Bearer ")) else {
         return refuse(Refusal::unauthorized(

@@ -209,7 +209,7 @@ pub trait Ledger {
     fn takes_part(&mut self, of: &Conversation, author: &Author) -> Kept<bool>;
     /// The event that the author's command of that id made.
     fn by_cmid(&mut self, of: &Conversation, author: &Author, cmid: &str) -> Kept<Option<Entry>>;
-    /// The newest event of a kind.
+    /// The newest event of a kind, `state` or `assignment`.
     fn newest(&mut self, of: &Conversation, kind: &str) -> Kept<Option<Entry>>;
     /// The message under that `seq`: who said it, and what it says now.
     fn message(&mut self, of: &Conversation, seq: u32) -> Kept<Option<(Author, Content)>>;

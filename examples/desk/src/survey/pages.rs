@@ -11,10 +11,11 @@ use super::results::{Filter, report};
 use super::table::table;
 use super::{Saved, Site};
 use crate::refusal::Refusal;
+use crate::visitor::request::{Asked, status};
 use crate::{Desk, auth};
 use axum::Json;
-use axum::extract::{Path, Query, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use deskside::plain::Value;
@@ -23,6 +24,7 @@ use deskside::protocol::reply::ErrorBody;
 use deskside::survey::Definition;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// A definition to be saved.
@@ -54,8 +56,12 @@ struct Wrong {
 }
 
 /// The newest version of each survey of each site.
-pub async fn list(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response {
-    if let Err(refusal) = admit(&desk, &headers).await {
+pub async fn list(
+    State(desk): State<Arc<Desk>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(refusal) = admit(&desk, &headers, peer).await {
         return refuse(refusal);
     }
     let sites: Vec<Arc<Site>> = desk
@@ -85,10 +91,11 @@ pub async fn list(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response
 /// Saves a definition as the next version of its survey.
 pub async fn save(
     State(desk): State<Arc<Desk>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Json(save): Json<Save>,
 ) -> Response {
-    if let Err(refusal) = admit(&desk, &headers).await {
+    if let Err(refusal) = admit(&desk, &headers, peer).await {
         return refuse(refusal);
     }
     if desk.config.site(&save.site).is_none() {
@@ -160,12 +167,13 @@ fn renumbered(definition: &Definition, version: u32) -> Result<Definition, Refus
 /// The report of a survey.
 pub async fn results(
     State(desk): State<Arc<Desk>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path((site, id)): Path<(String, String)>,
     Query(filter): Query<Filter>,
     headers: HeaderMap,
 ) -> Response {
     let asked = async {
-        admit(&desk, &headers).await?;
+        admit(&desk, &headers, peer).await?;
         let definitions = desk.surveys.of(&site);
         let saved = definitions
             .find(&id, 0)
@@ -195,12 +203,13 @@ pub async fn results(
 /// The responses to a survey, as a file.
 pub async fn responses(
     State(desk): State<Arc<Desk>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path((site, id)): Path<(String, String)>,
     Query(filter): Query<Filter>,
     headers: HeaderMap,
 ) -> Response {
     let asked = async {
-        admit(&desk, &headers).await?;
+        admit(&desk, &headers, peer).await?;
         let definitions = desk.surveys.of(&site);
         let saved = definitions.find(&id, 0).ok_or_else(Refusal::not_found)?;
         let rows = desk.store.survey_rows(&site, saved.definition.id()).await?;
@@ -219,28 +228,29 @@ pub async fn responses(
     }
 }
 
-/// Agents, and no bots.
-async fn admit(desk: &Desk, headers: &HeaderMap) -> Result<(), Refusal> {
-    let bearer = headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok());
-    let token = bearer.and_then(|v| v.strip_prefix("Bearer "));
-    let token =
-        token.ok_or_else(|| Refusal::unauthorized("Authorization: Bearer <token> is missing"))?;
+/// Agents who may sign in, and no bots.
+async fn admit(desk: &Desk, headers: &HeaderMap, peer: SocketAddr) -> Result<(), Refusal> {
+    let asked = Asked::new(&desk.config, headers.clone(), peer);
+    let token = asked
+        .bearer()
+        .ok_or_else(|| Refusal::unauthorized("Authorization: Bearer <token> is missing"))?;
+    // Guessing costs, too.
+    desk.rates.take_address(asked.address())?;
     let signed_in = desk
         .store
         .signed_in(auth::token_hash(token), crate::now_ms())
         .await?;
     match signed_in {
-        Some(who) if who.agent.role == Role::Agent => Ok(()),
+        Some(who) if who.agent.role == Role::Agent && desk.config.admits(&who.email) => Ok(()),
         _ => Err(Refusal::unauthorized("this token signs no agent in")),
     }
 }
 
 fn refuse(refusal: Refusal) -> Response {
-    let status = match refusal.code {
-        "unauthorized" => StatusCode::UNAUTHORIZED,
-        "not_found" => StatusCode::NOT_FOUND,
-        "unavailable" => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::BAD_REQUEST,
-    };
-    (status, Json(ErrorBody::from(refusal))).into_response()
+    let retry_after_s = refusal.retry_after_ms.map(|ms| ms.div_ceil(1_000));
+    let mut response = (status(refusal.code), Json(ErrorBody::from(refusal))).into_response();
+    if let Some(seconds) = retry_after_s {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    response
 }

@@ -6,15 +6,13 @@ use super::request::{self, Asked};
 use crate::Desk;
 use crate::auth::VisitorClaims;
 use crate::hub::Seat;
-use crate::limits::{ANSWER_BYTES_MAX, MAILBOX_IDLE_MS_MAX, POLL_WAIT_MS_MAX};
+use crate::limits::{ANSWER_BYTES_MAX, HTTP_REQUEST_MS_MAX, MAILBOX_IDLE_MS_MAX, POLL_WAIT_MS_MAX};
 use crate::outbound::{self, Ending, Outbound, Queue, Queued};
 use crate::refusal::Refusal;
 use crate::session::{Stopping, stopped};
 use crate::sockets::Slot;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, State};
-use axum::http::HeaderMap;
+use axum::extract::{ConnectInfo, FromRequest, Request, State};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -53,21 +51,20 @@ struct Polled {
 pub async fn poll(
     State(desk): State<Arc<Desk>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Response {
-    let asked = Asked::new(&desk.config, headers, peer);
-    request::respond(take(&desk, &asked, body).await)
+    let asked = Asked::new(&desk.config, request.headers().clone(), peer);
+    request::respond(take(&desk, &asked, request).await)
 }
 
-async fn take(
-    desk: &Desk,
-    asked: &Asked,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Polled, Refusal> {
+async fn take(desk: &Desk, asked: &Asked, request: Request) -> Result<Polled, Refusal> {
+    let caller = asked.caller(desk).await?;
+    // A poll may wait for long, but not for its own body.
+    let patience = Duration::from_millis(HTTP_REQUEST_MS_MAX);
+    let body = timeout(patience, Bytes::from_request(request, &())).await;
+    let body = body.map_err(|_| Refusal::bad_frame("the body did not come in time"))?;
     let body = request::bytes(&desk.config, body)?;
     let poll: Poll = serde_json::from_slice(&body).map_err(|e| Refusal::invalid(e.to_string()))?;
-    let caller = asked.caller(desk).await?;
     let mailbox = desk.mailboxes.find(&poll.session, &caller.claims);
     let mailbox = mailbox.ok_or_else(Refusal::no_session)?;
     let wait = Duration::from_millis(poll.wait_ms.min(POLL_WAIT_MS_MAX));

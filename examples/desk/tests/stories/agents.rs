@@ -59,7 +59,6 @@ async fn the_inbox_begins_with_what_moved_last() {
         convs(&desk.agent("mei").await),
         [second.clone(), first.clone()]
     );
-    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     visitor.say(&first, "Anybody?").await;
     assert_eq!(convs(&desk.agent("mei").await), [first, second]);
 }
@@ -387,15 +386,18 @@ async fn an_agent_with_two_consoles_counts_once() {
 
 #[tokio::test]
 async fn a_console_that_reloads_is_no_absence() {
-    let desk = Desk::start_limited(|limits| limits.agent_leave_grace_ms = 1_500).await;
+    let desk = Desk::start_limited(|limits| limits.agent_leave_grace_ms = 4_000).await;
     let mut visitor = desk.visitor().await;
     let online = |frame: &serde_json::Value| Some(visitor_frame(frame).availability?.agents_online);
-    let token = desk.agent_token("mei").await;
-    let agent = Agent::connect(desk.address, token.clone()).await;
+    let [mei, noor] = [
+        desk.agent_token("mei").await,
+        desk.agent_token("noor").await,
+    ];
+    let agent = Agent::connect(desk.address, mei.clone()).await;
     assert_eq!(visitor.socket.push(online).await, 1);
     drop(agent);
-    let _again = Agent::connect(desk.address, token).await;
-    let _noor = desk.agent("noor").await;
+    let _again = Agent::connect(desk.address, mei).await;
+    let _noor = Agent::connect(desk.address, noor).await;
     assert_eq!(visitor.socket.push(online).await, 2, "0 was never told");
 }
 

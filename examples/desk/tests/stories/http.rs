@@ -8,6 +8,12 @@ use deskside::protocol::{close_code, error_code};
 use serde_json::json;
 use std::net::SocketAddr;
 
+/// What is read of surveys.
+const SURVEY_PAGES: [&str; 3] = [
+    "/v1/agent/surveys",
+    "/v1/agent/surveys/shop/csat/results",
+    "/v1/agent/surveys/shop/csat/responses.csv",
+];
 const JSON: &str = "content-type: application/json\r\n";
 
 async fn login(address: SocketAddr, email: &str, password: &str) -> (String, String) {
@@ -55,6 +61,36 @@ async fn the_demo_account_is_shut_when_the_desk_is_no_demo_any_more() {
         .ask(json!({ "connect": { "version": 1, "token": token } }))
         .await;
     assert_eq!(answer["error"]["code"], error_code::UNAUTHORIZED);
+    let bearer = format!("authorization: Bearer {token}\r\n");
+    for path in SURVEY_PAGES {
+        let (head, _) = get(desk.address, path, &bearer).await;
+        assert!(head.starts_with("http/1.1 401"), "{path}: {head}");
+    }
+}
+
+#[tokio::test]
+async fn guessing_tokens_is_slowed_down_wherever_one_is_shown() {
+    let desk = Desk::start_limited(|limits| {
+        limits.commands_per_second_per_address = 1;
+        limits.commands_burst_per_address = 3;
+    })
+    .await;
+    let bearer = "authorization: Bearer guess\r\n";
+    for path in SURVEY_PAGES {
+        while let (head, _) = get(desk.address, path, bearer).await
+            && !head.starts_with("http/1.1 429")
+        {
+            assert!(head.starts_with("http/1.1 401"), "{path}: {head}");
+        }
+    }
+    let head = loop {
+        let (head, body) = post(desk.address, "/v1/agent/logout", bearer, "").await;
+        if !head.starts_with("http/1.1 204") {
+            assert_eq!(refusal(&body), error_code::RATE_LIMITED);
+            break head;
+        }
+    };
+    assert!(head.contains("retry-after: 1"), "{head}");
 }
 
 #[tokio::test]
@@ -133,7 +169,7 @@ async fn a_console_ends_when_its_token_expires() {
     let (token, hash) = desk::auth::agent_token().unwrap();
     let now = desk::now_ms();
     desk.store()
-        .sign_in("agent-mei", hash, now + 2_500, now)
+        .sign_in("agent-mei", hash, now + 5_000, now)
         .await
         .unwrap();
     let mut agent = Agent::connect(desk.address, token).await;

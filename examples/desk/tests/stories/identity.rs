@@ -212,7 +212,7 @@ async fn the_unknown_visitor_and_the_named_one_stay_two() {
 async fn a_session_ends_with_its_token_unless_it_is_refreshed() {
     let desk = shop(Pinned::Hs256, SECRET).await;
     // The desk allows for clocks that differ by 30 s.
-    let brief = || signed(&with("exp", now_s() - 28));
+    let brief = || signed(&with("exp", now_s() - 25));
     let mut left = desk.visitor_again(&brief(), vec![]).await;
     let mut kept = desk.visitor_again(&brief(), vec![]).await;
     let fresh = Command::Refresh(Refresh {

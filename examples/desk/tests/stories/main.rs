@@ -14,6 +14,7 @@ mod frames;
 mod handover;
 mod http;
 mod identity;
+mod lookups;
 mod parts;
 mod processes;
 mod queue;

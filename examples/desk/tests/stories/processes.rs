@@ -347,6 +347,15 @@ async fn who_signs_out_at_one_process_is_signed_out_at_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_nobody_has_is_signed_out_without_a_word_to_others() {
+    let pair = Pair::start();
+    let headers = "authorization: Bearer nobodys\r\n";
+    let (head, _) = post(pair.one.address, "/v1/agent/logout", headers, "").await;
+    assert!(head.starts_with("http/1.1 204"), "{head}");
+    assert_eq!(pair.rows("news"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_survey_that_is_saved_at_one_process_is_asked_at_the_other() {
     let pair = Pair::start();
     let agent = pair.agent("mei", pair.one.address).await;

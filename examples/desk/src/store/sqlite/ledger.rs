@@ -200,8 +200,8 @@ impl Ledger for SqliteLedger<'_> {
 
     fn newest(&mut self, of: &Conversation, kind: &str) -> Kept<Option<Entry>> {
         self.one(
-            "SELECT seq, ts, digest FROM events
-             WHERE conv = ?1 AND kind = ?2 ORDER BY seq DESC LIMIT 1",
+            "SELECT seq, ts, digest FROM events INDEXED BY events_of_kind
+             WHERE conv = ?1 AND kind = ?2 AND kind IN ('state', 'assignment') ORDER BY seq DESC LIMIT 1",
             params![of.num, kind],
             row::entry,
         )
@@ -257,9 +257,19 @@ impl Ledger for SqliteLedger<'_> {
     }
 
     fn last_bot(&mut self, of: &Conversation) -> Kept<Option<Participant>> {
+        // Where none took part, all that was said would be looked through for one.
+        let took_part = self.one(
+            "SELECT 1 FROM participants WHERE conv = ?1 AND role = 'bot'",
+            [of.num],
+            |_| Ok(()),
+        )?;
+        if took_part.is_none() {
+            return Ok(None);
+        }
         self.one(
             "SELECT 'bot', b.id, b.name, NULL FROM events e JOIN bots b ON b.id = e.author
-             WHERE e.conv = ?1 AND e.role = 'bot' AND e.kind = 'message' ORDER BY e.seq DESC LIMIT 1",
+             WHERE e.conv = ?1 AND e.role = 'bot' AND e.kind = 'message'
+             ORDER BY e.seq DESC LIMIT 1",
             [of.num],
             row::participant,
         )

@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/9-processes.sql"),
     include_str!("schema/10-tickets.sql"),
     include_str!("schema/11-order-of-moves.sql"),
+    include_str!("schema/12-indexes.sql"),
 ];
 
 /// Why a database cannot be used.

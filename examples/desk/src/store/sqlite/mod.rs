@@ -106,12 +106,26 @@ impl SqliteStore {
         let _ = tokio::task::spawn_blocking(move || drop(membership)).await;
     }
 
-    async fn forget_processes(&self, processes: Vec<String>) -> Kept<()> {
+    async fn forget_dead(&self, processes: Vec<String>) -> Kept<()> {
+        let path = self.path.clone();
         self.writer
             .write(move |ledger| {
                 for process in processes {
-                    ledger.run("DELETE FROM processes WHERE id = ?1", [process])?;
+                    // It may have come back meanwhile.
+                    if membership::is_dead(&path, &process) {
+                        ledger.run("DELETE FROM processes WHERE id = ?1", [process])?;
+                    }
                 }
+                ledger.hints.push(Hint::Consoles {});
+                Ok(())
+            })
+            .await
+    }
+
+    async fn forget_process(&self, process: String) -> Kept<()> {
+        self.writer
+            .write(move |ledger| {
+                ledger.run("DELETE FROM processes WHERE id = ?1", [process])?;
                 ledger.hints.push(Hint::Consoles {});
                 Ok(())
             })
@@ -359,7 +373,7 @@ impl Store for SqliteStore {
                 .write(move |ledger| {
                     ledger.run(
                         "DELETE FROM uploads
-                         WHERE sha256 IS NULL AND begun_at < ?1 OR seq IS NULL AND begun_at < ?2",
+                         WHERE seq IS NULL AND begun_at < ?1 AND (sha256 IS NULL OR begun_at < ?2)",
                         [
                             now.saturating_sub(UPLOAD_UNFINISHED_MS_MAX),
                             now.saturating_sub(UPLOAD_UNNAMED_MS_MAX),
@@ -373,8 +387,11 @@ impl Store for SqliteStore {
 
     fn sign_out(&self, token: TokenHash) -> Answer<'_, ()> {
         Box::pin(self.writer.write(move |ledger| {
-            ledger.run("DELETE FROM agent_sessions WHERE token = ?1", [token])?;
-            ledger.hints.push(Hint::SignedOut { token });
+            let ended = ledger.run("DELETE FROM agent_sessions WHERE token = ?1", [token])?;
+            // Of a token that nobody has there is nothing to tell.
+            if ended > 0 {
+                ledger.hints.push(Hint::SignedOut { token });
+            }
             Ok(())
         }))
     }
@@ -418,7 +435,7 @@ impl Store for SqliteStore {
 
     fn leave(&self) -> Answer<'_, ()> {
         Box::pin(async {
-            let left = self.forget_processes(vec![self.process.clone()]).await;
+            let left = self.forget_process(self.process.clone()).await;
             self.drop_membership().await;
             left
         })
@@ -457,7 +474,7 @@ impl Store for SqliteStore {
             let dead = dead.await?;
             if !dead.is_empty() {
                 tracing::warn!(?dead, "processes ended without a word");
-                self.forget_processes(dead).await?;
+                self.forget_dead(dead).await?;
             }
             let process = self.process.clone();
             self.readers

@@ -105,7 +105,7 @@ pub fn inbox(db: &Connection) -> Kept<Vec<InboxItem>> {
         db,
         select_conversation!(
             "WHERE c.ticket IS NOT NULL AND c.state NOT IN ('resolved', 'closed')
-             ORDER BY c.updated_at DESC, c.num DESC LIMIT ?1"
+             ORDER BY c.moved DESC LIMIT ?1"
         ),
         [INBOX_MAX],
         row::conversation,
@@ -254,7 +254,7 @@ pub fn upload(db: &Connection, upload_id: &str) -> Kept<Option<Upload>> {
 
 /// See [`crate::store::Store::sweep_uploads`].
 pub fn known_files(db: &Connection) -> Kept<KnownFiles> {
-    let parts = "SELECT id FROM uploads WHERE sha256 IS NULL";
+    let parts = "SELECT id FROM uploads WHERE seq IS NULL AND sha256 IS NULL";
     let contents = "SELECT sha256 FROM uploads WHERE sha256 IS NOT NULL";
     Ok(KnownFiles {
         parts: many(db, parts, [], |row| row.get(0))?.into_iter().collect(),
