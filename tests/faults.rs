@@ -244,26 +244,66 @@ fn ten_thousand_clients_that_lost_the_desk_at_once_do_not_come_back_at_once() {
     assert!(buckets.as_flattened().iter().all(even), "{buckets:?}");
 }
 
-/// Each named test of the table is there: a function of that name, or a title.
+/// Each row of the table names tests, each of which is there and runs, and what the simulation draws.
 #[test]
-fn every_test_that_the_table_of_faults_names_exists() {
+fn every_row_of_the_table_of_faults_names_tests_that_exist_and_run() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let table = std::fs::read_to_string(root.join("tests/faults.md")).unwrap();
-    let rows = table.lines().filter(|line| {
-        let first = line.trim_start_matches('|').trim_start();
-        line.starts_with('|') && first.starts_with(|c: char| c.is_ascii_digit())
-    });
-    assert_eq!(rows.count(), 48);
-    for quoted in table.split('`').skip(1).step_by(2) {
-        let Some((file, name)) = quoted.split_once("::") else {
-            continue;
-        };
+    let read = |file: &str| {
         let text = std::fs::read_to_string(root.join(file));
-        let text = text.unwrap_or_else(|_| panic!("there is no file {file}"));
-        let there = text.contains(&format!("fn {name}(")) || text.contains(&format!("\"{name}\""));
-        assert!(
-            there || text.contains(name) && file.ends_with(".txt"),
-            "{file} has no test {name:?}"
-        );
+        text.unwrap_or_else(|_| panic!("there is no file {file}"))
+    };
+    let drawn = [
+        read("tests/sim/script.rs"),
+        read("tests/sim/device.rs"),
+        read("src/planted.rs"),
+    ]
+    .concat();
+    let table = read("tests/faults.md");
+    let rows = table.lines().filter_map(|line| {
+        let cells: Vec<&str> = line.split(" | ").collect();
+        let number = cells[0].trim_start_matches('|').trim().parse::<usize>();
+        Some((number.ok()?, *cells.last()?))
+    });
+    let mut known = 0;
+    for (number, shown_by) in rows {
+        known += 1;
+        assert_eq!(number, known, "a row is missing");
+        let named = shown_by.split('`').skip(1).step_by(2);
+        let named: Vec<&str> = named.filter(|quoted| quoted.contains(['/', ':'])).collect();
+        assert!(!named.is_empty(), "row {number} names no test");
+        for quoted in named {
+            let (file, name) = quoted
+                .split_once("::")
+                .unwrap_or_else(|| panic!("row {number}: which test of {quoted}?"));
+            assert!(
+                runs(file, &read(file), name),
+                "row {number}: {file} has no test {name:?} that runs"
+            );
+        }
+        let prose: String = shown_by.split('`').step_by(2).collect();
+        let (_, sim) = prose.split_once("; sim ").unwrap_or_default();
+        let names = sim.split(|c: char| !c.is_ascii_alphanumeric());
+        for name in names.filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase())) {
+            let mut words = drawn.split(|c: char| !c.is_ascii_alphanumeric());
+            assert!(
+                words.any(|word| word == name),
+                "row {number}: the simulation knows no {name}"
+            );
+        }
     }
+    assert_eq!(known, 48);
+}
+
+/// Whether a file has a test of that name, and it is not left out.
+fn runs(file: &str, text: &str, name: &str) -> bool {
+    if !file.ends_with(".rs") {
+        return text.contains(&format!("\"{name}\""))
+            || file.ends_with(".txt") && text.contains(name);
+    }
+    let Some(at) = text.find(&format!("fn {name}(")) else {
+        return false;
+    };
+    let before = text[..at].trim_end_matches("async ").lines().rev();
+    let attributes: String = before.take_while(|line| line.starts_with("#[")).collect();
+    attributes.contains("test") && !attributes.contains("ignore")
 }

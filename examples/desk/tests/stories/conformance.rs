@@ -28,11 +28,15 @@ struct Frame {
 }
 
 impl Wire {
-    async fn open(address: SocketAddr) -> Self {
+    async fn open(address: SocketAddr, path: &str) -> Self {
         let mut stream = TcpStream::connect(address).await.unwrap();
+        let origin = match path {
+            "/v1/socket" => format!("origin: {SHOP}\r\n"),
+            _ => String::new(),
+        };
         let request = format!(
-            "GET /v1/socket HTTP/1.1\r\nhost: {address}\r\nupgrade: websocket\r\n\
-             connection: upgrade\r\nsec-websocket-version: 13\r\norigin: {SHOP}\r\n\
+            "GET {path} HTTP/1.1\r\nhost: {address}\r\nupgrade: websocket\r\n\
+             connection: upgrade\r\nsec-websocket-version: 13\r\n{origin}\
              sec-websocket-extensions: permessage-deflate\r\n\
              sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         );
@@ -53,7 +57,7 @@ impl Wire {
 
     /// Past the first frame.
     async fn connected(address: SocketAddr) -> Self {
-        let mut wire = Self::open(address).await;
+        let mut wire = Self::open(address, "/v1/socket").await;
         let mut connect = connect_command("shop", None, &[]);
         connect["id"] = 1.into();
         wire.send(FIN | TEXT, connect.to_string().as_bytes()).await;
@@ -378,11 +382,67 @@ async fn a_message_over_the_limit_ends_the_socket_however_it_comes() {
         wire.send(CONTINUATION, &[b' '; 100]).await;
     }
     assert_eq!(wire.closed().await, 1009);
-    // A length that is only announced takes no memory.
+    // A length that is only announced takes no memory, nor does one that cannot be.
+    for length in [1 << 40, usize::MAX >> 1, usize::MAX] {
+        let mut wire = Wire::connected(desk.address).await;
+        wire.raw(&header(FIN | TEXT, 0x80, length)).await;
+        wire.raw(&[0; 4]).await;
+        assert!([1002, 1009].contains(&wire.closed().await), "{length}");
+    }
+}
+
+#[tokio::test]
+async fn pings_are_answered_in_turn_however_many_come_at_once() {
+    // 2.10, 2.11
+    let desk = Desk::start().await;
     let mut wire = Wire::connected(desk.address).await;
-    wire.raw(&header(FIN | TEXT, 0x80, 1 << 40)).await;
-    wire.raw(&[0; 4]).await;
-    assert_eq!(wire.closed().await, 1009);
+    for at in 0..10_u8 {
+        wire.send(FIN | PING, &[at]).await;
+    }
+    let last = loop {
+        let pong = wire.frame().await.unwrap();
+        assert_eq!(pong.first, FIN | PONG);
+        if pong.payload == [9] {
+            break pong;
+        }
+    };
+    // Only the newest needs an answer (RFC 6455, 5.5.3), and no other comes after it.
+    assert_eq!(last.payload, [9]);
+    assert!(wire.is_alive().await);
+}
+
+#[tokio::test]
+async fn a_close_or_a_reserved_bit_in_the_middle_of_a_message_ends_it() {
+    // 5.20, 7.1
+    let desk = Desk::start().await;
+    let stories: [(u8, &[u8], u16); 3] = [
+        (FIN | CLOSE, &[3, 232], 1000),
+        (0x40 | FIN | CONTINUATION, b"}", 1002),
+        (0x10 | FIN | PING, b"", 1002),
+    ];
+    for (first, payload, code) in stories {
+        let mut wire = Wire::connected(desk.address).await;
+        wire.send(TEXT, b"{").await;
+        wire.send(first, payload).await;
+        assert_eq!(wire.closed().await, code, "{first:x}");
+    }
+}
+
+#[tokio::test]
+async fn an_agents_socket_is_as_strict() {
+    let desk = Desk::start().await;
+    let stories: [(u8, &[u8], u16); 5] = [
+        (FIN | BINARY, b"{}", close_code::PROTOCOL),
+        (FIN | 0x3, b"", 1002),
+        (0x70 | FIN | TEXT, b"{}", 1002),
+        (FIN | TEXT, &[0xff], 1007),
+        (FIN | CLOSE, &[3, 232], 1000),
+    ];
+    for (first, payload, code) in stories {
+        let mut wire = Wire::open(desk.address, "/v1/agent/socket").await;
+        wire.send(first, payload).await;
+        assert_eq!(wire.closed().await, code, "{first:x}");
+    }
 }
 
 #[tokio::test]
@@ -416,13 +476,17 @@ async fn a_handshake_that_is_none_is_refused() {
         "sec-websocket-version: 13\r\n",
         "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
     ];
-    for missing in 0..good.len() {
+    let instead = [
+        (0, ""),
+        (0, "upgrade: h2c\r\n"),
+        (1, "connection: close\r\n"),
+        (2, ""),
+        (2, "sec-websocket-version: 8\r\n"),
+        (3, ""),
+    ];
+    for (at, other) in instead {
         let mut headers: Vec<&str> = good.to_vec();
-        headers[missing] = if missing == 1 {
-            "connection: close\r\n"
-        } else {
-            ""
-        };
+        headers[at] = other;
         let request = format!(
             "GET /v1/socket HTTP/1.1\r\nhost: {}\r\n{}\r\n",
             desk.address,

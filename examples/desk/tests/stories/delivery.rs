@@ -77,6 +77,32 @@ async fn deduplication_survives_a_restart() {
 }
 
 #[tokio::test]
+async fn a_message_is_known_again_after_a_year_offline() {
+    const YEAR_MS: u64 = 365 * 24 * 60 * 60 * 1_000;
+    let mut desk = Desk::start().await;
+    let mut visitor = desk.visitor().await;
+    let conv = visitor.open().await.conv;
+    let cmid = uuid();
+    let first = visitor.send(&conv, &cmid, None, "Once").await.unwrap();
+    desk.stop().await;
+    let db = rusqlite::Connection::open(&desk.config.database).unwrap();
+    for long_ago in [
+        "UPDATE events SET ts = ts - ?1",
+        "UPDATE conversations SET created_at = created_at - ?1, updated_at = updated_at - ?1",
+    ] {
+        assert!(db.execute(long_ago, [YEAR_MS]).unwrap() > 0);
+    }
+    drop(db);
+    desk.start_again().await;
+    let mut visitor = desk.visitor_again(&visitor.token, vec![]).await;
+    let again = visitor.send(&conv, &cmid, None, "Once").await.unwrap();
+    assert!(again.duplicate);
+    assert_eq!((again.seq, again.ts), (first.seq, first.ts - YEAR_MS));
+    let next = visitor.send(&conv, &uuid(), Some(&cmid), "And on").await;
+    assert_eq!(next.unwrap().seq, first.seq + 1);
+}
+
+#[tokio::test]
 async fn the_same_cmid_with_another_text_is_a_conflict_and_overwrites_nothing() {
     let desk = Desk::start().await;
     let mut visitor = desk.visitor().await;

@@ -174,6 +174,22 @@ async fn the_trend_goes_by_the_periods_that_are_asked_for() {
 }
 
 #[tokio::test]
+async fn a_filter_that_is_none_is_refused() {
+    let desk = Desk::start().await;
+    let bearer = format!(
+        "authorization: Bearer {}\r\n",
+        desk.agent_token("mei").await
+    );
+    for page in ["results", "responses.csv"] {
+        for filter in ["from=yesterday", "step=year", "to=-1"] {
+            let path = format!("/v1/agent/surveys/shop/csat/{page}?{filter}");
+            let (head, _) = get(desk.address, &path, &bearer).await;
+            assert!(head.starts_with("http/1.1 400"), "{filter}: {head}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn who_is_on_the_site_hears_of_a_survey_that_was_changed_or_put_away() {
     let desk = Desk::start().await;
     let mut visitor = desk.visitor().await;

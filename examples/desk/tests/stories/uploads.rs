@@ -45,6 +45,32 @@ async fn a_file_goes_up_in_parts_and_comes_down_whole() {
 }
 
 #[tokio::test]
+async fn bytes_of_a_file_that_are_asked_for_are_no_page_either() {
+    let desk = Desk::start().await;
+    let sender = Sender::new(&desk).await;
+    let bytes = png(3, 2);
+    let picture = file("a.png", "image/png", &bytes);
+    sender.upload(&picture, &bytes).await;
+    let ask = async |header: &str| {
+        let headers = sender.requests.headers() + header;
+        fetch(&sender.requests, &headers, &picture.upload_id).await
+    };
+    let (status, head, body) = ask("range: bytes=1-3\r\n").await;
+    assert_eq!((status, body.as_slice()), (206, &b"PNG"[..]));
+    for header in [
+        "content-disposition: attachment",
+        "x-content-type-options: nosniff",
+        "content-security-policy: default-src 'none'; sandbox",
+    ] {
+        assert!(head.contains(header), "{header}: {head}");
+    }
+    assert_eq!(ask("range: bytes=9000000-\r\n").await.0, 416);
+    let later = "if-modified-since: Fri, 01 Jan 2100 00:00:00 GMT\r\n";
+    let (status, _, body) = ask(later).await;
+    assert_eq!((status, body.len()), (304, 0));
+}
+
+#[tokio::test]
 async fn what_was_sent_before_a_restart_need_not_be_sent_again() {
     let mut desk = Desk::start().await;
     let mut sender = Sender::new(&desk).await;
