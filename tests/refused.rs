@@ -241,3 +241,24 @@ fn what_found_no_room_before_the_store_was_read_is_told_as_the_refusal_it_is() {
     );
     assert_eq!(world.stored, stored);
 }
+
+#[test]
+fn words_that_found_no_room_before_the_store_was_read_stand_in_the_draft() {
+    let mut world = World::chatting();
+    world.say("before");
+    world.lose_network();
+    for number in 0..OUTBOX_ENTRIES_MAX {
+        world.say(&format!("message {number}"));
+    }
+    let conv = world.chat().id;
+    world.engine = deskside::Engine::new(world::config(), [7; 32]).unwrap();
+    let said = Action::Send {
+        conv: conv.clone(),
+        text: "one more".into(),
+        ticket: None,
+    };
+    let early = world.engine.handle(world.now, Input::Visitor(said));
+    assert_eq!(early, Ok(()), "nobody knows yet");
+    world.act(Action::Open { conv: Some(conv) }).unwrap();
+    assert_eq!(world.chat().draft, "one more");
+}

@@ -59,7 +59,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Says the words of the draft; as a ticket, where there is one.
+    /// Says the words of the draft, as a ticket where there is one. What is not taken stands in the draft.
     pub(super) fn send(
         &mut self,
         conv: &str,
@@ -70,6 +70,9 @@ impl Engine {
             conv: conv.to_owned(),
             text: String::new(),
         };
+        if let Some(conversation) = self.conversations.get_mut(conv) {
+            conversation.draft.clone_from(&text);
+        }
         let mut body = Content::from(text);
         body.ticket = ticket;
         self.say(conv, body, vec![sent])?;
