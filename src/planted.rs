@@ -32,6 +32,8 @@ pub enum Bug {
     SaidAnewAtRandom,
     RefusalUntold,
     RefusedDropped,
+    RefusedEndDropped,
+    RefusedAnswerDropped,
     AnswersLost,
     TicketNumberForgotten,
 }
@@ -39,7 +41,7 @@ pub enum Bug {
 #[cfg(feature = "planted")]
 impl Bug {
     /// Every one.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::CursorSavedBeforeEvents,
         Self::QueuedBeforeCommit,
         Self::HeadSkipped,
@@ -67,6 +69,8 @@ impl Bug {
         Self::SaidAnewAtRandom,
         Self::RefusalUntold,
         Self::RefusedDropped,
+        Self::RefusedEndDropped,
+        Self::RefusedAnswerDropped,
         Self::AnswersLost,
         Self::TicketNumberForgotten,
     ];

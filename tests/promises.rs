@@ -6,10 +6,12 @@ mod world;
 use deskside::limits::{OUTBOX_AGE_MS_MAX, OUTBOX_ENTRIES_MAX};
 use deskside::protocol::command::Marks;
 use deskside::protocol::error_code;
+use deskside::protocol::event::Role;
+use deskside::protocol::reply::Receipt;
 use deskside::view::Status;
 use deskside::{Action, Input};
 use world::desk::{Desk, permanent};
-use world::{World, push};
+use world::{Net, World, push};
 
 #[test]
 fn what_was_read_without_a_network_reaches_the_desk_after_a_crash() {
@@ -222,4 +224,34 @@ fn what_is_parked_outlives_a_log_that_was_replaced() {
     world.act(Action::Retry { key }).unwrap();
     assert_eq!(world.desk.said(), ["kept", "waiting", "bad"]);
     assert_eq!(world.stored.journal, []);
+}
+
+#[test]
+fn what_another_device_has_read_counts_before_this_one_has_heard_that_the_conversation_began() {
+    let mut world = World::chatting();
+    let conv = world.chat().id;
+    world.net = Net::LosesReplies;
+    world.say("hello");
+    world.act(Action::Look { visible: false }).unwrap();
+    let opened = world.lost_replies.pop().expect("the desk has answered");
+    world.desk.agent_says("an answer");
+    let mut pushes = world.take_pushes();
+    let top = world.desk.log().events.len() as u32;
+    let marks = Marks {
+        delivered_seq: top,
+        read_seq: top,
+    };
+    world.desk.logs[0].visitor_marks = marks;
+    pushes.push(push(|frame| {
+        let by = Role::Visitor;
+        frame.read = Some(Receipt { conv, by, marks });
+    }));
+    world.net = Net::Works;
+    world.input(Input::Received(pushes));
+    world.input(Input::Received(opened));
+    world.pass_ms(1_000);
+    assert_eq!(world.texts(), ["an answer", "hello"]);
+    assert_eq!(world.view().unread, 0);
+    world.reload();
+    assert_eq!(world.view().unread, 0);
 }

@@ -86,15 +86,15 @@ impl Engine {
     }
 
     fn receipt(&mut self, receipt: Receipt) {
-        let known = self.conversations.get_mut(&receipt.conv);
-        let Some(conversation) = known.filter(|c| c.is_known()) else {
+        // What comes before the answer to `open` is stored with that.
+        let Some(conversation) = self.conversations.get_mut(&receipt.conv) else {
             return;
         };
         let changed = match receipt.by {
             Role::Visitor => conversation.raise_visitor_marks(receipt.marks),
             _ => conversation.raise_agent_marks(receipt.marks),
         };
-        if changed {
+        if changed && conversation.is_known() {
             let record = conversation.record.clone();
             self.persist_one(false, StoreOp::SetConversation(record));
             self.changed = true;

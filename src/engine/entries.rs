@@ -182,7 +182,12 @@ impl Engine {
         let command = slot.entry.command.name();
         let is_message = slot.message().is_some();
         let conv = slot.entry.command.queue().to_owned();
-        if slot.entry.command.is_parked(&code) && !planted::is(Bug::RefusedDropped) {
+        let dropped = match slot.entry.command {
+            Durable::Close(_) => planted::is(Bug::RefusedEndDropped),
+            Durable::Survey(_) => planted::is(Bug::RefusedAnswerDropped),
+            _ => planted::is(Bug::RefusedDropped),
+        };
+        if slot.entry.command.is_parked(&code) && !dropped {
             slot.entry.failed = Some(code.clone());
             slot.sent = false;
             let entry = slot.entry.clone();

@@ -1,6 +1,7 @@
 //! Carries the steps of a script out.
 
 use crate::device::Means;
+use crate::files::upload_id_of;
 use crate::ledger::{Kind, Word, text_of};
 use crate::run::{Due, Run, note};
 use crate::said::{answer_of, number_in};
@@ -181,8 +182,11 @@ impl Run {
                 .push_back(temporary(error_code::OUT_OF_ORDER, 100)),
             Act::Refuses => {
                 let codes = [error_code::INVALID, error_code::CLOSED];
-                self.refuse_next = Some(codes[usize::from(pick.is_multiple_of(2))]);
+                self.will_refuse.said = Some(codes[usize::from(pick.is_multiple_of(2))]);
             }
+            Act::RefusesDeed => self.will_refuse.deed = Some(error_code::INVALID),
+            Act::TooMany => self.will_refuse.open = true,
+            Act::RefusesFile => self.will_refuse.file = true,
             Act::Revoke if !self.devices[visitor].user.is_empty() => {
                 self.revoke_tokens_of(self.devices[visitor].user);
             }
@@ -293,26 +297,30 @@ impl Run {
             }
             (Act::End, Some(conv)) => Action::End { conv },
             (Act::Rate, Some(conv)) => return self.rate(tab, &conv, pick, &view),
-            (Act::Feedback, _) => Action::Feedback {
-                article: format!("article{}", pick % 9),
-                helpful: pick.is_multiple_of(2),
-                query: String::new(),
-            },
+            (Act::Feedback, _) => return self.rate_article(tab, pick),
             (Act::Older, _) => Action::Older,
             (Act::Retry | Act::Discard | Act::Edit, _) => {
-                let Some((key, number)) = failed(&view).or_else(|| self.refused(tab, &view)) else {
+                let said = failed(&view).map(|(key, number)| (key, Some(number)));
+                // Only a message becomes a draft again.
+                let deed = || (act != Act::Edit).then(|| self.refused(tab, pick, &view))?;
+                let Some((key, number)) = said.or_else(deed) else {
                     return;
                 };
+                let Some(number) = number else {
+                    return self.decide(tab, act, key);
+                };
                 let word = &mut self.ledger.words[number];
+                word.failed = true;
                 if act == Act::Retry {
                     if word.discarded {
                         word.excuse = Some("given up in one tab, and sent again in another");
                     }
                     word.retried = true;
                     // The desk has been mended; what has ended has ended for good.
-                    self.desk
-                        .refused
-                        .retain(|(refused, code)| *refused != key || *code == error_code::CLOSED);
+                    let file = upload_id_of(number);
+                    self.desk.refused.retain(|(refused, code)| {
+                        *refused != key && *refused != file || *code == error_code::CLOSED
+                    });
                     Action::Retry { key }
                 } else {
                     let device = &self.devices[self.tabs[tab].device];
@@ -334,6 +342,22 @@ impl Run {
                     }
                     Action::Discard { key }
                 }
+            }
+            _ => return,
+        };
+        let _ = self.act(tab, action);
+    }
+
+    /// What says nothing and was refused is done again, or given up.
+    fn decide(&mut self, tab: usize, act: Act, key: String) {
+        let action = match act {
+            Act::Retry => {
+                self.desk.refused.retain(|(refused, _)| *refused != key);
+                Action::Retry { key }
+            }
+            Act::Discard => {
+                self.gives_up(tab, &key);
+                Action::Discard { key }
             }
             _ => return,
         };

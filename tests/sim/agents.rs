@@ -84,13 +84,10 @@ impl Run {
         };
         // The last one is a lie only about what is known already.
         if pick % 11 == 10 {
-            let top = self
-                .desk
-                .logs
-                .iter()
-                .find(|log| log.conv == conv)
-                .map_or(0, |log| log.events.len());
-            if top == 0 || 1 + pick % 8 > 1 {
+            let log = self.desk.logs.iter().find(|log| log.conv == conv);
+            let first = log.and_then(|log| log.events.first());
+            let old = first.is_some_and(|first| first.ts + 60_000 < self.wall_ms());
+            if !old || 1 + pick % 8 > 1 {
                 return;
             }
         }

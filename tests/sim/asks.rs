@@ -3,14 +3,13 @@
 
 use crate::ledger::{Kind, Word, number_of, text_of};
 use crate::run::Run;
-use crate::said::{FIELD, said_by, said_in};
-use crate::tab::Tab;
+use crate::said::{FIELD, said_in};
 use crate::world::desk::Log;
 use deskside::Action;
 use deskside::output::Durable;
 use deskside::protocol::content::{Answers, Content, Ticket};
 use deskside::protocol::event::{Event, EventBody, HandoffContext};
-use deskside::view::{ConversationView, FormView, ItemBody, Refused, Status, Storage, View};
+use deskside::view::{ConversationView, FormView, ItemBody, Status, Storage, View};
 
 impl Run {
     /// The visitor asks for a person; or nobody does, and an agent is to know what was looked for.
@@ -74,16 +73,17 @@ impl Run {
         }
     }
 
-    /// The first hand-off that was refused for good.
-    pub fn refused(&self, tab: usize, view: &View) -> Option<(String, usize)> {
-        let refused = view
-            .refused
-            .iter()
-            .find(|refused| refused.command == "handoff")?;
-        let mut journal = self.devices[self.tabs[tab].device].stored.journal.iter();
-        let entry = journal.find(|entry| entry.command.cmid() == refused.key)?;
-        let number = said_by(&entry.command).and_then(number_of)?;
-        Some((refused.key.clone(), number))
+    /// The visitor says whether an article helped.
+    pub fn rate_article(&mut self, tab: usize, pick: u32) {
+        let number = self.new_word(tab, Kind::Feedback);
+        let said = Action::Feedback {
+            article: text_of(number),
+            helpful: pick.is_multiple_of(2),
+            query: String::new(),
+        };
+        if self.act(tab, said).is_err() {
+            self.ledger.words[number].discarded = true;
+        }
     }
 
     fn new_word(&mut self, tab: usize, kind: Kind) -> usize {
@@ -92,24 +92,6 @@ impl Run {
         word.kind = kind;
         self.ledger.words.push(word);
         self.ledger.words.len() - 1
-    }
-
-    /// What a tab shows anew as refused by what the desk has just said, it has told its page of.
-    pub fn look_at_refused(&mut self, tab: usize, view: &View, answered: bool) {
-        let keys = view.refused.iter().map(|refused| refused.key.clone());
-        let keys: Vec<String> = keys.collect();
-        let Tab {
-            refused,
-            told_refused,
-            ..
-        } = &mut self.tabs[tab];
-        let known = std::mem::replace(refused, keys);
-        let told = std::mem::take(told_refused);
-        let new = view.refused.iter().filter(|one| !known.contains(&one.key));
-        let new: Vec<&Refused> = new.collect();
-        if answered && new.len() > told {
-            self.fail(|| format!("t{tab} has parked [{new:?}], and told its page of {told}"));
-        }
     }
 
     /// Whether the page may have been told that what nobody asked for was refused.

@@ -7,7 +7,7 @@ use crate::run::{Due, Run, note};
 use crate::said::said_by;
 use deskside::Input;
 use deskside::limits::STORE_POLL_MS;
-use deskside::output::{Batch, StoreOp};
+use deskside::output::{Batch, Durable, Entry, StoreOp};
 use deskside::tabs::{Changed, TabMessage};
 
 impl Run {
@@ -207,7 +207,7 @@ impl Run {
             }
             Work::Write(batch) => {
                 let rev = batch.rev;
-                let texts = texts_of(&batch);
+                let (texts, ends) = (texts_of(&batch), ends_of(&batch));
                 let Some(local_seqs) = device.commit(tab, batch) else {
                     note!(self, "t{tab} commit {rev} is stale");
                     let code = "stale".into();
@@ -217,7 +217,11 @@ impl Run {
                 for (number, index) in texts {
                     let word = &mut self.ledger.words[number];
                     word.local_seq = local_seqs[index];
-                    word.promised |= matches!(word.kind, Kind::Handoff | Kind::Context);
+                    word.promised |=
+                        matches!(word.kind, Kind::Handoff | Kind::Context | Kind::Feedback);
+                }
+                for conv in ends {
+                    self.note_end(index, conv);
                 }
                 note!(self, "t{tab} committed {rev}");
                 if let Some(wrong) = wrong {
@@ -256,6 +260,18 @@ impl Run {
             }
         }
     }
+}
+
+/// The conversations whose end a batch adds to the journal.
+fn ends_of(batch: &Batch) -> Vec<String> {
+    let ends = batch.ops.iter().filter_map(|op| match op {
+        StoreOp::Enqueue(Entry {
+            command: Durable::Close(close),
+            ..
+        }) => Some(close.conv.clone()),
+        _ => None,
+    });
+    ends.collect()
 }
 
 /// The numbers of the messages that a batch adds to the journal, and their places among its entries.

@@ -11,7 +11,7 @@ use deskside::protocol::reply::{ErrorBody, UploadState};
 use deskside::{Action, Input};
 
 /// The id under which the file of a message goes up.
-fn upload_id_of(number: usize) -> String {
+pub fn upload_id_of(number: usize) -> String {
     format!("{number:08x}-0000-7000-8000-000000000000")
 }
 

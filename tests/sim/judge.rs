@@ -3,6 +3,7 @@
 
 use crate::device::{Net, Work};
 use crate::ledger::{rank, text_of};
+use crate::refused::WillRefuse;
 use crate::run::{DeskFaults, Run, START_MS, note};
 use crate::said::number_in;
 use crate::world::desk::Log;
@@ -91,7 +92,7 @@ impl Run {
         self.faults = DeskFaults::default();
         self.desk.refusals.clear();
         self.desk.refused_marks = 0;
-        self.refuse_next = None;
+        self.will_refuse = WillRefuse::default();
         for device in 0..self.devices.len() {
             self.devices[device].net = Net::default();
             self.devices[device].slow_until_ms = 0;
@@ -224,6 +225,7 @@ impl Run {
         if self.failure.is_none() {
             self.judge_desk();
             self.judge_asks();
+            self.judge_ends();
             self.judge_tabs();
         }
         if self.failure.is_none() {
@@ -232,6 +234,7 @@ impl Run {
         if self.failure.is_none() {
             self.judge_desk();
             self.judge_asks();
+            self.judge_ends();
             self.judge_tabs();
         }
     }

@@ -17,6 +17,8 @@ pub enum Kind {
     /// What an agent is to know, though nobody asked for one. Once it is written down, it arrives, or the
     /// page is told that it was refused.
     Context,
+    /// The article that a word was said about.
+    Feedback,
 }
 
 /// One message that a visitor sent, under a text of its own.
@@ -45,6 +47,13 @@ pub struct Word {
     pub on_desk: bool,
 }
 
+/// A conversation that the visitor ended on a device.
+#[derive(Clone, Debug)]
+pub struct End {
+    pub device: usize,
+    pub conv: String,
+}
+
 /// How far an answer to a survey is.
 pub type Shown = Option<(Option<u8>, bool)>;
 
@@ -52,6 +61,7 @@ pub type Shown = Option<(Option<u8>, bool)>;
 #[derive(Debug, Default)]
 pub struct Ledger {
     pub words: Vec<Word>,
+    pub ends: Vec<End>,
     /// Responses to surveys: the tab that answered last, and whether it was put away, or another one that
     /// lived or was not heard of answered too: of two that do not know of each other the desk takes what
     /// comes first.

@@ -29,6 +29,7 @@ mod judge;
 mod ledger;
 mod planted;
 mod play;
+mod refused;
 mod requests;
 mod run;
 mod said;

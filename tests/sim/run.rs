@@ -5,6 +5,7 @@ use crate::device::Device;
 use crate::identity::first_users;
 use crate::ledger::{Ledger, number_of};
 use crate::planted::Bug;
+use crate::refused::WillRefuse;
 use crate::requests::Mailbox;
 use crate::said::said_with;
 use crate::script::{Script, With, dice};
@@ -137,8 +138,7 @@ pub struct Run {
     pub ledger: Ledger,
     /// What bots are writing: the conversation, the id, the words so far.
     pub drafts: Vec<(String, String, String)>,
-    /// The desk will refuse the next that is said and that it has not seen, with this code.
-    pub refuse_next: Option<&'static str>,
+    pub will_refuse: WillRefuse,
     /// Frames that are on their way.
     pub frames: u32,
     /// Inputs that engines have taken.
@@ -185,7 +185,7 @@ impl Run {
             conns: Vec::new(),
             ledger: Ledger::default(),
             drafts: Vec::new(),
-            refuse_next: None,
+            will_refuse: WillRefuse::default(),
             frames: 0,
             inputs: 0,
             failure: None,

@@ -1,5 +1,5 @@
 //! What is said, wherever it stands: in a message, as the name of its file, as what was filled into a
-//! form, as the reason for which a person was asked for.
+//! form, as the reason for which a person was asked for, as the article that was rated.
 
 use crate::ledger::number_of;
 use deskside::output::Durable;
@@ -46,6 +46,7 @@ pub fn said_by(entry: &Durable) -> Option<&str> {
     match entry {
         Durable::Send(send) => Some(said_in(&send.body)),
         Durable::Handoff(handoff) => Some(said_to(&handoff.context)),
+        Durable::Feedback(feedback) => Some(&feedback.article),
         _ => None,
     }
 }
@@ -55,6 +56,7 @@ pub fn said_with(command: &Command) -> Option<&str> {
     match command {
         Command::Send(send) => Some(said_in(&send.body)),
         Command::Handoff(handoff) => Some(said_to(&handoff.context)),
+        Command::Feedback(feedback) => Some(&feedback.article),
         _ => None,
     }
 }

@@ -89,6 +89,9 @@ acts! {
     RefusesMarks 6 "will not hear the next marks",
     OutOfOrder 3 "answers that the predecessor is not there",
     Refuses 6 "refuses the next message for good",
+    RefusesDeed 3 "refuses for good the next end, answer to a survey, or word about an article",
+    TooMany 1 "does not begin the next conversation",
+    RefusesFile 1 "does not take the next file",
     Revoke 1 "does not take the visitor's token any more",
     Expire 1 "answers one command that the token is not taken",
     Hostile 5 "breaks the protocol's rules",
@@ -176,10 +179,18 @@ impl With {
                 (Act::Retry, 16),
                 (Act::RetryAll, 30),
                 (Act::Edit, 6),
+                (Act::RefusesDeed, 16),
+                (Act::Feedback, 12),
+                (Act::End, 6),
+                (Act::TooMany, 4),
                 (Act::CrashAtCommit, 10),
             ],
             Self::Tabs => &[(Act::CrashAtCommit, 14), (Act::CloseTab, 10)],
-            Self::Files => &[(Act::Attach, 30), (Act::LosesParts, 16)],
+            Self::Files => &[
+                (Act::Attach, 30),
+                (Act::LosesParts, 16),
+                (Act::RefusesFile, 8),
+            ],
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::ledger::text_of;
 use crate::requests::Requests;
 use crate::run::{Due, Run, WALL_MS, note};
 use deskside::output::HostEvent;
+use deskside::protocol::error_code;
 use deskside::{Config, Engine, Input, Now, Output};
 use std::collections::VecDeque;
 
@@ -227,12 +228,10 @@ impl Run {
                     });
                     self.after(u64::from(after_ms) + late, Due::Wake(tab, wake));
                 }
-                Output::Event(HostEvent::CommandRefused { command, code })
-                    if command == "feedback" && !self.devices[self.tabs[tab].device].revoked =>
-                {
-                    self.fail(|| format!("t{tab} drops feedback, which nobody refused: {code}"));
-                }
-                Output::Event(HostEvent::CommandRefused { command, .. }) => {
+                Output::Event(HostEvent::CommandRefused { command, code }) => {
+                    if code == error_code::CONFLICT {
+                        self.fail(|| format!("t{tab} has {command} refused, which nobody refused"));
+                    }
                     self.tabs[tab].told_refused += 1;
                     if command == "handoff" {
                         self.devices[self.tabs[tab].device].told_refused += 1;

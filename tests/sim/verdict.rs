@@ -4,6 +4,7 @@
 use crate::device::Means;
 use crate::identity::is_imposture;
 use crate::ledger::{Kind, number_of, text_of};
+use crate::refused::has_event;
 use crate::run::Run;
 use crate::said::{answer_of, said_by, said_of};
 use crate::world::desk::Log;
@@ -37,6 +38,7 @@ impl Run {
                 // One that was to open the conversation may be what cannot be read any more.
                 let damaged = !self.devices[word.device].unreadable_entries.is_empty();
                 let loose = word.failed || word.retried || word.excuse.is_some();
+                let loose = loose || self.was_told(&word);
                 if loose || damaged || word.kind == Kind::File {
                     continue;
                 }
@@ -53,10 +55,8 @@ impl Run {
                 }
             }
         }
-        let mut feedback: Vec<&String> = self.desk.feedback.iter().map(|(cmid, ..)| cmid).collect();
-        feedback.sort();
-        if feedback.windows(2).any(|two| two[0] == two[1]) {
-            return self.fail(|| "the desk has the same feedback twice".into());
+        for (_, article, _) in &self.desk.feedback {
+            counts[number_of(article).expect("a number is said of")] += 1;
         }
         for (number, count) in counts.into_iter().enumerate() {
             let word = &self.ledger.words[number];
@@ -219,7 +219,7 @@ impl Run {
             }
             let (rating, finished) = newest.map_or((None, false), |n| (n.rating, n.finished));
             let same = survey.rating == rating && survey.finished == finished;
-            if !same && timely && !self.ledger.is_contested(id) {
+            if !same && timely && !self.ledger.is_contested(id) && !self.parks_answer(id) {
                 let shown = (survey.rating, survey.finished);
                 return Some(format!(
                     "t{tab} shows {shown:?} of {id}, the desk has {newest:?}"
@@ -379,7 +379,8 @@ impl Run {
             let kept = &self.devices[device].stored.journal;
             let gone = before.iter().filter(failed).find(|entry| {
                 let word = said_by(&entry.command).and_then(|said| self.ledger.word(said));
-                let on_desk = word.is_some_and(|word| word.on_desk);
+                let on_desk = word.is_some_and(|word| word.on_desk)
+                    || has_event(&self.desk, entry.command.cmid());
                 !on_desk && !kept.contains(entry)
             });
             if let Some(gone) = gone {

@@ -197,20 +197,14 @@ impl Run {
         }
         let mut attachments = Vec::new();
         let said = said_with(&frame.command).map(str::to_owned);
-        let cmid = match &frame.command {
-            Command::Send(send) => {
-                attachments.clone_from(&send.body.attachments);
-                Some(&send.cmid)
-            }
-            Command::Handoff(handoff) => Some(&handoff.cmid),
+        if let Command::Send(send) = &frame.command {
+            attachments.clone_from(&send.body.attachments);
+        }
+        let ends = match &frame.command {
+            Command::Close(close) => Some(close.conv.clone()),
             _ => None,
         };
-        if let (Some(said), Some(cmid)) = (&said, cmid) {
-            let seen = self.ledger.word(said).is_none_or(|word| word.on_desk);
-            if let Some(code) = self.refuse_next.take_if(|_| !seen) {
-                self.desk.refused.push((cmid.clone(), code));
-            }
-        }
+        self.choose_refused(&frame);
         let durable = !matches!(
             frame.command,
             Command::Connect(_)
@@ -225,8 +219,12 @@ impl Run {
         let committed = answer
             .as_ref()
             .is_some_and(|answer| answer.result.is_some());
-        let unauthorized = answer.as_ref().and_then(|answer| answer.error.as_ref());
-        let unauthorized = unauthorized.is_some_and(|error| error.code == error_code::UNAUTHORIZED);
+        let error = answer.as_ref().and_then(|answer| answer.error.as_ref());
+        let unauthorized = error.is_some_and(|error| error.code == error_code::UNAUTHORIZED);
+        let gone = error.is_some_and(|error| error.code == error_code::NOT_FOUND);
+        if let Some(conv) = ends.filter(|_| gone) {
+            self.forget_end(&conv);
+        }
         if committed && let Some(text) = said {
             note!(self, "desk has {text}");
             self.check_files(&attachments);

@@ -356,6 +356,7 @@ impl Desk {
             Command::Connect(_) => return Ok(None),
             Command::Open(open) => {
                 if self.find(&open.conv).is_none() {
+                    self.check_refused(&open.cmid)?;
                     self.logs.push(Log {
                         conv: open.conv.clone(),
                         visitor: visitor.to_owned(),
@@ -425,6 +426,7 @@ impl Desk {
                 reply.sent = Some(self.once(&conv, visitor, &cmid, body, ts)?);
             }
             Command::Close(close) => {
+                self.check_refused(&close.cmid)?;
                 let body = EventBody::State(Lifecycle::Closed);
                 let log = self.own(&close.conv, visitor)?;
                 let ended = log.events.iter().rev().find(|event| event.body == body);
@@ -434,6 +436,7 @@ impl Desk {
                 });
             }
             Command::Survey(survey) => {
+                self.check_refused(&survey.cmid)?;
                 self.responses.push(survey.response.clone());
                 let says_nothing = survey.response.data == Value::Null;
                 if survey.conv.is_empty() || says_nothing {
@@ -462,6 +465,7 @@ impl Desk {
                 });
             }
             Command::Feedback(feedback) => {
+                self.check_refused(&feedback.cmid)?;
                 let known = &self.feedback[self.feedback_from..];
                 let duplicate = known.iter().any(|(cmid, ..)| *cmid == feedback.cmid);
                 if !duplicate {
@@ -561,6 +565,7 @@ impl Desk {
             }
             Command::UploadBegin(begin) => {
                 self.own(&begin.conv, visitor)?;
+                self.check_refused(&begin.file.upload_id)?;
                 reply.upload = Some(self.begin(begin)?);
             }
             Command::UploadCommit(commit) => {
