@@ -85,6 +85,20 @@ impl Refusal {
         Self::permanent(error_code::NOT_FOUND, "no such file")
     }
 
+    /// The survey is not there, or the site is not.
+    pub fn no_survey() -> Self {
+        Self::permanent(error_code::NOT_FOUND, "no such survey, or no such site")
+    }
+
+    /// Somebody else has saved another definition under that version.
+    pub fn another_version() -> Self {
+        Self::temporary(
+            error_code::CONFLICT,
+            "another definition was saved as this version; try again",
+            None,
+        )
+    }
+
     /// The file is not one that the desk takes.
     pub fn file_refused(message: impl Into<String>) -> Self {
         Self::permanent(error_code::FILE_REFUSED, message)

@@ -135,7 +135,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Every definition of a survey.
     fn surveys(&self) -> Answer<'_, Vec<Saved>>;
-    /// Saves a definition; one of the same version is replaced.
+    /// Saves a definition; the same again changes whether it is active, another of that version is a conflict.
     fn save_survey(&self, saved: Saved) -> Answer<'_, ()>;
     /// The responses to a survey, the oldest first.
     fn survey_rows(&self, site: &str, id: &str) -> Answer<'_, Vec<Row>>;

@@ -19,6 +19,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use deskside::plain::Value;
+use deskside::protocol::error_code;
 use deskside::protocol::event::Role;
 use deskside::protocol::reply::ErrorBody;
 use deskside::survey::Definition;
@@ -99,7 +100,7 @@ pub async fn save(
         return refuse(refusal);
     }
     if desk.config.site(&save.site).is_none() {
-        return refuse(Refusal::not_found());
+        return refuse(Refusal::no_survey());
     }
     let definition = match Definition::load(save.definition) {
         Ok(definition) => definition,
@@ -127,31 +128,43 @@ pub async fn save(
 }
 
 /// What was changed becomes the next version: responses refer to the one that they were asked by.
-async fn keep(desk: &Desk, mut saved: Saved) -> Result<u32, Refusal> {
+async fn keep(desk: &Desk, saved: Saved) -> Result<u32, Refusal> {
+    const TRIES_MAX: u32 = 20;
     let (store, hub) = (desk.store.as_ref(), &desk.hub);
-    // Another process may have saved one a moment ago.
-    desk.surveys.reload(store, hub, &saved.site).await?;
-    let site = desk.surveys.of(&saved.site);
-    let (id, version) = (saved.definition.id().to_owned(), saved.definition.version());
-    let newest = site
-        .newest()
-        .into_iter()
-        .find(|other| other.definition.id() == id)
-        .map(|other| other.definition.clone());
+    let site = saved.site.clone();
+    let mut tries = 0;
+    let version = loop {
+        // Somebody may have saved one a moment ago, here or at another process.
+        desk.surveys.reload(store, hub, &site).await?;
+        let next = as_next(&desk.surveys.of(&site), saved.clone())?;
+        let version = next.definition.version();
+        tries += 1;
+        match store.save_survey(next).await {
+            Err(refusal) if refusal.code == error_code::CONFLICT && tries < TRIES_MAX => {}
+            saved => break saved.map(|()| version)?,
+        }
+    };
+    desk.surveys.reload(store, hub, &site).await?;
+    Ok(version)
+}
+
+/// Under a version that no other definition has; what has not changed keeps its own.
+fn as_next(site: &Site, mut saved: Saved) -> Result<Saved, Refusal> {
+    let (id, version) = (saved.definition.id(), saved.definition.version());
+    let newest = site.newest().into_iter();
+    let newest = newest
+        .map(|other| &other.definition)
+        .find(|other| other.id() == id);
     if let Some(newest) = newest
         && version <= newest.version()
     {
         let as_it_was = renumbered(&saved.definition, newest.version())?;
-        saved.definition = match as_it_was == newest {
-            true => newest,
+        saved.definition = match as_it_was == *newest {
+            true => newest.clone(),
             false => renumbered(&saved.definition, newest.version() + 1)?,
         };
     }
-    let version = saved.definition.version();
-    let id = saved.site.clone();
-    store.save_survey(saved).await?;
-    desk.surveys.reload(store, hub, &id).await?;
-    Ok(version)
+    Ok(saved)
 }
 
 fn renumbered(definition: &Definition, version: u32) -> Result<Definition, Refusal> {
@@ -178,7 +191,7 @@ pub async fn results(
         let saved = definitions
             .find(&id, 0)
             .cloned()
-            .ok_or_else(Refusal::not_found)?;
+            .ok_or_else(Refusal::no_survey)?;
         let rows = desk.store.survey_rows(&site, &id).await?;
         let language = headers
             .get("accept-language")
@@ -211,7 +224,7 @@ pub async fn responses(
     let asked = async {
         admit(&desk, &headers, peer).await?;
         let definitions = desk.surveys.of(&site);
-        let saved = definitions.find(&id, 0).ok_or_else(Refusal::not_found)?;
+        let saved = definitions.find(&id, 0).ok_or_else(Refusal::no_survey)?;
         let rows = desk.store.survey_rows(&site, saved.definition.id()).await?;
         Ok(table(&definitions, &id, &rows, &filter))
     };

@@ -382,3 +382,32 @@ async fn a_survey_that_is_saved_at_one_process_is_asked_at_the_other() {
         Some(deskside::plain::Value::Number(2.0))
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn surveys_that_are_saved_at_both_at_once_are_versions_of_their_own() {
+    const SAVED: u32 = 12;
+    let pair = Pair::start();
+    let agent = pair.agent("mei", pair.one.address).await;
+    let headers = format!(
+        "authorization: Bearer {}\r\ncontent-type: application/json\r\n",
+        agent.token
+    );
+    let saves = (0..SAVED).map(|at| {
+        let mut definition: Value = serde_json::from_str(desk::survey::BUILT_IN).unwrap();
+        definition["name"] = format!("Name {at}").into();
+        let save = serde_json::json!({ "site": "shop", "active": true, "definition": definition });
+        let address = [pair.one.address, pair.other.address][at as usize % 2];
+        let headers = &headers;
+        async move { post(address, "/v1/agent/surveys", headers, &save.to_string()).await }
+    });
+    for (head, body) in join_all(saves).await {
+        assert!(head.starts_with("http/1.1 200"), "{head} {body}");
+    }
+    let db = Connection::open(pair.folder.path().join("kept.db")).unwrap();
+    let kept = "SELECT count(DISTINCT version), count(DISTINCT definition ->> 'name')
+                FROM survey_definitions WHERE version > 1";
+    let kept = db.query_row(kept, [], |row| {
+        Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?))
+    });
+    assert_eq!(kept.unwrap(), (SAVED, SAVED));
+}

@@ -190,6 +190,23 @@ async fn a_filter_that_is_none_is_refused() {
 }
 
 #[tokio::test]
+async fn a_survey_that_is_not_there_is_said_to_be_missing() {
+    let desk = Desk::start().await;
+    let bearer = format!(
+        "authorization: Bearer {}\r\n",
+        desk.agent_token("mei").await
+    );
+    for (site, id) in [("shop", "nps"), ("nowhere", "csat")] {
+        for page in ["results", "responses.csv"] {
+            let path = format!("/v1/agent/surveys/{site}/{id}/{page}");
+            let (head, body) = get(desk.address, &path, &bearer).await;
+            assert!(head.starts_with("http/1.1 404"), "{path}: {head}");
+            assert!(body.contains("no such survey"), "{body}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn who_is_on_the_site_hears_of_a_survey_that_was_changed_or_put_away() {
     let desk = Desk::start().await;
     let mut visitor = desk.visitor().await;

@@ -5,6 +5,7 @@ use super::row;
 use crate::conversation::ledger::{Conversation, Entry, Kept, Responded, SurveyRow};
 use crate::limits::{SUBJECTS_ASKED_MAX, SURVEYS_ASKED_MAX};
 use crate::news::Hint;
+use crate::refusal::Refusal;
 use crate::survey::Saved;
 use crate::survey::clocks::Asked;
 use crate::survey::results::Row;
@@ -50,9 +51,18 @@ pub(super) fn all(db: &Connection) -> Kept<Vec<Saved>> {
     Ok(all)
 }
 
-/// Saves a definition.
+/// Saves a definition, unless somebody was quicker to save another one as that version.
 pub(super) fn save(ledger: &mut SqliteLedger<'_>, saved: &Saved) -> Kept<()> {
     let survey = &saved.definition;
+    let there = ledger.one(
+        "SELECT definition FROM survey_definitions WHERE site = ?1 AND id = ?2 AND version = ?3",
+        params![saved.site, survey.id(), survey.version()],
+        |row| row.get::<_, String>(0),
+    )?;
+    let there: Option<Value> = there.map(|text| serde_json::from_str(&text).unwrap_or_default());
+    if there.is_some_and(|there| there != *survey.value()) {
+        return Err(Refusal::another_version());
+    }
     ledger.run(
         "INSERT OR REPLACE INTO survey_definitions (site, id, version, definition, triggers, scale, active, saved_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
