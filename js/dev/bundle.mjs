@@ -72,6 +72,7 @@ const laterParts = {
   more: "js/widget/more/index.ts",
   setup: "js/widget/setup/index.ts",
   preview: "js/widget/preview/index.ts",
+  ticket: "js/widget/ticket/index.ts",
   unkept: "js/widget/unkept/index.ts",
   survey: "js/survey/screens.ts",
 };
@@ -84,7 +85,7 @@ const laterParts = {
 const fromWidget = {
   name: "from-widget",
   setup(build) {
-    build.onResolve({ filter: /^(lit\/(html|directives\/live)|\.\.\/(avatar|bar|failure|icons|notices|page|texts|chat|loader\/language))\.js$/ }, () => ({
+    build.onResolve({ filter: /^(lit\/(html|directives\/live)|\.\.\/(avatar|bar|composer|failure|icons|notices|page|texts|chat|loader\/language))\.js$/ }, () => ({
       path: "../deskside-widget.js",
       external: true,
     }));

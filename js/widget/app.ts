@@ -40,8 +40,8 @@ export class App implements Widget, CoreEvents, HelpContext {
   afterCrash = false;
   /** Whether home lists every conversation, and not the newest alone. */
   allConversations = false;
-  menu = false;
-  confirmingEnd = false;
+  /** What is over the conversation, or in its place: the menu, the question before its end, a message that is being left. */
+  over: "" | "menu" | "end" | "ticket" = "";
   announcement = "";
   /** Whether something that the visitor said beside messages found no room on the device. */
   lost = false;
@@ -53,6 +53,7 @@ export class App implements Widget, CoreEvents, HelpContext {
   readonly setup = this.lazy(() => import("./setup/index.js"));
   readonly preview = this.lazy(() => import("./preview/index.js"));
   readonly more = this.lazy(() => import("./more/index.js"));
+  readonly ticket = this.lazy(() => import("./ticket/index.js"));
   readonly unkept = this.lazy(() => import("./unkept/index.js"));
   private readonly attaching = this.lazy(() => import("./attach/index.js"));
   readonly attention = new Attention(() => this.preview.wait());
@@ -130,7 +131,7 @@ export class App implements Widget, CoreEvents, HelpContext {
 
   opened(open: boolean): void {
     const hadFocus = focusedWithin(this.find(".panel"));
-    this.menu = this.confirmingEnd = false;
+    this.over = "";
     this.waveAway();
     if (open) {
       void this.begin();
@@ -224,14 +225,12 @@ export class App implements Widget, CoreEvents, HelpContext {
   }
 
   newConversation(): void {
-    this.menu = false;
     this.dispatch("openNew");
     this.moved();
   }
 
   endConversation(): void {
     const { conversation } = this.view;
-    this.confirmingEnd = false;
     if (conversation) this.dispatch({ end: { conv: conversation.id } });
     this.moved();
   }
@@ -277,11 +276,10 @@ export class App implements Widget, CoreEvents, HelpContext {
     return helpful === undefined ? {} : { helpful };
   }
 
-  /** Shows or hides the menu or the question, and moves the focus to where the visitor goes on. */
-  async reveal(what: "menu" | "confirmingEnd", shown: boolean, focus: string): Promise<void> {
-    if (shown) await this.more.wait().catch(() => undefined);
-    this.menu = this.confirmingEnd = false;
-    this[what] = shown;
+  /** Shows it, or nothing over the conversation, and moves the focus to where the visitor goes on. */
+  async reveal(what: App["over"], focus: string): Promise<void> {
+    if (what) await this.more.wait().catch(() => undefined);
+    this.over = what;
     await this.focus(focus);
   }
 
@@ -295,7 +293,7 @@ export class App implements Widget, CoreEvents, HelpContext {
     this.attention.sound = !this.attention.sound;
     this.attention.prepare();
     keepChoice("sound", this.attention.sound);
-    void this.reveal("menu", false, "[data-focus=menu]");
+    void this.reveal("", "[data-focus=menu]");
   }
 
   // Help.
@@ -484,7 +482,7 @@ export class App implements Widget, CoreEvents, HelpContext {
   }
 
   private moved(): void {
-    this.menu = this.confirmingEnd = false;
+    this.over = "";
     this.look();
     if (this.isOpen) void this.focusScreen();
   }

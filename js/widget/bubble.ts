@@ -32,10 +32,10 @@ const reasons: Readonly<Record<string, TextKey>> = {
 /** One message. */
 export function bubble(app: App, row: MessageRow): TemplateResult {
   const { message, ts, first, last, key } = row;
-  const { mine, author, content, status, edited, writing, cards, form, files } = message;
+  const { mine, author, content, status, edited, writing, cards, form, files, ticket } = message;
   const name = mine ? app.t("chat.youSaid") : author.name || app.t("chat.team");
   const failed = status !== null && typeof status === "object" ? status.failed.code : null;
-  const rich = cards.length + files.length > 0 || form !== null;
+  const rich = cards.length + files.length > 0 || form !== null || ticket !== null;
   const settled = status === null || status === "sent" || status === "delivered" || status === "read";
   return html`
     <div
@@ -60,7 +60,7 @@ export function bubble(app: App, row: MessageRow): TemplateResult {
               ${typeof status === "string" ? step(app, status, row.newest || !settled) : nothing}
             </p>`
             : nothing
-          : failure(app, key, failed, content.length > 0)
+          : failure(app, row, failed)
       }
     </div>
   `;
@@ -73,16 +73,15 @@ function step(app: App, status: Step, inWords: boolean): TemplateResult {
   </span>`;
 }
 
-function failure(app: App, key: string, code: string, inWords: boolean): TemplateResult {
+function failure(app: App, { key, message }: MessageRow, code: string): TemplateResult {
+  const { content, ticket } = message;
+  // The address of a ticket is no part of the words that go back into the message box.
+  const takeBack = ticket ? app.ticket.get()?.takeBack : content.length > 0 && ((): void => app.box.takeBack(key));
   return html`
     <div class="meta failed">
       <span>${icon("alert")}${app.t(reasons[code] ?? "status.failed")}</span><br />
       <button class="link" type="button" @click=${() => app.retry(key)}>${app.t("status.retry")}</button>
-      ${
-        inWords
-          ? html`<button class="link" type="button" @click=${() => app.box.takeBack(key)}>${app.t("status.edit")}</button>`
-          : nothing
-      }
+      ${takeBack ? html`<button class="link" type="button" @click=${() => takeBack(app, key, ticket)}>${app.t("status.edit")}</button>` : nothing}
       <button class="link" type="button" @click=${() => app.dispatch({ discard: { key } })}>${app.t("status.discard")}</button>
     </div>
   `;

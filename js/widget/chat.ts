@@ -10,8 +10,10 @@ import { notices } from "./notices.js";
 
 /** A conversation: who it is with, what was said, what is being said. */
 export function chat(app: App): TemplateResult {
-  const { conversation } = app.view;
+  const { agentsOnline, conversation } = app.view;
   const { state } = app.core;
+  const ticket = app.over === "ticket" || agentsOnline === 0 ? app.ticket.get() : null;
+  if (ticket && app.over === "ticket" && conversation) return ticket.form(app, conversation.id);
   return html`
     <div
       class="screen chat"
@@ -21,8 +23,9 @@ export function chat(app: App): TemplateResult {
       @drop=${(event: DragEvent) => onDrag(app, event)}
     >
       ${bar(app, title(app, conversation), menu(app))} ${notices(app)}
-      ${state.name === "failed" ? trouble(app, state.code) : app.timeline.template(conversation)} ${conversation?.state === "closed" ? ended(app, app.surveys.asks(conversation.id)) : composer(app)}
-      ${app.confirmingEnd ? app.more.get()?.confirmEnd(app) : nothing}
+      ${state.name === "failed" ? trouble(app, state.code) : app.timeline.template(conversation)}
+      ${conversation?.state === "closed" ? ended(app, app.surveys.asks(conversation.id)) : [ticket?.offer(app), composer(app)]}
+      ${app.over === "end" ? app.more.get()?.confirmEnd(app) : nothing}
     </div>
   `;
 }

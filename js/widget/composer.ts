@@ -88,7 +88,8 @@ function onKey(app: App, event: KeyboardEvent): void {
   app.say();
 }
 
-function reason(app: App, code: string): string {
+/** Why something was not taken. */
+export function reason(app: App, code: string): string {
   const known = reasons[code];
   return known ? app.t(known) : app.t("composer.refused", { code });
 }

@@ -41,7 +41,7 @@ function onKey(app: App, event: KeyboardEvent): void {
   if (event.isComposing || event.keyCode === 229) return;
   if (event.key === "Escape") {
     event.stopPropagation();
-    if (app.menu || app.confirmingEnd) void app.reveal("menu", false, "[data-focus=menu]");
+    if (app.over) void app.reveal("", "[data-focus=menu]");
     else app.host.close();
   }
   if (event.key === "Tab" && app.fullScreen.matches) keepFocus(event);

@@ -5,11 +5,12 @@
 export { html, nothing, render, svg } from "lit/html.js";
 export { live } from "lit/directives/live.js";
 export { avatar } from "./avatar.js";
-export { closeButton } from "./bar.js";
+export { closeButton, iconButton } from "./bar.js";
 export { languageOf } from "../loader/language.js";
 export { canEnd } from "./chat.js";
+export { reason } from "./composer.js";
 export { contact } from "./failure.js";
 export { icon, picture } from "./icons.js";
-export { again, notice } from "./notices.js";
-export { prefersStillness } from "./page.js";
+export { again, notice, notices } from "./notices.js";
+export { isTouch, prefersStillness } from "./page.js";
 export { wordsOf } from "./texts.js";

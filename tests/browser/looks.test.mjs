@@ -39,8 +39,8 @@ async function assertUsable(page, screen) {
 }
 
 const words = {
-  en: { question: "where is my parcel", words: "My parcel has not come", answer: "I will look at once", box: "Your message" },
-  "zh-CN": { question: "怎么退货", words: "我的包裹还没到", answer: "我马上帮您查", box: "" },
+  en: { question: "where is my parcel", words: "My parcel has not come", answer: "I will look at once", number: /No\. \d+/ },
+  "zh-CN": { question: "怎么退货", words: "我的包裹还没到", answer: "我马上帮您查", number: /编号 \d+/ },
 };
 
 for (const { lang, theme, phone } of /** @type {const} */ ([
@@ -81,6 +81,20 @@ for (const { lang, theme, phone } of /** @type {const} */ ([
     await page.locator("deskside-widget [data-screen=article] article").waitFor();
     await look("4-article");
     await page.locator("deskside-widget [data-screen=article] .ask button").click();
+    await page.locator("deskside-widget [data-action=ticket]").waitFor({ timeout: patience_ms });
+    await look("4-nobody-there");
+    await page.locator("deskside-widget [data-action=ticket]").click();
+    const ticket = page.locator("deskside-widget form.ticket");
+    await ticket.locator("textarea").fill(words[lang].question);
+    await look("4-ticket");
+    await ticket.locator("[name=replyTo]").fill("post.example");
+    await ticket.locator("button").click();
+    await ticket.locator("[aria-invalid=true]").waitFor({ timeout: patience_ms });
+    await look("4-ticket-problem");
+    await ticket.locator("[name=replyTo]").fill("mei@post.example");
+    await ticket.locator("button").click();
+    await page.locator("deskside-widget [data-ticket]").getByText(words[lang].number).waitFor({ timeout: patience_ms });
+    await look("4-ticket-sent");
     const box = page.locator("deskside-widget .composer textarea");
     await box.fill(words[lang].words);
     await box.press("Enter");

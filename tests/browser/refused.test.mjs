@@ -1,7 +1,7 @@
 // What the desk refuses for good is the visitor's to send again or to give up, also where it is no message.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { openStage, patience_ms, shot, until, visitor, watch } from "./stage.mjs";
+import { openStage, patience_ms, refuse, shot, until, visitor, watch } from "./stage.mjs";
 
 /** @type {import("./stage.mjs").Stage} */
 let stage;
@@ -9,27 +9,6 @@ before(async () => {
   stage = await openStage();
 });
 after(() => stage.close());
-
-/**
- * A desk of which all is real but its answers to one command, which it refuses as long as it is told to.
- * @param {import("playwright-core").Page} page @param {string} command @param {string} code
- */
-async function refuse(page, command, code) {
-  const told = { refused: true, taken: 0 };
-  await page.routeWebSocket(/\/v1\/socket$/, (socket) => {
-    const desk = socket.connectToServer();
-    socket.onMessage((message) => {
-      const frame = JSON.parse(String(message));
-      if (!frame[command] || !told.refused) {
-        told.taken += frame[command] ? 1 : 0;
-        desk.send(message); return;
-      }
-      const error = { code, message: "not like this", temporary: false };
-      socket.send(JSON.stringify({ id: frame.id, error }));
-    });
-  });
-  return told;
-}
 
 /** @param {"en" | "zh-CN"} locale @param {import("playwright-core").BrowserContextOptions} options */
 async function ratesInVain(locale, options) {

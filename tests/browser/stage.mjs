@@ -65,8 +65,8 @@ class Desk {
   }
 }
 
-/** Everything that a story needs; `close` it at the end. @param {{ selfService?: boolean }} [options] */
-export async function openStage({ selfService = false } = {}) {
+/** Everything that a story needs; `close` it at the end. @param {{ selfService?: boolean, identity?: object }} [options] */
+export async function openStage({ selfService = false, identity } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "deskside-stage-"));
   // Apart for each process, so that a desk that is down for a moment finds its port free again.
   const ports = 20_000 + (process.pid % 400) * 100;
@@ -76,7 +76,7 @@ export async function openStage({ selfService = false } = {}) {
   config.database = join(folder, "desk.db");
   config.console = join(dist, "console");
   const surveys = at("examples", "website", "surveys");
-  for (const site of config.sites) Object.assign(site, { allowedOrigins: [shopOrigin], selfService, surveys });
+  for (const site of config.sites) Object.assign(site, { allowedOrigins: [shopOrigin], selfService, surveys, ...(identity && { identity }) });
   const configFile = join(folder, "desk.json");
   await writeFile(configFile, JSON.stringify(config));
 
@@ -191,6 +191,27 @@ export function watch(page) {
     }
   });
   return problems;
+}
+
+/**
+ * A desk of which all is real but its answers to one command, which it refuses as long as it is told to.
+ * @param {Page} page @param {string} command @param {string} code
+ */
+export async function refuse(page, command, code) {
+  const told = { refused: true, taken: 0 };
+  await page.routeWebSocket(/\/v1\/socket$/, (socket) => {
+    const desk = socket.connectToServer();
+    socket.onMessage((message) => {
+      const frame = JSON.parse(String(message));
+      if (!frame[command] || !told.refused) {
+        told.taken += frame[command] ? 1 : 0;
+        desk.send(message); return;
+      }
+      const error = { code, message: "not like this", temporary: false };
+      socket.send(JSON.stringify({ id: frame.id, error }));
+    });
+  });
+  return told;
 }
 
 /** A visitor's page. @param {Page} page */

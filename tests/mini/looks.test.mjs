@@ -18,6 +18,8 @@ const axe = await readFile(at("node_modules", "axe-core", "axe.min.js"), "utf8")
 
 /** @type {Awaited<ReturnType<typeof startDesk>>} */
 let desk;
+/** A desk where nobody sits. @type {Awaited<ReturnType<typeof startDesk>>} */
+let deserted;
 /** @type {Awaited<ReturnType<typeof signIn>>} */
 let agent;
 /** @type {Awaited<ReturnType<typeof serveHelp>>} */
@@ -27,6 +29,7 @@ let browser;
 
 before(async () => {
   desk = await startDesk({}, { surveys: at("examples", "website", "surveys") });
+  deserted = await startDesk();
   [agent, help] = await Promise.all([signIn(desk), serveHelp()]);
   const executablePath = await findChromium();
   browser = await chromium.launch({ ...(executablePath && { executablePath }), args: chromiumArgs });
@@ -35,8 +38,52 @@ after(async () => {
   await browser.close();
   agent.close();
   help.close();
-  await desk.end();
+  await Promise.all([desk.end(), deserted.end()]);
 });
+
+/**
+ * Draws what the component shows, in both colours, and finds nothing wrong.
+ * @param {import("node:test").TestContext} t @param {Awaited<ReturnType<typeof openComponent>>} component @param {string} language
+ */
+async function looker(t, component, language) {
+  const template = {
+    wxml: await readFile(join(chatOf("wechat"), "index.wxml"), "utf8"),
+    wxss: await readFile(join(chatOf("wechat"), "index.wxss"), "utf8"),
+  };
+  const context = await browser.newContext({ viewport: { width: 375, height: 667 }, deviceScaleFactor: 2 });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  // Any page of this machine: pictures of the desk load there, and no policy forbids what the test draws.
+  await page.goto(new URL("/", help.url).href);
+  await page.evaluate(axe);
+  await page.evaluate((lang) => Object.assign(document.documentElement, { lang }), language.replace("_", "-"));
+  await page.evaluate(() => (document.title = "Deskside"));
+
+  return async (/** @type {string} */ name) => {
+    for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+      await page.emulateMedia({ colorScheme });
+      await drawOn(page, template, component.data());
+      if (shots) {
+        await mkdir(shots, { recursive: true });
+        await page.screenshot({ path: join(shots, `mini-${name}-${language}-${colorScheme}.png`) });
+      }
+      const where = `${name}, ${language}, ${colorScheme}`;
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= 375, `${where}: ${wide} px wide`);
+      const small = await page.evaluate(() =>
+        [...document.querySelectorAll("[data-tap]")]
+          .filter((one) => !one.matches(".run, .card-title"))
+          .map((one) => ({ text: one.textContent, ...one.getBoundingClientRect().toJSON() }))
+          .filter(({ width, height }) => width > 0 && (width < 43.9 || height < 43.9))
+          .map(({ text, width, height }) => `${text} ${width} x ${height}`),
+      );
+      assert.deepEqual(small, [], where);
+      const run = 'axe.run("body", { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], rules: { "scrollable-region-focusable": { enabled: false } } })';
+      const { violations } = /** @type {{ violations: { id: string, nodes: { html: string, failureSummary: string }[] }[] }} */ (await page.evaluate(run));
+      assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join(" ")}`), [], where);
+    }
+  };
+}
 
 const says = {
   zh_CN: {
@@ -53,45 +100,7 @@ for (const [language, say] of Object.entries(says)) {
   test(`${language}: home, search, article, chat, cards, a form and every step of a rating look right`, async (t) => {
     const component = await openComponent(desk, { help: help.url, language });
     t.after(() => component.close());
-    const template = {
-      wxml: await readFile(join(chatOf("wechat"), "index.wxml"), "utf8"),
-      wxss: await readFile(join(chatOf("wechat"), "index.wxss"), "utf8"),
-    };
-    const context = await browser.newContext({ viewport: { width: 375, height: 667 }, deviceScaleFactor: 2 });
-    t.after(() => context.close());
-    const page = await context.newPage();
-    // Any page of this machine: pictures of the desk load there, and no policy forbids what the test draws.
-    await page.goto(new URL("/", help.url).href);
-    await page.evaluate(axe);
-    await page.evaluate((lang) => Object.assign(document.documentElement, { lang }), language.replace("_", "-"));
-    await page.evaluate(() => (document.title = "Deskside"));
-
-    /** @param {string} name */
-    const look = async (name) => {
-      for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-        await page.emulateMedia({ colorScheme });
-        await drawOn(page, template, component.data());
-        if (shots) {
-          await mkdir(shots, { recursive: true });
-          await page.screenshot({ path: join(shots, `mini-${name}-${language}-${colorScheme}.png`) });
-        }
-        const where = `${name}, ${language}, ${colorScheme}`;
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-        assert.ok(wide <= 375, `${where}: ${wide} px wide`);
-        const small = await page.evaluate(() =>
-          [...document.querySelectorAll("[data-tap]")]
-            .filter((one) => !one.matches(".run, .card-title"))
-            .map((one) => ({ text: one.textContent, ...one.getBoundingClientRect().toJSON() }))
-            .filter(({ width, height }) => width > 0 && (width < 43.9 || height < 43.9))
-            .map(({ text, width, height }) => `${text} ${width} x ${height}`),
-        );
-        assert.deepEqual(small, [], where);
-        const run = 'axe.run("body", { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], rules: { "scrollable-region-focusable": { enabled: false } } })';
-        const { violations } = /** @type {{ violations: { id: string, nodes: { html: string, failureSummary: string }[] }[] }} */ (await page.evaluate(run));
-        assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join(" ")}`), [], where);
-      }
-    };
-
+    const look = await looker(t, component, language);
     await component.until(() => component.all(".item").length >= 4, "the popular questions");
     await look("home");
     component.type(".query", say.find);
@@ -144,5 +153,25 @@ for (const [language, say] of Object.entries(says)) {
     component.tap(component.one(".back"));
     await component.until(() => component.all(".point").length === 11, "the scale of eleven");
     await look("nps");
+  });
+
+  test(`${language}: where nobody is there, what is said so and the form for a message look right`, async (t) => {
+    const component = await openComponent(deserted, { opens: "chat", language });
+    t.after(() => component.close());
+    const look = await looker(t, component, language);
+    await component.until(() => component.one(".away"), "the word that nobody is there");
+    await look("away");
+    await component.tapOn(".away .link-button");
+    const fields = await component.until(() => component.all(".ticket .input").length === 3 && component.all(".ticket .input"), "the form");
+    await look("ticket");
+    component.type(fields[1], say.order);
+    await component.tapOn(".ticket .primary");
+    await component.until(() => component.one(".ticket .problem"), "what is wrong");
+    await look("ticket-problem");
+    component.type(fields[1], "mei@post.example");
+    component.type(fields[2], say.ask);
+    await component.tapOn(".ticket .primary");
+    await component.until(() => /mei@post\.example · (No\.|编号) \d+/.test(component.text()), "the number");
+    await look("ticket-sent");
   });
 }

@@ -19,8 +19,8 @@ interface TapEvent {
 /** Those that the template names; one test holds them against it. */
 const names = [
   "Retry", "Back", "Query", "Clear", "Article", "Helped", "Link", "Ask", "Conversation", "Keyboard", "Blur", "Draft", "Send",
-  "Again", "Discard", "Older", "Latest", "New", "Reply", "Person", "Pick", "File", "Lost", "Field", "Submit", "Scroll", "Scrolled",
-  "Point", "Choice", "Words", "Next", "Previous", "Edit", "Skip",
+  "Again", "TakeBack", "Discard", "Older", "Latest", "New", "Reply", "Person", "Pick", "File", "Lost", "Field", "Submit",
+  "Leave", "Addressee", "Ticket", "Scroll", "Scrolled", "Point", "Choice", "Words", "Next", "Previous", "Edit", "Skip",
 ].map((name) => `on${name}`);
 
 const methods: Record<string, (this: Instance, event: TapEvent) => void> = {};

@@ -1,4 +1,5 @@
 import { rowsOf, type Row } from "../../widget/rows.js";
+import type { Ticket } from "../../types/protocol.js";
 import type { ConversationView, Status } from "../../types/view.js";
 import type { TextKey, Texts } from "../texts.js";
 import { linesOf, type LineData } from "./lines.js";
@@ -18,6 +19,8 @@ export interface RowData {
   /** Time and status, or nothing. */
   readonly meta: string;
   readonly failed: boolean;
+  /** Where it is answered, and its number, if it was left as a ticket. */
+  readonly ticket: string;
 }
 
 /** What rows are made with. */
@@ -27,7 +30,7 @@ export interface Drawing {
   readonly forms: Forms;
 }
 
-const empty = { text: "", name: "", lines: [], files: [], cards: [], form: null, meta: "", failed: false };
+const empty = { text: "", name: "", lines: [], files: [], cards: [], form: null, meta: "", failed: false, ticket: "" };
 
 const line = (key: string, text: string): RowData => ({ ...empty, key, kind: "line", text });
 
@@ -44,7 +47,7 @@ function one(row: Row, { texts, pictures, forms }: Drawing, now: number): RowDat
     case "line":
       return line(row.key, said(row.body, texts));
     case "message": {
-      const { mine, author, content, status, files, cards, form } = row.message;
+      const { mine, author, content, status, files, cards, form, ticket } = row.message;
       return {
         ...empty,
         key: row.key,
@@ -56,9 +59,15 @@ function one(row: Row, { texts, pictures, forms }: Drawing, now: number): RowDat
         form: form && forms.data(form, texts),
         meta: meta(row.last, row.ts, status, texts),
         failed: typeof status === "object" && status !== null,
+        ticket: ticket === null ? "" : left(ticket, texts),
       };
     }
   }
+}
+
+function left({ replyTo, number }: Ticket, texts: Texts): string {
+  const to = texts.t("ticket.to", { to: replyTo });
+  return number ? `${to} · ${texts.t("ticket.number", { number })}` : to;
 }
 
 function said(body: Extract<Row, { kind: "line" }>["body"], texts: Texts): string {

@@ -119,8 +119,10 @@ export class Screen implements Stage {
       void this.load();
     },
     onBack: () => {
-      if (this.place === "chat") this.dispatch("leave");
-      this.place = "home";
+      if (!this.talk.back()) {
+        if (this.place === "chat") this.dispatch("leave");
+        this.place = "home";
+      }
       this.show();
     },
     onQuery: ({ value }) => {

@@ -1,10 +1,13 @@
-import type { ConversationView, View } from "../../types/view.js";
+import type { ConversationView, ItemBody, View } from "../../types/view.js";
 import { theHost } from "../set-up-here.js";
 import { Forms, Pictures } from "./message.js";
 import { convOf, type Stage, type Taps } from "./part.js";
+import type { TextKey } from "../texts.js";
 import { rowData, type RowData } from "./rows.js";
 
 const PICTURES_MAX = 9;
+
+type Message = Extract<ItemBody, { message: unknown }>["message"];
 
 /** The conversation on the screen. */
 export interface TalkData {
@@ -26,17 +29,30 @@ export interface TalkData {
   attach: boolean;
   /** The row that is scrolled to: another name each time. */
   last: string;
+  /** Whether nobody is there, and a message may be left. */
+  away: boolean;
+  /** The message that is being left: who, where to answer, and what is wrong with that, or with the words. */
+  ticket: { readonly name: string; readonly replyTo: string; readonly wrong: string; readonly problem: string } | null;
 }
+
+/** Why a message that is left was not taken. */
+const problems: Readonly<Record<string, TextKey>> = {
+  reply_to_missing: "ticket.missing", reply_to_invalid: "ticket.invalid", empty: "ticket.empty",
+};
 
 export const noTalk = (): TalkData => ({
   rows: [], older: false, newer: false, typing: "", queue: "", replies: [], person: false, over: false, draft: "", problem: "",
-  attach: false, last: "",
+  attach: false, last: "", away: false, ticket: null,
 });
 
 /** What is said, and what it is said with. */
 export class Talk {
   private draft = "";
   private problem = "";
+  /** Why the message that is being left was not taken, as a code; null while none is left. */
+  private leaving: string | null = null;
+  /** Who left the last one, and where they are answered. */
+  private addressee = { name: "", replyTo: "" };
   private readonly forms = new Forms();
   private readonly pictures: Pictures;
   /** The newest row, and whether the visitor stands at it. */
@@ -60,6 +76,7 @@ export class Talk {
   open(asked: string): void {
     this.draft = this.view()?.conversation?.draft || asked;
     this.problem = "";
+    this.leaving = null;
     this.newest = "";
     this.isAtEnd = true;
   }
@@ -83,6 +100,8 @@ export class Talk {
       over: state === "closed",
       attach: view.attachmentBytesMax > 0 && theHost().files !== null,
       last: this.scroll(rows),
+      away: view.agentsOnline === 0 && /^(new|queued|reopened)$/.test(state) && !rows.some(({ kind, ticket }) => kind === "mine" && ticket !== ""),
+      ticket: this.ticket(),
     };
   }
 
@@ -98,6 +117,33 @@ export class Talk {
         const code = this.stage.dispatch({ send: { conv, text: this.draft } });
         this.refuse(code);
         if (code === null) this.draft = "";
+      });
+      this.stage.show();
+    },
+    onTakeBack: (_, { id = "" }) => {
+      const ticket = this.message((_, key) => key === id)?.ticket;
+      this.stage.dispatch({ edit: { key: id } });
+      this.draft = this.view()?.conversation?.draft ?? this.draft;
+      // The address of a ticket is no part of the words that go back.
+      if (ticket) {
+        this.addressee = { name: ticket.name, replyTo: ticket.replyTo };
+        this.leaving = "";
+      }
+      this.stage.show();
+    },
+    onLeave: () => {
+      this.leaving = "";
+      this.stage.show();
+    },
+    onAddressee: ({ value }, { id }) => {
+      this.addressee[id === "name" ? "name" : "replyTo"] = String(value);
+    },
+    onTicket: () => {
+      const { name, replyTo } = this.addressee;
+      this.withConv((conv) => {
+        const ticket = { name: name.trim(), replyTo: replyTo.trim() };
+        this.leaving = ticket.replyTo === "" ? "reply_to_missing" : this.stage.dispatch({ send: { conv, text: this.draft, ticket } });
+        if (this.leaving === null) this.draft = "";
       });
       this.stage.show();
     },
@@ -147,6 +193,21 @@ export class Talk {
     },
   };
 
+  /** Goes back from what is being left to the conversation; false where nothing is. */
+  back(): boolean {
+    const leaving = this.leaving !== null;
+    this.leaving = null;
+    return leaving;
+  }
+
+  private ticket(): TalkData["ticket"] {
+    const { leaving } = this;
+    if (leaving === null) return null;
+    const problem = leaving && this.stage.texts.t(problems[leaving] ?? "composer.refused");
+    const wrong = leaving.startsWith("reply_to");
+    return { ...this.addressee, wrong: wrong ? problem : "", problem: wrong ? "" : problem };
+  }
+
   private view(): View | undefined {
     return this.stage.running?.view();
   }
@@ -160,9 +221,13 @@ export class Talk {
     this.problem = code === null ? "" : this.stage.texts.t("composer.refused");
   }
 
-  private form(seq: number): { readonly fields: readonly { name: string; kind: string; options: readonly string[] }[] } | undefined {
-    for (const { body } of this.view()?.conversation?.items ?? []) {
-      if (typeof body === "object" && "message" in body && body.message.form?.seq === seq) return body.message.form;
+  private form(seq: number): Message["form"] | undefined {
+    return this.message(({ form }) => form?.seq === seq)?.form;
+  }
+
+  private message(fits: (message: Message, key: string) => boolean): Message | undefined {
+    for (const { key, body } of this.view()?.conversation?.items ?? []) {
+      if (typeof body === "object" && "message" in body && fits(body.message, key)) return body.message;
     }
     return undefined;
   }

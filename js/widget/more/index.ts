@@ -28,7 +28,7 @@ export function menuList(app: App): TemplateResult {
       ${said ? entry(SAVE, words(app, "save"), () => void saveTranscript(app)) : nothing}
       ${
         canEnd(app)
-          ? entry(END, words(app, "end"), () => void app.reveal("confirmingEnd", true, ".confirm .primary"))
+          ? entry(END, words(app, "end"), () => void app.reveal("end", ".confirm .primary"))
           : nothing
       }
     </ul>
@@ -43,7 +43,7 @@ export function confirmEnd(app: App): TemplateResult {
         <h3 id="end">${words(app, "end.title")}</h3>
         <p id="end-hint" class="quiet">${words(app, "end.hint")}</p>
         <button class="primary" type="button" @click=${() => app.endConversation()}>${words(app, "end")}</button>
-        <button class="secondary" type="button" @click=${() => void app.reveal("confirmingEnd", false, "[data-focus=menu]")}>
+        <button class="secondary" type="button" @click=${() => void app.reveal("", "[data-focus=menu]")}>
           ${app.t("cancel")}
         </button>
       </div>

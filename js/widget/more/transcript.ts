@@ -8,7 +8,7 @@ const PAGE_MS_MAX = 8_000;
 
 /** The conversation as a text file, from its beginning. */
 export async function saveTranscript(app: App): Promise<void> {
-  void app.reveal("menu", false, "[data-focus=menu]");
+  void app.reveal("", "[data-focus=menu]");
   const lines = new Map<string, string>();
   const id = app.view.conversation?.id;
   const collect = (): void => {

@@ -1,7 +1,7 @@
 /** What a message may have beside words; loaded with the first one that does. */
 import { html, nothing, type TemplateResult } from "lit/html.js";
 import type { App } from "../app.js";
-import type { Button } from "../../types/protocol.js";
+import type { Button, Ticket } from "../../types/protocol.js";
 import type { ConversationView, ItemBody } from "../../types/view.js";
 import { cards } from "./cards.js";
 import { fileTile } from "./file-tile.js";
@@ -19,7 +19,15 @@ export function parts(app: App, message: Message): TemplateResult {
     ${message.files.map((file) => fileTile(app, file, message.mine))}
     ${message.cards.length > 0 ? cards(app, message.cards) : nothing}
     ${message.form ? form(app, message.form) : nothing}
+    ${message.ticket ? ticket(app, message.ticket) : nothing}
   `;
+}
+
+/** Where a message that was left is answered, and its number as soon as it has one. */
+function ticket(app: App, { number, replyTo }: Ticket): TemplateResult {
+  return html`<p class="meta ticket-of" data-ticket=${number ?? ""}>
+    <span dir="auto">${words(app, "ticket", { to: replyTo })}</span>${number ? html`<span>${words(app, "ticket.number", { number })}</span>` : nothing}
+  </p>`;
 }
 
 /** What is offered under the newest message: answers, and a person. */
