@@ -14,6 +14,7 @@ pub mod auth;
 pub mod check;
 pub mod colleagues;
 pub mod config;
+pub mod connections;
 pub mod content;
 pub mod conversation;
 pub mod files;
@@ -39,7 +40,6 @@ pub mod visitor;
 pub mod wait;
 
 use auth::{DEMO_EMAIL, DEMO_NAME, DEMO_PASSWORD, Passwords, VisitorTokens};
-use axum::serve::ListenerExt;
 use config::Config;
 use deskside::protocol::event::{Participant, Role};
 use files::Files;
@@ -47,7 +47,7 @@ use hub::Hub;
 use identity::Identities;
 use news::Newsroom;
 use rate::{Buckets, Rates};
-use session::{Stopping, stopped};
+use session::Stopping;
 use sockets::Sockets;
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
@@ -102,7 +102,7 @@ pub struct Running {
     address: SocketAddr,
     stop: watch::Sender<Option<u32>>,
     sockets: Arc<Sockets>,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
     keepers: Vec<JoinHandle<()>>,
     store: Arc<dyn Store>,
     writer: std::thread::JoinHandle<()>,
@@ -203,22 +203,14 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         hub,
         stopping: stopping.clone(),
     };
-    let app = http::router(Arc::new(desk)).into_make_service_with_connect_info::<SocketAddr>();
-    // A frame is small and awaited: it is not held back to be sent with the next.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a socket keeps delaying");
-        }
-    });
-    let mut server_stopping = stopping;
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
-        stopped(&mut server_stopping).await;
-    });
+    let app = http::router(Arc::new(desk));
+    let head_max = Duration::from_millis(limits::HTTP_HEAD_MS_MAX);
+    let server = connections::serve(listener, app, head_max, stopping);
     Ok(Running {
         address,
         stop,
         sockets,
-        server: tokio::spawn(server.into_future()),
+        server: tokio::spawn(server),
         keepers,
         store: kept,
         writer,

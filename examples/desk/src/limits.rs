@@ -104,6 +104,9 @@ pub const HTTP_BODY_BYTES_MAX: usize = 16 * 1_024;
 pub const SURVEY_BYTES_MAX: usize = 256 * 1_024;
 /// An HTTP request, from its first byte to its answer.
 pub const HTTP_REQUEST_MS_MAX: u64 = 10_000;
+/// The head of an HTTP request, from the end of the last one on the connection: longer than proxies keep idle
+/// connections, which must not end just as they are used.
+pub const HTTP_HEAD_MS_MAX: u64 = 75_000;
 /// How long a poll waits for something to say.
 pub const POLL_WAIT_MS_MAX: u64 = 25_000;
 /// A session without a socket ends when it was not polled for this long.
