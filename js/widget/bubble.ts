@@ -5,10 +5,9 @@ import { avatar } from "./avatar.js";
 import { icon, type IconName } from "./icons.js";
 import { richText } from "./rich-text.js";
 import type { Row } from "./rows.js";
-import type { TextKey } from "./texts.js";
 import { clockTime } from "./times.js";
 
-type MessageRow = Extract<Row, { kind: "message" }>;
+export type MessageRow = Extract<Row, { kind: "message" }>;
 type Step = Extract<Status, string>;
 
 const pictures: Readonly<Record<Step, IconName>> = {
@@ -18,15 +17,6 @@ const pictures: Readonly<Record<Step, IconName>> = {
   sent: "check",
   delivered: "checks",
   read: "checks",
-};
-const reasons: Readonly<Record<string, TextKey>> = {
-  too_large: "status.failedTooLong",
-  rate_limited: "status.failedTooMany",
-  closed: "status.failedClosed",
-  expired: "status.failedExpired",
-  file_unreadable: "status.failedFile",
-  file_refused: "status.failedFileRefused",
-  too_many: "status.failedConversations",
 };
 
 /** One message. */
@@ -60,7 +50,7 @@ export function bubble(app: App, row: MessageRow): TemplateResult {
               ${typeof status === "string" ? step(app, status, row.newest || !settled) : nothing}
             </p>`
             : nothing
-          : failure(app, row, failed)
+          : app.unkept.get()?.failure(app, row, failed)
       }
     </div>
   `;
@@ -71,18 +61,4 @@ function step(app: App, status: Step, inWords: boolean): TemplateResult {
   return html`<span class="step step-${status}">
     ${icon(pictures[status])}<span class=${inWords ? nothing : "unseen"}>${app.t(`status.${status}`)}</span>
   </span>`;
-}
-
-function failure(app: App, { key, message }: MessageRow, code: string): TemplateResult {
-  const { content, ticket } = message;
-  // The address of a ticket is no part of the words that go back into the message box.
-  const takeBack = ticket ? app.ticket.get()?.takeBack : content.length > 0 && ((): void => app.box.takeBack(key));
-  return html`
-    <div class="meta failed">
-      <span>${icon("alert")}${app.t(reasons[code] ?? "status.failed")}</span><br />
-      <button class="link" type="button" @click=${() => app.retry(key)}>${app.t("status.retry")}</button>
-      ${takeBack ? html`<button class="link" type="button" @click=${() => takeBack(app, key, ticket)}>${app.t("status.edit")}</button>` : nothing}
-      <button class="link" type="button" @click=${() => app.dispatch({ discard: { key } })}>${app.t("status.discard")}</button>
-    </div>
-  `;
 }

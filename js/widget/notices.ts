@@ -2,7 +2,6 @@ import { html, nothing, type TemplateResult } from "lit/html.js";
 import type { App } from "./app.js";
 import { titleOf } from "./failure.js";
 import { icon, type IconName } from "./icons.js";
-import type { TextKey } from "./texts.js";
 
 /** What does not work at the moment, and what still does. */
 export function notices(app: App): TemplateResult {
@@ -15,7 +14,7 @@ function failed(app: App): unknown {
   if (state.name !== "failed" || app.screen.name === "chat") return nothing;
   const { state: help } = app.help;
   const text = help === "ready" ? "notice.chatFailed" : help === "failed" ? "failure.load" : titleOf(state.code);
-  return notice("chat", "alert", html`${app.t(text)} ${again(app, "retry", () => app.retryLoads())}`);
+  return notice("chat", "alert", html`${app.t(text)} ${again(app.t("retry"), () => app.retryLoads())}`);
 }
 
 function connection(app: App): unknown {
@@ -26,7 +25,7 @@ function connection(app: App): unknown {
     return notice("offline", "offline", html`${app.t(text)}${kept}`);
   }
   if (typeof connection === "string" || "refused" in connection) return nothing;
-  const retry = again(app, "notice.tryNow", () => app.dispatch("reconnect"));
+  const retry = again(app.t("notice.tryNow"), () => app.dispatch("reconnect"));
   return notice("unreachable", "offline", html`${app.t("notice.unreachable")}${kept} ${retry}`);
 }
 
@@ -41,8 +40,8 @@ function restarted(app: App): unknown {
   return app.afterCrash ? notice("restarted", "alert", app.t("notice.restarted")) : nothing;
 }
 
-export function again(app: App, label: TextKey, onClick: () => void): TemplateResult {
-  return html`<button class="link" type="button" @click=${onClick}>${app.t(label)}</button>`;
+export function again(label: string, onClick: () => void): TemplateResult {
+  return html`<button class="link" type="button" @click=${onClick}>${label}</button>`;
 }
 
 export function notice(name: string, picture: IconName, text: unknown): TemplateResult {

@@ -3,9 +3,11 @@ import { html, nothing, type TemplateResult } from "lit/html.js";
 import type { App } from "../app.js";
 import { contact } from "../failure.js";
 import { again, notice } from "../notices.js";
+import css from "./unkept.css";
 import { words } from "./words.js";
 
-export const styles = "";
+export { failure } from "./failure.js";
+export const styles = css;
 
 /** What the visitor did, as the core names it. */
 const refusals = { handoff: "person", close: "end", survey: "answer", feedback: "rating" } as const;
@@ -35,13 +37,13 @@ function refused(app: App): unknown {
   if (!first) return nothing;
   const { key, command } = first;
   const sentence = command in refusals ? refusals[command as keyof typeof refusals] : "other";
-  const retry = again(app, "status.retry", () => app.retry(key));
-  const drop = again(app, "status.discard", () => app.dispatch({ discard: { key } }));
+  const retry = again(words(app, "retry"), () => app.retry(key));
+  const drop = again(words(app, "discard"), () => app.dispatch({ discard: { key } }));
   return notice("answer", "alert", html`${words(app, sentence)} ${retry} ${drop}`);
 }
 
 /** What found no room on the device. */
 function lost(app: App): TemplateResult | typeof nothing {
   if (!app.lost) return nothing;
-  return notice("lost", "alert", html`${words(app, "full")} ${again(app, "close", () => app.forgetLost())}`);
+  return notice("lost", "alert", html`${words(app, "full")} ${again(app.t("close"), () => app.forgetLost())}`);
 }
