@@ -16,6 +16,7 @@ use deskside::protocol::command::{History, Sub};
 use deskside::protocol::event::{Author, Event, EventBody, Participant, Role};
 use deskside::protocol::reply::{HistoryPage, SubState};
 use std::collections::HashSet;
+use std::ops::Range;
 use std::pin::Pin;
 
 /// An answer to come.
@@ -137,8 +138,8 @@ pub trait Store: Send + Sync + 'static {
     fn surveys(&self) -> Answer<'_, Vec<Saved>>;
     /// Saves a definition; the same again changes whether it is active, another of that version is a conflict.
     fn save_survey(&self, saved: Saved) -> Answer<'_, ()>;
-    /// The responses to a survey, the oldest first.
-    fn survey_rows(&self, site: &str, id: &str) -> Answer<'_, Vec<Row>>;
+    /// The responses to a survey that was shown in this time, the oldest first.
+    fn survey_rows(&self, site: &str, id: &str, shown: Range<u64>) -> Answer<'_, Vec<Row>>;
     /// How surveys stand with a visitor whom the site names, the oldest first; nothing for any other.
     fn surveys_asked(&self, visitor: &str, site: &str) -> Answer<'_, Vec<Asked>>;
 

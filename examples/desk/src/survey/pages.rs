@@ -192,25 +192,19 @@ pub async fn results(
             .find(&id, 0)
             .cloned()
             .ok_or_else(Refusal::no_survey)?;
-        let rows = desk.store.survey_rows(&site, &id).await?;
+        let rows = desk.store.survey_rows(&site, &id, filter.shown()).await?;
         let language = headers
             .get("accept-language")
             .and_then(|v| v.to_str().ok())
             .unwrap_or("");
         let language = language.split([',', ';']).next().unwrap_or("").to_owned();
-        Ok((definitions, saved, rows, language))
+        aside(move || {
+            let survey = &saved.definition;
+            Json(report(&definitions, survey, &rows, &filter, &language)).into_response()
+        })
+        .await
     };
-    match asked.await {
-        Ok((definitions, saved, rows, language)) => Json(report(
-            &definitions,
-            &saved.definition,
-            &rows,
-            &filter,
-            &language,
-        ))
-        .into_response(),
-        Err(refusal) => refuse(refusal),
-    }
+    asked.await.unwrap_or_else(refuse)
 }
 
 /// The responses to a survey, as a file.
@@ -224,21 +218,32 @@ pub async fn responses(
     let asked = async {
         admit(&desk, &headers, peer).await?;
         let definitions = desk.surveys.of(&site);
-        let saved = definitions.find(&id, 0).ok_or_else(Refusal::no_survey)?;
-        let rows = desk.store.survey_rows(&site, saved.definition.id()).await?;
-        Ok(table(&definitions, &id, &rows, &filter))
-    };
-    match asked.await {
-        Ok(table) => {
+        let saved = definitions.find(&id, 0);
+        let saved = saved.ok_or_else(Refusal::no_survey)?;
+        let rows = desk
+            .store
+            .survey_rows(&site, saved.definition.id(), filter.shown())
+            .await?;
+        aside(move || {
             let name = format!("attachment; filename=\"{id}.csv\"");
             let headers = [
                 (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
                 (CONTENT_DISPOSITION, name),
             ];
-            (headers, table).into_response()
-        }
-        Err(refusal) => refuse(refusal),
-    }
+            (headers, table(&definitions, &id, &rows, &filter)).into_response()
+        })
+        .await
+    };
+    asked.await.unwrap_or_else(refuse)
+}
+
+/// Works out what may take a while, away from the threads that serve sockets.
+async fn aside(work: impl FnOnce() -> Response + Send + 'static) -> Result<Response, Refusal> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| {
+        tracing::error!(%error, "a report was not worked out");
+        Refusal::unavailable()
+    })
 }
 
 /// Agents who may sign in, and no bots.

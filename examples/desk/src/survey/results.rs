@@ -10,6 +10,7 @@ use deskside::survey::logic::follow;
 use deskside::survey::score::{self, Score};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// A response, and what the desk knows beside it.
 #[derive(Clone, Debug)]
@@ -47,6 +48,12 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// When the responses that count were shown. As far as the database counts, and no further.
+    pub fn shown(&self) -> Range<u64> {
+        const LAST: u64 = i64::MAX.unsigned_abs();
+        self.from.unwrap_or(0).min(LAST)..self.to.unwrap_or(LAST).min(LAST)
+    }
+
     pub(super) fn takes(&self, row: &Row) -> bool {
         let is = |wanted: &Option<String>, found: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| found == Some(wanted))

@@ -174,6 +174,34 @@ async fn the_trend_goes_by_the_periods_that_are_asked_for() {
 }
 
 #[tokio::test]
+async fn what_was_asked_in_a_period_counts_for_it_and_nothing_else_is_read() {
+    let desk = Desk::start().await;
+    let mut mei = desk.agent("mei").await;
+    for (at, rating) in [(1_000_u64, 1), (2_000, 2), (3_000, 5)] {
+        let (mut visitor, conv, invitation) = helped_by(&desk, &mut mei).await;
+        rate(&mut visitor, &conv, &invitation, rating).await;
+        let db = rusqlite::Connection::open(&desk.config.database).unwrap();
+        let shown = "UPDATE survey_responses SET shown_at = ?1 WHERE response_id = ?2";
+        db.execute(shown, (at, &invitation.response_id)).unwrap();
+    }
+    let manager = Manager::of(&desk).await;
+    let periods = [
+        ("", 3),
+        ("from=2000", 2),
+        ("to=2000", 1),
+        ("from=1000&to=3000", 2),
+        ("from=3001", 0),
+        ("from=3000&to=1000", 0),
+        ("to=18446744073709551615", 3),
+        ("from=18446744073709551615", 0),
+    ];
+    for (period, shown) in periods {
+        assert_eq!(manager.report(period).await["shown"], shown, "{period}");
+        assert_eq!(manager.table(period).await.len(), 1 + shown, "{period}");
+    }
+}
+
+#[tokio::test]
 async fn a_filter_that_is_none_is_refused() {
     let desk = Desk::start().await;
     let bearer = format!(

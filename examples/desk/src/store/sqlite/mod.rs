@@ -36,6 +36,7 @@ use membership::Membership;
 use reader::Readers;
 use rusqlite::{OptionalExtension, params};
 use std::io::ErrorKind;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -208,9 +209,12 @@ impl Store for SqliteStore {
         )
     }
 
-    fn survey_rows(&self, site: &str, id: &str) -> Answer<'_, Vec<Row>> {
+    fn survey_rows(&self, site: &str, id: &str, shown: Range<u64>) -> Answer<'_, Vec<Row>> {
         let (site, id) = (site.to_owned(), id.to_owned());
-        Box::pin(self.readers.read(move |db| survey::rows(db, &site, &id)))
+        Box::pin(
+            self.readers
+                .read(move |db| survey::rows(db, &site, &id, shown)),
+        )
     }
 
     fn surveys_asked(&self, visitor: &str, site: &str) -> Answer<'_, Vec<Asked>> {

@@ -14,6 +14,7 @@ use deskside::protocol::event::Invitation;
 use deskside::protocol::survey::SurveyResponse;
 use deskside::survey::Definition;
 use rusqlite::{Connection, params};
+use std::ops::Range;
 
 /// Every definition. One that a later loader would not take any more is left out, and told of.
 pub(super) fn all(db: &Connection) -> Kept<Vec<Saved>> {
@@ -84,7 +85,7 @@ pub(super) fn save(ledger: &mut SqliteLedger<'_>, saved: &Saved) -> Kept<()> {
 }
 
 /// The responses to a survey.
-pub(super) fn rows(db: &Connection, site: &str, id: &str) -> Kept<Vec<Row>> {
+pub(super) fn rows(db: &Connection, site: &str, id: &str, shown: Range<u64>) -> Kept<Vec<Row>> {
     let mut asked = db
         .prepare_cached(
             "SELECT r.body, c.id, r.agent, coalesce(a.name, b.name), r.team, r.shown_at
@@ -92,10 +93,11 @@ pub(super) fn rows(db: &Connection, site: &str, id: &str) -> Kept<Vec<Row>> {
              LEFT JOIN conversations c ON c.num = r.conv
              LEFT JOIN agents a ON a.id = r.agent
              LEFT JOIN bots b ON b.id = r.agent
-             WHERE r.site = ?1 AND r.survey_id = ?2 ORDER BY r.shown_at",
+             WHERE r.site = ?1 AND r.survey_id = ?2 AND r.shown_at >= ?3 AND r.shown_at < ?4
+             ORDER BY r.shown_at",
         )
         .map_err(row::unavailable)?;
-    let found = asked.query_map([site, id], |row| {
+    let found = asked.query_map(params![site, id, shown.start, shown.end], |row| {
         let agent: Option<String> = row.get(2)?;
         let name: Option<String> = row.get(3)?;
         Ok((
