@@ -129,8 +129,10 @@ pub const TURN_MS: u64 = 2;
 pub const BUSY_MS_MAX: u64 = 5_000;
 /// What the write-ahead log keeps of the disk once it has been folded back.
 pub const WAL_BYTES_KEPT_MAX: u64 = 64 << 20;
-/// Connections that read the database.
+/// Connections that read the database,
 pub const READERS: usize = 4;
+/// and how many of them may be at what takes long.
+pub const READERS_AT_LONG_MAX: usize = 2;
 
 /// The limits that `desk.json` may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

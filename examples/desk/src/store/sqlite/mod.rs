@@ -213,7 +213,7 @@ impl Store for SqliteStore {
         let (site, id) = (site.to_owned(), id.to_owned());
         Box::pin(
             self.readers
-                .read(move |db| survey::rows(db, &site, &id, shown)),
+                .read_long(move |db| survey::rows(db, &site, &id, shown)),
         )
     }
 
@@ -385,7 +385,7 @@ impl Store for SqliteStore {
                     )
                 })
                 .await?;
-            self.readers.read(read::known_files).await
+            self.readers.read_long(read::known_files).await
         })
     }
 

@@ -2,7 +2,7 @@
 //! reader waits for the writer.
 
 use super::row::unavailable;
-use crate::limits::READERS;
+use crate::limits::{READERS, READERS_AT_LONG_MAX};
 use crate::refusal::Refusal;
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 pub struct Readers {
     free: Arc<Mutex<Vec<Connection>>>,
     permits: Arc<Semaphore>,
+    long: Arc<Semaphore>,
 }
 
 impl Readers {
@@ -25,6 +26,7 @@ impl Readers {
         Ok(Self {
             free: Arc::new(Mutex::new(free)),
             permits: Arc::new(Semaphore::new(READERS)),
+            long: Arc::new(Semaphore::new(READERS_AT_LONG_MAX)),
         })
     }
 
@@ -49,6 +51,22 @@ impl Readers {
             tracing::error!(%error, "a query did not end");
             Err(Refusal::unavailable())
         })
+    }
+
+    /// Runs a query that may take long, beside which the others go on: whoever pushes what another process has
+    /// written reads it first, and the writer waits for that.
+    pub async fn read_long<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let turn = self.long.clone().acquire_owned().await;
+        let turn = turn.map_err(|_| Refusal::unavailable())?;
+        self.read(move |db| {
+            let result = query(db);
+            drop(turn);
+            result
+        })
+        .await
     }
 }
 
@@ -86,5 +104,33 @@ mod tests {
             one.map_err(unavailable)
         });
         assert_eq!(one.await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn however_many_long_queries_there_are_others_go_on_beside_them() {
+        let readers = Readers::open(Connection::open_in_memory).unwrap();
+        let (end, ends) = std::sync::mpsc::channel::<()>();
+        let ends = Arc::new(Mutex::new(ends));
+        let long: Vec<_> = (0..2 * READERS)
+            .map(|_| {
+                let (readers, ends) = (readers.clone(), ends.clone());
+                tokio::spawn(async move {
+                    let wait = move |_: &Connection| {
+                        let _ = ends.lock().unwrap_or_else(|e| e.into_inner()).recv();
+                        Ok(())
+                    };
+                    readers.read_long(wait).await
+                })
+            })
+            .collect();
+        // All of them have asked by now.
+        tokio::task::yield_now().await;
+        let patience = std::time::Duration::from_secs(20);
+        let other = tokio::time::timeout(patience, readers.read(|_| Ok(1))).await;
+        assert_eq!(other, Ok(Ok(1)));
+        drop(end);
+        for one in long {
+            assert_eq!(one.await.unwrap(), Ok(()));
+        }
     }
 }
