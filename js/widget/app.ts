@@ -237,10 +237,9 @@ export class App implements Widget, CoreEvents, HelpContext {
 
   /** Says what is in the message box, then the files beside it. */
   say(): void {
-    const { conversation } = this.view;
     this.box.send();
     this.start();
-    if (conversation && !this.box.refusal) void this.tray?.send(conversation.id);
+    if (!this.box.refusal) this.tray?.send();
   }
 
   /** Puts files beside the message box. */
@@ -362,6 +361,7 @@ export class App implements Widget, CoreEvents, HelpContext {
 
   changed(): void {
     this.box.follow();
+    void this.tray?.follow();
     this.look();
     this.tellContext();
     this.surveys.follow();

@@ -113,3 +113,20 @@ test("a file that was not taken stays in the tray, and the next try sends it", a
   assert.equal(await page.locator("deskside-widget .composer .refusal").count(), 0);
   await context.close();
 });
+
+test("a page that begins while the desk is away takes files, and sends them when it is back", async () => {
+  const { context, page, sent, send } = await withFile(() => undefined);
+  await stage.desk.kill();
+  await page.reload();
+  const me = visitor(page);
+  await me.openChat();
+  const file = { name: "receipt.txt", mimeType: "text/plain", buffer: Buffer.from("one linen duvet\n") };
+  await page.locator("deskside-widget .attach input").setInputFiles(file);
+  await page.locator("deskside-widget .tray").waitFor({ timeout: patience_ms });
+  await send.click();
+  await me.reaches("receipt.txt", "queued");
+  await stage.desk.start();
+  await sent.waitFor({ timeout: patience_ms });
+  assert.equal(await me.message("receipt.txt").count(), 1);
+  await context.close();
+});

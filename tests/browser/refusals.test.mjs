@@ -244,3 +244,32 @@ test("a core that panics twice stays stopped, names another way to reach people,
   stage.spoil(undefined);
   await context.close();
 });
+
+test("a file that is said while the core is stopped has it started anew, and goes once", async () => {
+  await stage.desk.start();
+  const context = await stage.browser.newContext({ locale: "en" });
+  const page = await context.newPage();
+  watch(page);
+  await page.addInitScript(trappable);
+  const me = visitor(page);
+  await page.goto(`${stage.shop}/?lang=en`);
+  await me.openChat();
+  await me.say("before the panics");
+  await me.reaches("before the panics", "sent", "delivered");
+  const file = { name: "receipt.txt", mimeType: "text/plain", buffer: Buffer.from("one linen duvet\n") };
+  await page.locator("deskside-widget .attach input").setInputFiles(file);
+  await page.locator("deskside-widget .tray").waitFor({ timeout: patience_ms });
+  await page.evaluate("window.trap()");
+  await me.box.fill("a");
+  await page.getByText("The chat had to restart").waitFor({ timeout: patience_ms });
+  await page.evaluate("window.trap()");
+  await me.box.fill("");
+  await page.getByText("The chat has stopped").waitFor({ timeout: patience_ms });
+  // Twice, as one does who sees nothing happen.
+  const send = page.locator("deskside-widget button.send");
+  await send.evaluate((button) => [1, 2].forEach(() => /** @type {HTMLElement} */ (button).click()));
+  await me.reaches("receipt.txt", "sent", "delivered");
+  assert.equal(await me.message("receipt.txt").count(), 1);
+  assert.equal(await page.locator("deskside-widget .tray").count(), 0);
+  await context.close();
+});

@@ -14,12 +14,15 @@ const FILES_MAX = 10;
 interface Pending extends Prepared {
   /** Of a picture, to be shown. */
   readonly preview: string | null;
+  /** Whether the visitor has said it; it goes as soon as there is a conversation that it can go into. */
+  said: boolean;
 }
 
 /** The tray over the message box. */
 export class Tray {
   private pending: Pending[] = [];
   private problem: string | null = null;
+  private busy = false;
 
   constructor(private readonly app: App) {}
 
@@ -43,7 +46,7 @@ export class Tray {
         this.problem = words(app, "tooLarge", { name, mb: Math.floor(max / 1_000_000) });
       else {
         const preview = prepared.width ? URL.createObjectURL(prepared.blob) : null;
-        this.pending.push({ ...prepared, preview });
+        this.pending.push({ ...prepared, preview, said: false });
       }
       app.draw();
     }
@@ -51,26 +54,40 @@ export class Tray {
   }
 
   /** Says every file, each as a message of its own. What is not taken stays here. */
-  async send(conv: string): Promise<void> {
+  send(): void {
+    for (const one of this.pending) one.said = true;
+    this.app.draw();
+    void this.follow();
+  }
+
+  /** Sends what is said as soon as that can be: one after the other, and each once. */
+  async follow(): Promise<void> {
     const { app } = this;
-    const client = await app.clientReady();
-    for (const one of [...this.pending]) {
+    const { client } = app.core;
+    const conv = app.view.conversation?.id;
+    if (!client || !conv || this.busy) return;
+    this.busy = true;
+    for (let one; (one = this.pending.find(({ said }) => said)); ) {
       const { blob, name, width, height } = one;
       try {
         const kept = await client.attach(conv, blob, { name, ...(width && height ? { width, height } : {}) });
         // Where nothing at all is kept, that is said over the conversation.
         if (!kept && app.view.storage === "durable") this.problem = words(app, "notKept", { name });
       } catch (error) {
+        for (const left of this.pending) left.said = false;
         app.box.refuse((error as { code?: unknown }).code);
-        return;
+        break;
       }
       this.remove(one);
     }
+    this.busy = false;
   }
 
   template(): TemplateResult {
     const { app, problem } = this;
+    const waits = !app.view.conversation && !app.box.isWaiting && this.pending.some(({ said }) => said);
     return html`
+      ${waits ? html`<p class="quiet" role="status">${app.t("composer.waiting")}</p>` : nothing}
       ${problem ? html`<p class="refusal" role="alert">${problem}</p>` : nothing}
       ${
         this.isEmpty
