@@ -236,6 +236,13 @@ impl Running {
         self.address
     }
 
+    /// Resolves when a part of the desk that never ends has ended: then it looks alive, and may push nothing.
+    pub async fn broken(&mut self) {
+        let parts = self.keepers.iter_mut().chain([&mut self.server]);
+        let (ended, ..) = futures_util::future::select_all(parts).await;
+        tracing::error!(?ended, "a part of the desk has ended by itself");
+    }
+
     /// Takes no more, says goodbye to every session, and returns when all that was answered is on
     /// disk and the file is closed.
     pub async fn stop(self) {
@@ -248,7 +255,8 @@ impl Running {
             tracing::warn!("some sessions did not end in time");
         }
         let server = self.server.abort_handle();
-        if tokio::time::timeout(goodbyes, self.server).await.is_err() {
+        // One that has ended already must not be waited for again.
+        if !server.is_finished() && tokio::time::timeout(goodbyes, self.server).await.is_err() {
             server.abort();
         }
         for keeper in self.keepers {
@@ -306,4 +314,30 @@ pub async fn add_bot(store: &dyn Store, name: &str) -> Result<Option<String>, St
     };
     let added = store.add_bot(bot, hash).await.map_err(|r| r.message)?;
     Ok(added.then_some(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_desk_of_which_a_part_has_ended_knows_that_it_is_broken() {
+        const PATIENCE: Duration = Duration::from_secs(20);
+        let folder = tempfile::tempdir().unwrap();
+        let text = r#"{ "listen": "127.0.0.1:0", "sites": [{ "id": "shop", "name": "Shop", "allowedOrigins": ["*"] }] }"#;
+        let mut config = Config::parse(text).unwrap();
+        config.database = folder.path().join("desk.db");
+        for part in 0.. {
+            let mut running = start(config.clone()).await.unwrap();
+            let keeper = running.keepers.get(part);
+            let is_last = keeper.is_none();
+            keeper.unwrap_or(&running.server).abort();
+            let broken = tokio::time::timeout(PATIENCE, running.broken()).await;
+            assert!(broken.is_ok(), "part {part}");
+            running.stop().await;
+            if is_last {
+                break;
+            }
+        }
+    }
 }

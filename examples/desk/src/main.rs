@@ -112,7 +112,7 @@ async fn serve(config: Config) -> Result<(), StartError> {
         Err(error) => tracing::warn!(%error, "the limit of open files stays as it is"),
     }
     let console = config.console.clone();
-    let running = desk::start(config).await?;
+    let mut running = desk::start(config).await?;
     let address = running.address();
     println!("desk listening on http://{address}");
     match console {
@@ -126,10 +126,14 @@ async fn serve(config: Config) -> Result<(), StartError> {
     if demo {
         println!("demo agent: {} / {}", auth::DEMO_EMAIL, auth::DEMO_PASSWORD);
     }
-    asked_to_stop().await?;
+    // Nothing that was answered is lost with a process, and a new one is whole.
+    let ending = tokio::select! {
+        asked = asked_to_stop() => asked.map_err(StartError::from),
+        () = running.broken() => Err("a part of the desk has ended by itself: start it again".into()),
+    };
     tracing::info!("stopping");
     running.stop().await;
-    Ok(())
+    ending
 }
 
 /// Rather at the start than when the last one is used up.
