@@ -157,9 +157,11 @@ for (const { lang, theme, phone } of /** @type {const} */ ([
     assert.equal(await widget.locator(".bubble[data-writing]").count(), 0);
     assert.equal(await me.answers.filter({ hasText: say.stream[0] ?? "" }).count(), 1, "it stands there once");
 
-    // A person, whatever a bot may say, and the place in the queue.
+    // A person, whatever a bot may say, and the place in the queue once somebody is there to take it.
     await widget.locator("[data-action=person]").click();
     await until(() => widget.locator("[data-screen=chat]").getAttribute("data-state"), (state) => state === "queued");
+    assert.equal(await widget.locator(".queue").count(), 0);
+    const agent = await signIn(stage);
     await widget.locator(".queue").waitFor({ timeout: patience_ms });
     await look("8-queue");
 
@@ -183,7 +185,6 @@ for (const { lang, theme, phone } of /** @type {const} */ ([
     await sent.filter({ has: page.locator(".file img") }).waitFor({ timeout: patience_ms });
 
     // The agent sees what the visitor sent.
-    const agent = await signIn(stage);
     await agent.page.locator("#inbox").getByRole("button", { name: "All" }).click();
     await agent.page.locator(".row").first().click({ timeout: patience_ms });
     await agent.page.getByText("LL-20481963").first().waitFor({ timeout: patience_ms });

@@ -94,7 +94,7 @@ export class Talk {
       older: hasOlder,
       newer: hasNewer,
       typing: typing === null ? "" : texts.t("chat.typing", { name: typing.name || texts.t("chat.team") }),
-      queue: this.place(conversation),
+      queue: view.agentsOnline === 0 ? "" : this.place(conversation),
       replies: quickReplies.map(({ title, payload = "" }) => ({ title, payload })),
       person: state === "selfService",
       over: state === "closed",

@@ -34,7 +34,7 @@ function ticket(app: App, { number, replyTo }: Ticket): TemplateResult {
 export function offers(app: App, { id, quickReplies, state, queue }: ConversationView): TemplateResult {
   const person = state === "selfService";
   return html`
-    ${queue ? html`<p class="line queue" role="status">${place(app, queue)}</p>` : nothing}
+    ${queue && app.view.agentsOnline !== 0 ? html`<p class="line queue" role="status">${place(app, queue)}</p>` : nothing}
     ${
       quickReplies.length > 0 || person
         ? html`<div class="replies" role="group" aria-label=${words(app, "replies")}>
