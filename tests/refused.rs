@@ -9,8 +9,8 @@ use deskside::protocol::error_code;
 use deskside::protocol::event::{EventBody, HandoffContext, Lifecycle};
 use deskside::view::{ItemBody, Refused, Status};
 use deskside::{Action, Input};
-use world::World;
 use world::desk::permanent;
+use world::{Disk, Net, World};
 
 fn ask_person(world: &mut World, reason: &str) {
     let handoff = Action::Handoff {
@@ -261,4 +261,26 @@ fn words_that_found_no_room_before_the_store_was_read_stand_in_the_draft() {
     assert_eq!(early, Ok(()), "nobody knows yet");
     world.act(Action::Open { conv: Some(conv) }).unwrap();
     assert_eq!(world.chat().draft, "one more");
+}
+
+#[test]
+fn what_was_not_stored_yet_when_its_conversation_might_not_begin_is_parked_all_the_same() {
+    let mut world = World::chatting();
+    refuse(&mut world, error_code::TOO_MANY);
+    world.net = Net::LosesReplies;
+    world.say("one");
+    let refusal = world.lost_replies.pop().expect("the desk has answered");
+    world.disk = Disk::Stalls;
+    world.say("two");
+    world.net = Net::Works;
+    world.input(Input::Received(refusal));
+    world.unstall();
+    let parked = Status::Failed {
+        code: error_code::TOO_MANY.into(),
+    };
+    assert_eq!(world.status("two"), parked);
+    world.reload();
+    assert_eq!(world.status("one"), parked);
+    assert_eq!(world.status("two"), parked);
+    assert_eq!(world.desk.said(), [""; 0]);
 }

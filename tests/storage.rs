@@ -273,3 +273,73 @@ fn what_was_sent_as_a_new_visitor_before_a_slow_store_opened_stays_that_ones() {
     assert_eq!(world.status("early"), Status::Sent);
     assert_eq!(world.stored, stored);
 }
+
+/// The store of a page that was put away opens too late when it is back, and with what it held.
+fn back_to_a_slow_store(world: &mut World) {
+    world.input(Input::Suspended);
+    world.disk = Disk::Slow;
+    world.input(Input::Resumed);
+    assert!(matches!(world.view().storage, Storage::Memory { .. }));
+    world.disk = Disk::Works;
+    world.input(Input::Loaded(world.stored.clone()));
+    assert_eq!(world.view().storage, Storage::Durable);
+}
+
+#[test]
+fn what_is_typed_after_a_store_opened_late_is_stored() {
+    let mut world = World::chatting();
+    back_to_a_slow_store(&mut world);
+    let conv = world.chat().id;
+    let text = "unfinished".into();
+    world.act(Action::Draft { conv, text }).unwrap();
+    world.pass_ms(1_000);
+    world.reload();
+    assert_eq!(world.chat().draft, "unfinished");
+}
+
+#[test]
+fn what_a_store_that_opens_late_holds_already_is_not_written_into_it_again() {
+    let mut world = World::chatting();
+    world.say("before");
+    world.lose_network();
+    world.say("waiting");
+    let journal = world.stored.journal.clone();
+    back_to_a_slow_store(&mut world);
+    assert_eq!(world.stored.journal, journal);
+    assert_eq!(world.status("waiting"), Status::Queued);
+    world.restore_network();
+    assert_eq!(world.desk.said(), ["before", "waiting"]);
+    assert_eq!(world.stored.journal, []);
+}
+
+#[test]
+fn of_what_waits_to_be_stored_that_goes_in_which_no_other_tab_has_written() {
+    let mut world = World::chatting();
+    world.say("hello");
+    world.disk = Disk::Stalls;
+    let says = |world: &mut World, text: &str| {
+        world.desk.agent_says(text);
+        world.deliver();
+    };
+    says(&mut world, "one");
+    says(&mut world, "two");
+    let two = world.desk.log().events.len() as u32;
+    says(&mut world, "three");
+    let conv = world.chat().id;
+    let text = "unfinished".into();
+    world.act(Action::Draft { conv, text }).unwrap();
+    world.pass_ms(1_000);
+    says(&mut world, "four");
+    // Meanwhile another tab has stored the log up to the second.
+    let events = world.desk.log().events.clone();
+    world.stored.conversations[0].cursor = two;
+    world.stored.events = events.into_iter().filter(|e| e.seq <= two).collect();
+    world.stalled.clear();
+    world.disk = Disk::Works;
+    let code = "broken".into();
+    world.input(Input::StoreClosed { code });
+    world.lose_network();
+    world.reload();
+    let expected = ["hello", "one", "two", "three", "four"];
+    assert_eq!(world.texts(), expected);
+}

@@ -5,7 +5,7 @@ use super::{Engine, Phase};
 use crate::conversation::Conversation;
 use crate::input::Action;
 use crate::list::Gather;
-use crate::output::{Batch, Entry, Meta, Output, StoreOp, Stored};
+use crate::output::{Batch, ConversationRecord, Entry, Meta, Output, StoreOp, Stored};
 use crate::view::Storage;
 
 impl Engine {
@@ -44,18 +44,17 @@ impl Engine {
         // A batch of which nobody knew whether it was committed may have been; and where the store has
         // come further than what was to be written, it stays as it is.
         for batch in self.store.waiting.iter_mut() {
-            // Where the store's log is further, none of what was to be written of it may go back.
-            let outdone = |op: &StoreOp| match op {
-                StoreOp::SetConversation(ours) => {
-                    let mut kept = stored.conversations.iter();
-                    let further = kept.any(|kept| {
-                        kept.id == ours.id && kept.epoch == ours.epoch && kept.cursor > ours.cursor
-                    });
-                    further.then(|| ours.id.clone())
-                }
-                _ => None,
+            // Where the store's log is further than all that was to be written of it, nothing of that may
+            // go back.
+            let outdone = |kept: &&ConversationRecord| {
+                let last = batch.ops.iter().rev().find_map(|op| match op {
+                    StoreOp::SetConversation(ours) if ours.id == kept.id => Some(ours),
+                    _ => None,
+                });
+                last.is_some_and(|ours| kept.epoch == ours.epoch && kept.cursor > ours.cursor)
             };
-            let outdone = batch.ops.iter().filter_map(outdone).listed();
+            let outdone = stored.conversations.iter().filter(outdone);
+            let outdone = outdone.map(|kept| kept.id.clone()).listed();
             let is_outdone = |conv: &String| outdone.contains(conv);
             batch.ops.retain(|op| match op {
                 StoreOp::Enqueue(ours) => {
@@ -78,16 +77,23 @@ impl Engine {
             batch.guarded = batch.ops.iter().any(is_guarded);
         }
         if stored.meta.is_none() {
-            self.write_anew();
+            self.write_anew(&stored);
         }
         self.take(stored, None);
     }
 
-    /// The store is empty, or another one: what waits is written into it.
-    pub(super) fn write_anew(&mut self) {
+    /// The store is empty, or another one, or has opened late: what waits and is not in it is written into it.
+    fn write_anew(&mut self, stored: &Stored) {
         let mut ops = vec![StoreOp::MakeMeta(self.meta.clone())];
         for slot in self.outbox.slots_mut() {
-            if slot.saved && slot.acked.is_none() {
+            let cmid = slot.entry.command.cmid();
+            let mut journal = stored.journal.iter();
+            if let Some(entry) = journal.find(|entry| entry.command.cmid() == cmid) {
+                slot.entry.local_seq = entry.local_seq;
+            }
+            // What was stored before, and is there no more, another tab has dealt with.
+            let dealt_with = stored.meta.is_some() && slot.entry.local_seq > 0;
+            if slot.saved && slot.acked.is_none() && !dealt_with {
                 slot.saved = false;
                 slot.entry.local_seq = 0;
                 ops.push(StoreOp::Enqueue(slot.entry.clone()));
@@ -123,7 +129,7 @@ impl Engine {
             self.reconnect(0);
             self.link.phase = Phase::Idle;
         }
-        self.write_anew();
+        self.write_anew(&stored);
         let mut ops = Vec::new();
         for conversation in self.conversations.iter() {
             if !conversation.draft.is_empty() {

@@ -265,7 +265,8 @@ impl Engine {
 
     pub(super) fn loaded(&mut self, stored: Stored) {
         if matches!(&self.store.state, Storage::Memory { code } if code == input::SLOW) {
-            return self.join_late(stored);
+            self.join_late(stored);
+            return self.go_on();
         }
         if !std::mem::take(&mut self.store.loading) {
             return;
@@ -427,12 +428,20 @@ impl Engine {
     }
 
     fn mark_saved(&mut self, batch: &Batch, local_seqs: &[u32]) {
+        let mut ops = Vec::new();
         for (index, entry) in enqueued(batch).enumerate() {
             if let Some(slot) = self.outbox.find_mut(entry.command.cmid()) {
                 slot.saved = true;
                 slot.entry.local_seq = local_seqs.get(index).copied().unwrap_or(0);
+                // Refused before it was stored, with what it waited for.
+                if slot.entry.failed != entry.failed && slot.entry.local_seq > 0 {
+                    ops.push(StoreOp::UpdateEntry(slot.entry.clone()));
+                }
             }
             self.changed = true;
+        }
+        if !ops.is_empty() {
+            self.persist(true, ops);
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::script::{Act, Step};
 use crate::tab::Tab;
 use crate::world::desk::temporary;
 use deskside::input::SurveyAction;
+use deskside::output::Durable;
 use deskside::plain::Value;
 use deskside::protocol::error_code;
 use deskside::view::{ItemBody, Status, Storage, View};
@@ -46,13 +47,17 @@ impl Run {
             | Act::Handoff
             | Act::Submit
             | Act::Ticket
-            | Act::Older => {
+            | Act::Older
+            | Act::Newer
+            | Act::Latest
+            | Act::Reconnect => {
                 if let Some(tab) = tab {
                     self.visitor_does(tab, act, pick);
                 }
             }
             Act::RetryAll => {
                 for tab in awake {
+                    self.go_to_failed(tab);
                     self.visitor_does(tab, Act::Retry, pick);
                 }
             }
@@ -107,9 +112,21 @@ impl Run {
                     self.at(spell_ms, Due::Thaw(tab));
                 }
             }
+            Act::PutAway => {
+                self.devices[visitor].slept = true;
+                if let Some(tab) = tab {
+                    self.tell(tab, Input::Suspended);
+                    self.tabs[tab].frozen = true;
+                    self.at(spell_ms, Due::Thaw(tab));
+                }
+            }
             Act::WallJump => {
                 let days = i64::from(pick % 7_300) - 3_650;
                 self.devices[visitor].wall_offset_ms = days * DAY_MS;
+            }
+            Act::SlowOpen => {
+                self.devices[visitor].troubled = true;
+                self.devices[visitor].opens_late_until_ms = spell_ms;
             }
             Act::SlowDisk => self.devices[visitor].slow_until_ms = spell_ms,
             Act::FullDisk => {
@@ -206,6 +223,7 @@ impl Run {
             | Act::AgentReads
             | Act::AgentEdits
             | Act::AgentRedacts
+            | Act::AgentNotes
             | Act::AgentAsks
             | Act::BotWrites
             | Act::BotSays => self.agent_does(act, pick),
@@ -252,17 +270,20 @@ impl Run {
                 let word = Word::new(device, tab, self.devices[device].user);
                 self.ledger.words.push(word);
                 let text = text_of(number);
-                if self
-                    .act(
-                        tab,
-                        Action::Send {
-                            conv,
-                            text: text.clone(),
-                            ticket: None,
-                        },
-                    )
-                    .is_err()
-                {
+                // By a button, now and then.
+                let said = match pick.is_multiple_of(11) {
+                    true => Action::Choose {
+                        conv,
+                        title: text,
+                        payload: Some("chosen".into()),
+                    },
+                    false => Action::Send {
+                        conv,
+                        text,
+                        ticket: None,
+                    },
+                };
+                if self.act(tab, said).is_err() {
                     self.ledger.words[number].discarded = true;
                     let _ = self.act(tab, Action::OpenNew);
                 }
@@ -299,6 +320,9 @@ impl Run {
             (Act::Rate, Some(conv)) => return self.rate(tab, &conv, pick, &view),
             (Act::Feedback, _) => return self.rate_article(tab, pick),
             (Act::Older, _) => Action::Older,
+            (Act::Newer, _) => Action::Newer,
+            (Act::Latest, _) => Action::Latest,
+            (Act::Reconnect, _) => Action::Reconnect,
             (Act::Retry | Act::Discard | Act::Edit, _) => {
                 let said = failed(&view).map(|(key, number)| (key, Some(number)));
                 // Only a message becomes a draft again.
@@ -362,6 +386,17 @@ impl Run {
             _ => return,
         };
         let _ = self.act(tab, action);
+    }
+
+    /// Puts the conversation on the screen in which a message was refused for good.
+    fn go_to_failed(&mut self, tab: usize) {
+        let mut journal = self.devices[self.tabs[tab].device].stored.journal.iter();
+        let failed = journal
+            .find(|entry| entry.failed.is_some() && matches!(entry.command, Durable::Send(_)));
+        if let Some(conv) = failed.map(|entry| entry.command.queue().to_owned()) {
+            let conv = Some(conv);
+            let _ = self.act(tab, Action::Open { conv });
+        }
     }
 
     /// A failed message becomes a draft again.

@@ -116,6 +116,7 @@ impl Run {
                     .agent_says_in(&conv, &format!("answer {pick}"), self.wall_ms())
             }
             Act::AgentAsks => self.desk.asks_in(&conv, self.wall_ms()),
+            Act::AgentNotes => self.desk.agent_notes_in(&conv, self.wall_ms()),
             Act::AgentResolves => self.desk.agent_resolves_in(&conv, self.wall_ms()),
             Act::AgentEdits | Act::AgentRedacts => return self.agent_amends(&conv, act, pick),
             Act::BotWrites => self.bot_writes(conv, pick),

@@ -6,7 +6,8 @@ use crate::ledger::{Kind, number_of};
 use crate::run::{Due, Run, note};
 use crate::said::said_by;
 use deskside::Input;
-use deskside::limits::STORE_POLL_MS;
+use deskside::input::SLOW;
+use deskside::limits::{STORE_OPEN_TIMEOUT_MS, STORE_POLL_MS};
 use deskside::output::{Batch, Durable, Entry, StoreOp};
 use deskside::tabs::{Changed, TabMessage};
 
@@ -16,8 +17,19 @@ impl Run {
         if self.tabs[tab].store_open {
             self.ask_store(tab, Work::Load);
         } else {
-            let delay = 1 + self.rng.up_to(4);
-            self.after(u64::from(delay), Due::StoreOpened(tab));
+            let delay = u64::from(1 + self.rng.up_to(4));
+            let index = self.tabs[tab].device;
+            let open_ms = self.devices[index]
+                .opens_late_until_ms
+                .max(self.now_ms + delay);
+            let overdue_ms = self.now_ms + u64::from(STORE_OPEN_TIMEOUT_MS);
+            if open_ms > overdue_ms {
+                self.tabs[tab].astray |= !self.tabs[tab].engine.view().ready;
+                let code = SLOW.into();
+                self.at(overdue_ms, Due::Told(tab, Input::StorageLost { code }));
+            }
+            self.tabs[tab].opens_ms = open_ms;
+            self.at(open_ms, Due::StoreOpened(tab));
         }
     }
 

@@ -76,6 +76,8 @@ pub struct Device {
     /// What waits, and for which tab.
     pub waiting: VecDeque<(usize, Work)>,
     pub slow_until_ms: u64,
+    /// It is opened then, which is too late.
+    pub opens_late_until_ms: u64,
     /// It cannot be opened until then.
     pub shut_until_ms: u64,
     pub full_until_ms: u64,
@@ -120,6 +122,7 @@ impl Device {
             lock: Lock::default(),
             waiting: VecDeque::new(),
             slow_until_ms: 0,
+            opens_late_until_ms: 0,
             shut_until_ms: 0,
             full_until_ms: 0,
             unreadable_entries: Vec::new(),

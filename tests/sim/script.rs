@@ -40,6 +40,9 @@ acts! {
     Discard 4 "gives a failed message up",
     Edit 3 "takes a failed message back to change it",
     Older 2 "scrolls up",
+    Newer 1 "scrolls down",
+    Latest 1 "goes back to the newest",
+    Reconnect 2 "has the desk tried now",
     Handoff 4 "asks for a person",
     Submit 4 "fills a form in",
     Ticket 4 "leaves an address to be answered at",
@@ -54,10 +57,12 @@ acts! {
     PowerLoss 4 "the device loses power: relaxed commits may be gone",
     Freeze 5 "a tab is frozen for a while",
     Suspend 3 "the device sleeps",
+    PutAway 3 "a page is put away whole, and comes back",
     WallJump 4 "the wall clock jumps by up to ten years",
     SignIn 0 "somebody else signs in, or nobody is signed in any more",
     // The device's store.
     SlowDisk 4 "commits take long",
+    SlowOpen 2 "the store does not open in time, and opens yet",
     FullDisk 2 "commits are refused for a while",
     LoseStore 3 "the store's connection is lost",
     Evict 1 "the store is emptied",
@@ -101,6 +106,7 @@ acts! {
     AgentReads 6 "an agent reads",
     AgentEdits 6 "an agent puts other words into a message",
     AgentRedacts 3 "an agent takes a message back",
+    AgentNotes 2 "agents tell each other something",
     AgentAsks 4 "a form is to be filled in",
     BotWrites 10 "a bot writes, a few words at a time",
     BotSays 6 "a bot says what it has written",
@@ -123,12 +129,14 @@ pub enum With {
     Turns,
     /// Forms, tickets, and persons who are asked for.
     Asks,
+    /// The desk's answers are late, and what it pushes is not.
+    Late,
     /// Much is refused, and sent again in one of two tabs or in both.
     Refusals,
 }
 
 impl With {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Surveys,
         Self::Names,
         Self::Requests,
@@ -136,6 +144,7 @@ impl With {
         Self::Files,
         Self::Turns,
         Self::Asks,
+        Self::Late,
         Self::Refusals,
     ];
 
@@ -149,6 +158,7 @@ impl With {
             Self::Files => 6,
             Self::Turns => 6,
             Self::Asks => 5,
+            Self::Late => 6,
             Self::Refusals => 8,
         }
     }
@@ -156,7 +166,17 @@ impl With {
     /// What then happens for sure, and how often.
     fn weights(self) -> &'static [(Act, u32)] {
         match self {
-            Self::Surveys => &[(Act::Rate, 20), (Act::AgentResolves, 12)],
+            Self::Surveys => &[
+                (Act::Rate, 20),
+                (Act::AgentResolves, 12),
+                (Act::RefusesDeed, 5),
+            ],
+            Self::Late => &[
+                (Act::SlowAnswers, 30),
+                (Act::AgentSays, 30),
+                (Act::Drop, 20),
+                (Act::OpenNew, 10),
+            ],
             Self::Names => &[(Act::SignIn, 14)],
             Self::Requests => &[
                 (Act::OneWayDown, 18),
@@ -185,7 +205,12 @@ impl With {
                 (Act::TooMany, 4),
                 (Act::CrashAtCommit, 10),
             ],
-            Self::Tabs => &[(Act::CrashAtCommit, 14), (Act::CloseTab, 10)],
+            Self::Tabs => &[
+                (Act::CrashAtCommit, 14),
+                (Act::CloseTab, 10),
+                (Act::Freeze, 10),
+                (Act::SlowDisk, 6),
+            ],
             Self::Files => &[
                 (Act::Attach, 30),
                 (Act::LosesParts, 16),

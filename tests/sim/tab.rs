@@ -29,6 +29,8 @@ pub struct Tab {
     /// Where no socket comes through.
     pub requests: Option<Requests>,
     pub store_open: bool,
+    /// When it was, or will be, opened last.
+    pub opens_ms: u64,
     /// Counts its connections to the store.
     pub opening: u32,
     /// It is among the other tabs of its device; and waits for its place to read the store.
@@ -71,6 +73,7 @@ impl Run {
             wants_token: false,
             requests: Requests::of(&self.script.with),
             store_open: false,
+            opens_ms: 0,
             opening: 0,
             joined: false,
             load_waits: false,

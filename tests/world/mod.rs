@@ -67,7 +67,7 @@ pub struct World {
     /// What [`Net::LosesReplies`] has lost.
     pub lost_replies: Vec<Vec<ServerFrame>>,
     wake_at: Option<u64>,
-    stalled: VecDeque<Batch>,
+    pub stalled: VecDeque<Batch>,
     seed: u8,
 }
 

@@ -35,6 +35,15 @@ impl Desk {
         self.append(conv, author, None, EventBody::Message(content), ts);
     }
 
+    /// Agents tell each other something: to a visitor it is an entry of a kind that says nothing.
+    pub fn agent_notes_in(&mut self, conv: &str, ts: u64) {
+        let author = Author {
+            role: Role::Agent,
+            id: "a1".into(),
+        };
+        self.append(conv, author, None, EventBody::Unknown("note".into()), ts);
+    }
+
     pub fn agent_resolves(&mut self) {
         let conv = self.log().conv.clone();
         self.agent_resolves_in(&conv, 6);
