@@ -191,6 +191,26 @@ test("a ticket that the desk refuses is taken back with its address, and goes on
   await context.close();
 });
 
+test("an agent who comes meanwhile takes neither the form nor its words away, and nothing is offered any more", async () => {
+  const { context, page, me, offer, form, text, address, open } = await nobodyThere("en", desktop);
+  await open();
+  await address.fill("mei@post.example");
+  await text.fill("My table wobbles");
+  const agent = await signIn(stage);
+  const other = await context.newPage();
+  await other.goto(`${stage.shop}/?lang=en`);
+  await visitor(other).openChat();
+  await other.getByText("We are here now").waitFor({ timeout: patience_ms });
+  assert.equal(await form.count(), 1);
+  assert.equal(await text.inputValue(), "My table wobbles");
+  await page.keyboard.press("Escape");
+  await page.getByText("We are here now").waitFor({ timeout: patience_ms });
+  assert.equal(await offer.count(), 0);
+  assert.equal(await me.box.inputValue(), "My table wobbles");
+  await agent.page.context().close();
+  await context.close();
+});
+
 test("whom the site has signed in need not type who they are", async () => {
   const part = (/** @type {object} */ value) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const claims = { sub: "customer-9", aud: "demo", exp: Math.floor(Date.now() / 1000) + 300, name: "Zoë 梅", email: "zoe@post.example" };
