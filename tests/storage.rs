@@ -343,3 +343,23 @@ fn of_what_waits_to_be_stored_that_goes_in_which_no_other_tab_has_written() {
     let expected = ["hello", "one", "two", "three", "four"];
     assert_eq!(world.texts(), expected);
 }
+
+#[test]
+fn a_store_that_opens_late_does_not_bring_back_a_log_that_was_replaced() {
+    let mut world = World::chatting();
+    world.say("kept");
+    world.say("lost with the backup");
+    world.input(Input::Suspended);
+    world.desk.restore_from_backup(1);
+    world.disk = Disk::Slow;
+    world.input(Input::Resumed);
+    world.pass_ms(1_000);
+    assert_eq!(world.texts(), ["kept"]);
+    world.disk = Disk::Works;
+    world.input(Input::Loaded(world.stored.clone()));
+    world.pass_ms(1_000);
+    assert_eq!(world.view().storage, Storage::Durable);
+    assert_eq!(world.texts(), ["kept"]);
+    world.reload();
+    assert_eq!(world.texts(), ["kept"]);
+}

@@ -125,10 +125,10 @@ impl Engine {
             self.meta.token = None;
         }
         self.store.state = Storage::Durable;
-        if self.tabs.following || self.meta.token.is_none() {
-            self.reconnect(0);
-            self.link.phase = Phase::Idle;
-        }
+        // As whoever the store knows, if this tab leads; and what it held may be of a log that the desk has
+        // replaced since.
+        self.reconnect(0);
+        self.link.phase = Phase::Idle;
         self.write_anew(&stored);
         let mut ops = Vec::new();
         for conversation in self.conversations.iter() {
