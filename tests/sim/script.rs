@@ -195,9 +195,9 @@ impl With {
                 (Act::Ticket, 20),
             ],
             Self::Refusals => &[
-                (Act::Refuses, 30),
+                (Act::Refuses, 40),
                 (Act::Retry, 16),
-                (Act::RetryAll, 30),
+                (Act::RetryAll, 70),
                 (Act::Edit, 6),
                 (Act::RefusesDeed, 16),
                 (Act::Feedback, 12),
