@@ -85,6 +85,7 @@ impl Engine {
         }
     }
 
+    #[inline(never)]
     fn receipt(&mut self, receipt: Receipt) {
         // What comes before the answer to `open` is stored with that.
         let Some(conversation) = self.conversations.get_mut(&receipt.conv) else {

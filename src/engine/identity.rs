@@ -35,7 +35,7 @@ impl Engine {
         if !self.is_named() {
             return Err(Error::new(
                 "not_named",
-                "a token needs the `user` of whom it speaks in the configuration",
+                "a token needs its `user` in the configuration",
             ));
         }
         self.identity = Identity {

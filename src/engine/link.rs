@@ -198,7 +198,7 @@ impl Link {
 pub(super) fn socket_url(desk: &str) -> Result<String, Error> {
     const BAD: Error = Error::new(
         "desk_address",
-        "the desk's address must look like https://desk.example: http or https, a host, no query and no fragment",
+        "the desk's address must look like https://desk.example, without query and fragment",
     );
     let desk = desk.trim().trim_end_matches('/');
     let (scheme, rest) = match (desk.strip_prefix("https://"), desk.strip_prefix("http://")) {

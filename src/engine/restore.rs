@@ -83,6 +83,7 @@ impl Engine {
     }
 
     /// The store is empty, or another one, or has opened late: what waits and is not in it is written into it.
+    #[inline(never)]
     fn write_anew(&mut self, stored: &Stored) {
         let mut ops = vec![StoreOp::MakeMeta(self.meta.clone())];
         for slot in self.outbox.slots_mut() {
@@ -112,6 +113,7 @@ impl Engine {
     }
 
     /// The store has opened after the engine had begun without it: what was done meanwhile goes into it.
+    #[inline(never)]
     pub(super) fn join_late(&mut self, stored: Stored) {
         let theirs = stored.meta.as_ref().and_then(|meta| meta.token.clone());
         let mut begun = self.conversations.iter().map(Conversation::is_known);

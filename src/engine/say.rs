@@ -15,21 +15,15 @@ use crate::protocol::error_code;
 use crate::protocol::event::{HandoffContext, Lifecycle, ShownArticle};
 
 const EMPTY: Error = Error::new("empty", "there is no text to send");
-pub(super) const FULL: Error = Error::new(
-    "outbox_full",
-    "too many messages wait on this device already",
-);
-const CLOSED: Error = Error::new("closed", "the conversation has ended; start a new one");
+pub(super) const FULL: Error = Error::new("outbox_full", "too many messages wait on this device");
+const CLOSED: Error = Error::new("closed", "the conversation has ended");
 const NO_FILES: Error = Error::new("no_files", "the desk takes no files");
 const FILE_TOO_LARGE: Error = Error::new(
     "file_too_large",
     "the file is empty, or larger than the desk takes",
 );
-const NO_FORM: Error = Error::new("no_form", "there is no such form in this conversation");
-const FIELD_MISSING: Error = Error::new(
-    "field_missing",
-    "a field that the form needs is not filled in",
-);
+const NO_FORM: Error = Error::new("no_form", "there is no such form");
+const FIELD_MISSING: Error = Error::new("field_missing", "a field of the form is missing");
 const REPLY_TO: Error = Error::new(
     "reply_to_invalid",
     "no e-mail address or phone number to answer to",

@@ -428,20 +428,18 @@ impl Engine {
     }
 
     fn mark_saved(&mut self, batch: &Batch, local_seqs: &[u32]) {
-        let mut ops = Vec::new();
         for (index, entry) in enqueued(batch).enumerate() {
-            if let Some(slot) = self.outbox.find_mut(entry.command.cmid()) {
-                slot.saved = true;
-                slot.entry.local_seq = local_seqs.get(index).copied().unwrap_or(0);
-                // Refused before it was stored, with what it waited for.
-                if slot.entry.failed != entry.failed && slot.entry.local_seq > 0 {
-                    ops.push(StoreOp::UpdateEntry(slot.entry.clone()));
-                }
-            }
             self.changed = true;
-        }
-        if !ops.is_empty() {
-            self.persist(true, ops);
+            let Some(slot) = self.outbox.find_mut(entry.command.cmid()) else {
+                continue;
+            };
+            slot.saved = true;
+            slot.entry.local_seq = local_seqs.get(index).copied().unwrap_or(0);
+            if slot.entry.failed.is_some() && slot.entry.local_seq > 0 {
+                // Refused before it was stored, with what it waited for.
+                let entry = slot.entry.clone();
+                self.persist_one(true, StoreOp::UpdateEntry(entry));
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::view::{Question, SurveyView};
 
 const FINISHED: Error = Error::new(
     "survey_finished",
-    "this survey has been answered; edit it to change an answer",
+    "this survey is answered; edit it to change that",
 );
 const NO_ELEMENT: Error = Error::new("survey_element", "this question is not asked now");
 const NO_ANSWER: Error = Error::new("survey_answer", "this is no answer to that question");
@@ -23,10 +23,7 @@ const LACKING: Error = Error::new(
     "survey_incomplete",
     "an answer is missing or does not fit; the view says which",
 );
-const NO_EDIT: Error = Error::new(
-    "survey_edit",
-    "this survey does not allow its answers to be changed",
-);
+const NO_EDIT: Error = Error::new("survey_edit", "answers to this survey cannot be changed");
 
 /// A response and what only this device needs to know of it.
 #[derive(Clone, Debug)]

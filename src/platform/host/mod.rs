@@ -117,10 +117,7 @@ impl<H: Host> Shell<H> {
     /// What the engine refuses; `client_closed` after [`Shell::close`].
     pub fn dispatch(&self, action: Action) -> Result<(), Error> {
         if self.closed.get() {
-            return Err(Error::new(
-                "client_closed",
-                "this client was closed; make a new one",
-            ));
+            return Err(Error::new("client_closed", "this client was closed"));
         }
         if self.driving.get() {
             self.line.borrow_mut().push_back(Input::Visitor(action));

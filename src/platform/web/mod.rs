@@ -106,10 +106,7 @@ impl Shell {
     /// Does what the visitor asks for. Within a callback of the page it is done right after.
     pub(crate) fn dispatch(self: &Rc<Self>, action: Action) -> Result<(), Error> {
         if self.closed.get() {
-            return Err(Error::new(
-                "client_closed",
-                "this client was closed; make a new one",
-            ));
+            return Err(Error::new("client_closed", "this client was closed"));
         }
         if self.driving.get() {
             self.line.borrow_mut().push_back(Input::Visitor(action));
