@@ -198,6 +198,32 @@ fn a_tab_that_joins_is_reason_to_look_for_what_it_could_not_tell() {
 }
 
 #[test]
+fn a_tab_that_joins_after_the_cache_made_way_finds_the_conversation() {
+    let mut leader = World::chatting();
+    leader.say("before");
+    leader.disk = Disk::FailsOnce("quota");
+    let conv = leader.chat().id;
+    leader
+        .act(Action::Draft {
+            conv: conv.clone(),
+            text: "half".into(),
+        })
+        .unwrap();
+    leader.pass_ms(1_000);
+    assert_eq!(leader.stored.conversations, []);
+    leader.input(Input::Told(TabMessage::Hello { wants_desk: false }));
+
+    let mut joined = World::with_desk(Desk::new());
+    joined.lose_network();
+    joined.stored = leader.stored.clone();
+    joined.reload();
+    assert_eq!(joined.chat().id, conv);
+    assert_eq!(joined.chat().state, leader.chat().state);
+    assert_eq!(joined.texts(), ["before"]);
+    assert!(joined.chat().has_older);
+}
+
+#[test]
 fn who_types_for_long_is_seen_typing_in_every_tab() {
     let mut follower = World::chatting();
     follower.say("hello");

@@ -97,7 +97,7 @@ impl Engine {
         };
         if changed && conversation.is_known() {
             let record = conversation.record.clone();
-            self.persist_one(false, StoreOp::SetConversation(record));
+            self.persist_record(record);
             self.changed = true;
         }
     }
@@ -242,7 +242,7 @@ impl Engine {
         conversation.adopt(&state);
         if recovered {
             let record = conversation.record.clone();
-            self.persist_one(false, StoreOp::SetConversation(record));
+            self.persist_record(record);
             self.apply(&conv, state.events, true);
             self.fetch_gap(&conv, state.top);
         } else {

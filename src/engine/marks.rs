@@ -38,7 +38,7 @@ impl Engine {
         let record = conversation.record.clone();
         self.changed = true;
         if self.leads() {
-            self.persist_one(false, StoreOp::SetConversation(record));
+            self.persist_record(record);
         } else {
             let conv = record.id;
             self.tell(TabMessage::Marked { conv, marks });

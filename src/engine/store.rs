@@ -7,7 +7,7 @@ use super::{Engine, Phase};
 use crate::input::{self, Action};
 use crate::limits::STORE_ANSWER_TIMEOUT_MS;
 use crate::list::Gather;
-use crate::output::{Batch, Entry, Output, StoreOp, Stored, Wanted};
+use crate::output::{Batch, ConversationRecord, Entry, Output, StoreOp, Stored, Wanted};
 use crate::planted::{self, Bug};
 use crate::protocol::event::Event;
 use crate::queue::Queue;
@@ -34,6 +34,8 @@ pub(super) struct Store {
     busy_since_ms: Option<u64>,
     /// The cache was emptied to make room, and nothing has been committed since.
     dropped: bool,
+    /// Whether the store has been without the conversations since a tab last came.
+    pub emptied: bool,
     /// What is being read, and what is to be read next.
     pub reading: Option<Wanted>,
     pub wanted: Option<Wanted>,
@@ -54,6 +56,7 @@ impl Store {
             suspended: false,
             busy_since_ms: None,
             dropped: false,
+            emptied: false,
             reading: None,
             wanted: None,
             early: Vec::new(),
@@ -162,6 +165,26 @@ impl Engine {
     pub(super) fn persist_meta(&mut self, was: Option<String>) -> Option<u32> {
         let meta = self.meta.clone();
         self.persist_one(true, StoreOp::SetMeta { meta, was })
+    }
+
+    /// Asks for a commit of what is known of a conversation.
+    pub(super) fn persist_record(&mut self, record: ConversationRecord) {
+        self.persist_one(false, StoreOp::SetConversation(record));
+    }
+
+    /// Whoever opens a store that was emptied finds no conversation in it: it is to have what is unread, or
+    /// the newest event, and comes to the rest by pages.
+    pub(super) fn write_records(&mut self) {
+        let mut ops = Vec::new();
+        for conversation in self.conversations.iter_mut() {
+            let record = conversation.record.clone();
+            if conversation.is_known() {
+                let read = record.visitor_marks.read_seq;
+                conversation.stored_seq = read.min(record.cursor.saturating_sub(1));
+                ops.push(StoreOp::SetConversation(record));
+            }
+        }
+        self.persist(false, ops);
     }
 
     /// A cursor is stored together with the events up to it, also with those that were in a batch
@@ -392,6 +415,7 @@ impl Engine {
         match &*code {
             "quota" if !self.store.dropped => {
                 self.store.dropped = true;
+                self.store.emptied = true;
                 self.store.last_rev += 1;
                 self.store.waiting.push_front(Batch {
                     rev: self.store.last_rev,

@@ -169,6 +169,9 @@ impl Engine {
                 self.tabs.company = true;
                 self.tabs.told = None;
                 self.look_for_entries();
+                if std::mem::take(&mut self.store.emptied) {
+                    self.write_records();
+                }
                 if wants_desk {
                     self.tabs.desk_wanted = true;
                     self.link.hurry(self.now.mono_ms);
@@ -179,7 +182,7 @@ impl Engine {
                     && conversation.raise_visitor_marks(marks)
                 {
                     let record = conversation.record.clone();
-                    self.persist_one(false, StoreOp::SetConversation(record));
+                    self.persist_record(record);
                     self.changed = true;
                 }
             }

@@ -13,16 +13,10 @@ use crate::protocol::event::Participant;
 use crate::protocol::survey::SurveyResponse;
 use crate::view::{Question, SurveyView};
 
-const FINISHED: Error = Error::new(
-    "survey_finished",
-    "this survey is answered; edit it to change that",
-);
+const FINISHED: Error = Error::new("survey_finished", "this survey has been answered");
 const NO_ELEMENT: Error = Error::new("survey_element", "this question is not asked now");
 const NO_ANSWER: Error = Error::new("survey_answer", "this is no answer to that question");
-const LACKING: Error = Error::new(
-    "survey_incomplete",
-    "an answer is missing or does not fit; the view says which",
-);
+const LACKING: Error = Error::new("survey_incomplete", "an answer is missing, or does not fit");
 const NO_EDIT: Error = Error::new("survey_edit", "answers to this survey cannot be changed");
 
 /// A response and what only this device needs to know of it.
