@@ -275,7 +275,10 @@ impl Run {
         if device.slept && device.means != Means::Locks && self.desk.epochs > 0 {
             return;
         }
-        let holes = device.damaged || device.troubled;
+        // Where no tab leads, one may write the page it was given over what another has written since: what
+        // comes after the hole is shown, and the rest by pages.
+        let paged = device.means != Means::Locks && log.resumable_from > 0;
+        let holes = device.damaged || device.troubled || paged && conversation.has_older;
         let written: Vec<String> = log.events.iter().filter_map(line_of).collect();
         let newest = written.len().saturating_sub(drawn.len());
         // What a store has lost may be missing anywhere; what is there must be right.
