@@ -87,6 +87,8 @@ pub const OTHER_TAB_GRACE_MS: u32 = 5_000;
 pub const STORE_POLL_MS: u32 = 1_000;
 /// How long the device's store may take to open before the engine goes on without it.
 pub const STORE_OPEN_TIMEOUT_MS: u32 = 3_000;
+/// Whoever is woken so much later than was asked for was asleep, and blames nobody for silence.
+pub const WAKE_LATE_MS: u32 = 250;
 /// After so long the page is asked again for a token that it did not bring.
 pub const TOKEN_RETRY_MS: u32 = 5_000;
 /// How long the desk keeps a request for what it pushes waiting, where there is no socket.

@@ -382,6 +382,28 @@ fn marks_of_another_device_are_taken_over_and_never_lowered() {
 }
 
 #[test]
+fn a_frame_that_neither_answers_nor_refuses_does_not_count_as_the_answer() {
+    let mut world = World::chatting();
+    world.say("hello");
+    world.act(Action::Look { visible: false }).unwrap();
+    world.desk.agent_says("one");
+    world.deliver();
+    world.desk.refused_marks = 1;
+    world.net = Net::LosesReplies;
+    world.act(Action::Look { visible: true }).unwrap();
+    let refused = world.lost_replies.remove(0);
+    assert!(refused[0].error.is_some());
+    world.input(Input::Received(vec![push(|frame| {
+        frame.id = refused[0].id
+    })]));
+    world.net = Net::Works;
+    world.input(Input::Received(refused));
+    world.pass_ms(30_000);
+    let log = world.desk.log();
+    assert_eq!(log.visitor_marks.read_seq, log.events.len() as u32);
+}
+
+#[test]
 fn a_visitor_who_only_searches_never_connects() {
     let mut world = World::new();
     world.pass_ms(120_000);

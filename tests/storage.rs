@@ -6,7 +6,7 @@ use deskside::outbox::sealed::Sealed;
 use deskside::plain::{self, Readable};
 use deskside::view::{Connection, Status, Storage};
 use deskside::{Action, Engine, Input, Output, Stored};
-use world::desk::Desk;
+use world::desk::{Desk, permanent};
 use world::{Disk, Net, World};
 
 fn memory(code: &str) -> Storage {
@@ -51,6 +51,24 @@ fn a_store_that_falls_silent_is_opened_once_more_and_then_done_without() {
     assert_eq!(world.status("one"), Status::Saving);
     world.pass_ms(12_000);
     assert_eq!(world.view().storage, memory("broken"));
+    arrives(&mut world, &["one"]);
+}
+
+// Row 23
+#[test]
+fn a_page_that_slept_hears_what_its_store_has_to_say_before_it_does_without_it() {
+    let mut world = World::chatting();
+    world.disk = Disk::Stalls;
+    said_offline(&mut world, &["one"]);
+    world.stalled.clear();
+    world.input(Input::StoreClosed {
+        code: "broken".into(),
+    });
+    world.sleep_ms(60_000);
+    assert_eq!(world.view().storage, Storage::Durable);
+    world.unstall();
+    assert_eq!(world.status("one"), Status::Queued);
+    world.reload();
     arrives(&mut world, &["one"]);
 }
 
@@ -295,6 +313,33 @@ fn what_is_typed_after_a_store_opened_late_is_stored() {
     world.pass_ms(1_000);
     world.reload();
     assert_eq!(world.chat().draft, "unfinished");
+}
+
+#[test]
+fn what_is_given_up_while_the_store_is_away_is_gone_when_it_opens_late() {
+    for earlier in [true, false] {
+        let mut world = World::chatting();
+        world.desk.refusals.push_back(permanent("invalid"));
+        world.say("bad");
+        let key = world.key_of("bad");
+        world.disk = Disk::Slow;
+        if !earlier {
+            world.input(Input::Suspended);
+            world.input(Input::Resumed);
+            assert!(matches!(world.view().storage, Storage::Memory { .. }));
+        }
+        world.act(Action::Discard { key }).unwrap();
+        if earlier {
+            world.input(Input::Suspended);
+            world.input(Input::Resumed);
+        }
+        assert_eq!(world.stored.journal.len(), 1);
+        world.disk = Disk::Works;
+        world.input(Input::Loaded(world.stored.clone()));
+        assert_eq!(world.view().storage, Storage::Durable);
+        assert_eq!(world.texts(), Vec::<String>::new());
+        assert_eq!(world.stored.journal, []);
+    }
 }
 
 #[test]

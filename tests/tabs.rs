@@ -62,6 +62,28 @@ fn what_a_leading_tab_wrote_and_did_not_live_to_tell_is_read_when_another_one_le
 }
 
 #[test]
+fn a_conversation_that_another_tab_has_begun_is_asked_for_as_soon_as_something_of_it_comes() {
+    let mut refused = World::chatting();
+    let later = temporary(error_code::UNAVAILABLE, 600_000);
+    refused.desk.refusals.push_back(later);
+    refused.say("hello");
+    assert_eq!(refused.status("hello"), Status::Queued);
+
+    let mut begins = World::with_desk(std::mem::replace(&mut refused.desk, Desk::new()));
+    begins.stored = refused.stored.clone();
+    begins.reload();
+    assert_eq!(begins.status("hello"), Status::Sent);
+    refused.stored = begins.stored.clone();
+    refused.input(journal_changed());
+
+    refused.desk = begins.desk;
+    refused.desk.agent_says("Good morning!");
+    refused.deliver();
+    refused.pass_ms(1_000);
+    assert_eq!(refused.texts(), ["hello", "Good morning!"]);
+}
+
+#[test]
 fn what_was_told_while_the_store_was_first_read_is_looked_at_after_that() {
     for place in [Input::Leading { generation: 1 }, Input::Following] {
         let mut engine = engine();

@@ -1,7 +1,7 @@
 //! What the desk says.
 
 use super::{Awaiting, Engine};
-use crate::conversation::Applied;
+use crate::conversation::{Applied, Conversation};
 use crate::limits::{DOUBTS_BEFORE_RESUME, HISTORY_PAGE_EVENTS, LOG_EVENTS_MAX, TYPING_EXPIRY_MS};
 use crate::list::Gather;
 use crate::outbox::Slot;
@@ -20,8 +20,11 @@ impl Engine {
         if let Some(id) = frame.id {
             // What nobody waits for any more says nothing new, but that a conversation exists: an `open`
             // that came twice may have been refused first and carried out then.
+            let says = frame.error.is_some() || frame.result.is_some();
             let waits = self.awaiting.iter().position(|(asked, _)| *asked == id);
-            let about = waits.map(|at| self.awaiting.swap_remove(at).1);
+            let about = waits
+                .filter(|_| says)
+                .map(|at| self.awaiting.swap_remove(at).1);
             match (about, frame.error, frame.result) {
                 (Some(about), Some(error), _) => self.failed(about, error),
                 (Some(about), None, Some(reply)) => self.answered(about, reply),
@@ -376,6 +379,16 @@ impl Engine {
         };
         let id = self.transmit(Command::History(history));
         self.awaiting.push((id, Awaiting::Gap(conv.to_owned())));
+    }
+
+    /// The answer to what opened a conversation was lost, and another tab took what would have asked again:
+    /// the desk says what there is when it is asked anew.
+    pub(super) fn look_for_lost(&mut self) {
+        let lost =
+            |c: &Conversation| !c.is_known() && c.seen_seq > 0 && !self.outbox.opens(&c.record.id);
+        if self.conversations.iter().any(lost) {
+            self.reconnect(0);
+        }
     }
 
     fn typing_notice(&mut self, notice: TypingNotice) {

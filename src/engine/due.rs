@@ -1,6 +1,7 @@
 //! What a clock ends, and when to be woken for it.
 
 use super::Engine;
+use crate::limits::WAKE_LATE_MS;
 use crate::output::Output;
 
 impl Engine {
@@ -9,8 +10,11 @@ impl Engine {
         self.renew_token();
         let now = self.now.mono_ms;
         self.outbox.expire_in_flight(now);
-        if self.store_deadline().is_some_and(|at| at <= now) {
-            self.store_closed("broken".into());
+        match self.store_deadline().and_then(|at| now.checked_sub(at)) {
+            // This tab was asleep: the answer may wait to be heard.
+            Some(late_ms) if late_ms > u64::from(WAKE_LATE_MS) => self.answered_by_store(),
+            Some(_) => self.store_closed("broken".into()),
+            None => {}
         }
         // How long somebody types a follower hears of the leader, who says it once.
         let leads = self.leads();

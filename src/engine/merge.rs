@@ -163,12 +163,6 @@ impl Engine {
         if self.outbox.is_waiting() {
             self.link.hurry(self.now.mono_ms);
         }
-        // The answer to what opened it was lost, and another tab took what would have asked again.
-        let lost =
-            |c: &Conversation| !c.is_known() && c.seen_seq > 0 && !self.outbox.opens(&c.record.id);
-        if self.link.is_online() && self.conversations.iter().any(lost) {
-            self.reconnect(0);
-        }
     }
 
     pub(super) fn take_conversation(

@@ -268,6 +268,7 @@ impl Engine {
             self.tend_uploads();
             self.pump();
             self.tell_marks();
+            self.look_for_lost();
         }
         self.read_wanted();
         self.tell_lead();

@@ -132,7 +132,10 @@ impl Engine {
         self.reconnect(0);
         self.link.phase = Phase::Idle;
         self.write_anew(&stored);
-        let mut ops = Vec::new();
+        let owed = std::mem::take(&mut self.store.owed).into_iter();
+        let mut ops = owed
+            .map(|local_seq| StoreOp::Dequeue { local_seq })
+            .listed();
         for conversation in self.conversations.iter() {
             if !conversation.draft.is_empty() {
                 let conv = conversation.record.id.clone();
@@ -140,7 +143,7 @@ impl Engine {
                 ops.push(StoreOp::SetDraft { conv, text });
             }
         }
-        self.persist(false, ops);
+        self.persist(true, ops);
         if self.meta.token.is_some() && theirs.is_none() {
             self.token_rev = self.persist_meta(None);
         }

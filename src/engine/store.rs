@@ -41,6 +41,8 @@ pub(super) struct Store {
     pub wanted: Option<Wanted>,
     /// What the visitor did before the store was read.
     pub early: Vec<Action>,
+    /// What has left the journal since the store was lost: it goes should that open after all.
+    pub owed: Vec<u32>,
 }
 
 impl Store {
@@ -60,6 +62,7 @@ impl Store {
             reading: None,
             wanted: None,
             early: Vec::new(),
+            owed: Vec::new(),
         }
     }
 
@@ -138,7 +141,7 @@ impl Engine {
             ops,
         };
         if self.store.state != Storage::Durable {
-            self.mark_saved(&batch, &[]);
+            self.go_without(&batch);
             return None;
         }
         if let Some(last) = self.store.waiting.back_mut()
@@ -335,7 +338,7 @@ impl Engine {
             ..Store::new()
         };
         for batch in pending {
-            self.mark_saved(&batch, &[]);
+            self.go_without(&batch);
         }
         if !self.link.is_online() {
             // What the leader had on its way is this tab's own to send now.
@@ -448,6 +451,16 @@ impl Engine {
             // Nobody can be who this token makes of the visitor; the store says who it is.
             self.meta.token = None;
             self.meta.visitor.clear();
+        }
+    }
+
+    /// There is no store to commit it to.
+    fn go_without(&mut self, batch: &Batch) {
+        self.mark_saved(batch, &[]);
+        for op in &batch.ops {
+            if let StoreOp::Dequeue { local_seq } = op {
+                self.store.owed.push(*local_seq);
+            }
         }
     }
 

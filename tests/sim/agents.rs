@@ -91,6 +91,7 @@ impl Run {
                 return;
             }
         }
+        self.devices[visitor].lied_to |= pick % 11 == 6;
         let tab = self.conns[conn].tab;
         note!(self, "c{conn} t{tab} desk is hostile: {frame:?}");
         self.after(20, Due::Down(conn, vec![frame]));

@@ -94,6 +94,8 @@ pub struct Device {
     pub revoked: bool,
     /// One of its tabs has slept.
     pub slept: bool,
+    /// A desk that lies has answered with nothing what it may have refused.
+    pub lied_to: bool,
     /// It was refused once, in the middle of a session.
     pub doubted: bool,
     /// So often its pages were told that a hand-off was refused.
@@ -133,6 +135,7 @@ impl Device {
             troubled: false,
             revoked: false,
             slept: false,
+            lied_to: false,
             doubted: false,
             told_refused: 0,
             net: Net::default(),

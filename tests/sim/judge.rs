@@ -6,6 +6,7 @@ use crate::ledger::{rank, text_of};
 use crate::refused::WillRefuse;
 use crate::run::{DeskFaults, Run, START_MS, note};
 use crate::said::number_in;
+use crate::script::Act;
 use crate::world::desk::Log;
 use deskside::output::Entry;
 use deskside::protocol::event::{Event, EventBody, Lifecycle, Role};
@@ -209,7 +210,11 @@ impl Run {
         if visitor.is_empty() {
             return None;
         }
+        // What it refused it may have said that it took.
+        let mut steps = self.script.steps.iter();
+        let refuses = steps.any(|step| matches!(step.act, Act::RefusesMarks | Act::Busy));
         let sure = view.storage == Storage::Durable
+            && !(device.lied_to && refuses)
             && !self.tabs[tab].astray
             && !device.revoked
             && !device.damaged

@@ -191,8 +191,11 @@ impl Run {
             };
             let here = self.tabs[*last].device == self.tabs[tab].device && timely;
             let shown = view.surveys.iter().any(|survey| survey.response_id == *id);
-            let mut logs = self.desk.logs.iter();
-            if here && !shown && !both && logs.any(|log| log.events.iter().any(answered)) {
+            // In memory it may have been answered as somebody else.
+            let visitor = device.stored.meta.as_ref().map(|meta| &meta.visitor);
+            let logs = self.desk.logs.iter();
+            let mut own = logs.filter(|log| Some(&log.visitor) == visitor);
+            if here && !shown && !both && own.any(|log| log.events.iter().any(answered)) {
                 return Some(format!("t{tab} does not show {id}, which was answered"));
             }
         }
@@ -273,6 +276,11 @@ impl Run {
         let device = &self.devices[self.tabs[tab].device];
         // Where no tab leads, one that slept over the end of an epoch may write what it knows of the old one.
         if device.slept && device.means != Means::Locks && self.desk.epochs > 0 {
+            return;
+        }
+        // A tab that follows hears nothing of what cannot be read.
+        let leads = device.means != Means::Locks || device.lock.holder == Some(tab);
+        if !leads && device.unreadable_convs.contains(&log.conv) {
             return;
         }
         // Where no tab leads, one may write the page it was given over what another has written since: what

@@ -159,6 +159,13 @@ impl World {
         self.tick_to(end);
     }
 
+    /// The device sleeps: time passes, and nobody is woken until it is over.
+    pub fn sleep_ms(&mut self, ms: u64) {
+        self.tick_to(self.now.mono_ms + ms);
+        self.wake_at = None;
+        self.input(Input::Woken);
+    }
+
     fn tick_to(&mut self, mono_ms: u64) {
         self.now.wall_ms += mono_ms - self.now.mono_ms;
         self.now.mono_ms = mono_ms;
