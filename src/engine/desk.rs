@@ -382,11 +382,13 @@ impl Engine {
     }
 
     /// The answer to what opened a conversation was lost, and another tab took what would have asked again:
-    /// the desk says what there is when it is asked anew.
+    /// the desk says what there is when it is asked anew, once.
     pub(super) fn look_for_lost(&mut self) {
-        let lost =
-            |c: &Conversation| !c.is_known() && c.seen_seq > 0 && !self.outbox.opens(&c.record.id);
-        if self.conversations.iter().any(lost) {
+        let lost = |c: &&mut Conversation| {
+            !c.is_known() && c.seen_seq > 0 && !self.outbox.opens(&c.record.id)
+        };
+        if let Some(conversation) = self.conversations.iter_mut().find(lost) {
+            conversation.seen_seq = 0;
             self.reconnect(0);
         }
     }
