@@ -126,7 +126,7 @@ async function same() {
   await leader.evaluate(act, { does: "send", text: "hello" });
   for (const tab of tabs) await seenAt(tab, "sent", "hello");
   /** @type {{ conv: string }} */
-  const { conv } = await bot.watch();
+  const { conv } = await bot.watch("hello");
   /** @type {Record<string, number[]>} */
   const times = { draft: [], outbox: [], sent: [], answer: [], unread: [] };
   for (let round = 1; round <= rounds; round += 1) {

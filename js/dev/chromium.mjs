@@ -9,6 +9,8 @@ import { ask, Notice, run } from "./run.mjs";
 export const chromiumArgs = [
   "--no-sandbox",
   "--disable-gpu",
+  // A container may have little of the memory that processes share.
+  "--disable-dev-shm-usage",
   "--disable-quic",
   "--no-first-run",
   "--disable-background-networking",

@@ -91,9 +91,17 @@ export function run(program, args, options = {}) {
   });
 }
 
-/** What a compiler said, without the list of what it compiled. @param {RunError} error */
-export const report = (error) =>
-  `${error.output.replace(/^ +(Blocking|Checking|Compiling|Downloaded|Downloading|Finished|Locking|Updating) .*\n/gm, "")}\n${error.message}`;
+/**
+ * What a program said that failed: first the tests that did, where it lists them, and without the list of what a
+ * compiler compiled.
+ * @param {RunError} error
+ */
+export function report({ output, message }) {
+  const said = output.replace(/^ +(Blocking|Checking|Compiling|Downloaded|Downloading|Finished|Locking|Updating) .*\n/gm, "");
+  const failed = said.lastIndexOf("\n✖ failing tests:");
+  const parts = failed < 0 ? [said] : [said.slice(failed), said.slice(0, failed)];
+  return [...parts, message].join("\n");
+}
 
 /**
  * The first line that a program prints, or nothing when it is not there.

@@ -215,7 +215,7 @@ test("a file goes on where it stopped when the desk was killed and the console l
 test("from the bot to the queue, to an agent, to a colleague, and back: each side sees what is theirs to see", async () => {
   const bot = await openBot(stage);
   const guest = await asking("My sheets came torn");
-  const { conv } = await bot.watch();
+  const { conv } = await bot.watch("My sheets came torn");
   await bot.ask({ send: { conv, cmid: crypto.randomUUID(), body: { text: "I am sorry about that" } } });
   await guest.me.answers.filter({ hasText: "I am sorry" }).waitFor({ timeout: patience_ms });
   // It never typed and never streamed: its name came with its first word.
@@ -292,7 +292,7 @@ test("from the bot to the queue, to an agent, to a colleague, and back: each sid
 test("the agent sees all that the bot offered and the visitor chose and filled in, also while it is written", async () => {
   const bot = await openBot(stage);
   const guest = await asking("I want to return something");
-  const { conv } = await bot.watch();
+  const { conv } = await bot.watch("I want to return something");
   const agent = await signIn(stage);
   await agent.openConversation("I want to return something");
   const quickReplies = ["Sheets", "A tablecloth"].map((title) => ({ title, payload: title }));

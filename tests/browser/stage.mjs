@@ -302,12 +302,14 @@ export async function openBot(stage) {
   return {
     page,
     ask,
-    /** The newest conversation that it heard of, watched. */
-    async watch() {
-      const inboxes = () =>
-        page.evaluate(() => /** @type {any} */ (globalThis).heard.flatMap((/** @type {any} */ frame) => frame.inbox ?? []));
-      const heard = await until(inboxes, (all) => all.length > 0);
-      const { conv } = heard[heard.length - 1];
+    /** The conversation whose newest message this is, watched. @param {string} preview */
+    async watch(preview) {
+      const find = () =>
+        page.evaluate(
+          (preview) => /** @type {any[]} */ (/** @type {any} */ (globalThis).heard).find(({ inbox }) => inbox?.preview.includes(preview))?.inbox.conv,
+          preview,
+        );
+      const conv = await until(find, (found) => found !== undefined);
       const { watched } = await ask({ watch: { conv } });
       return { conv, watched };
     },

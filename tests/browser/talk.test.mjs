@@ -45,6 +45,21 @@ const words = {
   },
 };
 
+/** A picture that was drawn in the page. @param {import("playwright-core").Page} page */
+async function drawn(page) {
+  const url = await page.evaluate(() => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 300, height: 200 });
+    const pen = canvas.getContext("2d");
+    if (!pen) throw new Error("nothing can be drawn here");
+    for (const [at, color] of ["#b48a5a", "#8a6a45", "#d9c3a0"].entries()) {
+      pen.fillStyle = color;
+      pen.fillRect(at * 100, 0, 100, 200);
+    }
+    return canvas.toDataURL("image/png");
+  });
+  return Buffer.from(url.slice(url.indexOf(",") + 1), "base64");
+}
+
 for (const { lang, theme, phone } of /** @type {const} */ ([
   { lang: "en", theme: "light", phone: false },
   { lang: "zh-CN", theme: "dark", phone: true },
@@ -79,7 +94,7 @@ for (const { lang, theme, phone } of /** @type {const} */ ([
     await box.fill(say.ask);
     await box.press("Enter");
     await me.reaches(say.ask, "sent", "delivered", "read");
-    const { conv } = await bot.watch();
+    const { conv } = await bot.watch(say.ask);
 
     // Answers to choose from.
     const quickReplies = say.replies.map((title) => ({ title, payload: `p:${title}` }));
@@ -117,7 +132,7 @@ for (const { lang, theme, phone } of /** @type {const} */ ([
     await widget.locator(".form.answered").waitFor();
 
     // A picture from the visitor, and one that is pasted.
-    const png = await page.screenshot({ clip: { x: 0, y: 0, width: 300, height: 200 } });
+    const png = await drawn(page);
     await widget.locator("input[type=file]").setInputFiles({ name: "parcel.png", mimeType: "image/png", buffer: png });
     await widget.locator(".tray li").waitFor({ timeout: patience_ms });
     await look("4-tray");
@@ -257,7 +272,7 @@ test("who reads far back in a long conversation is not moved by the pages that c
   await box.fill("tell me all");
   await box.press("Enter");
   await me.reaches("tell me all", "sent", "delivered", "read");
-  const { conv } = await bot.watch();
+  const { conv } = await bot.watch("tell me all");
   // More than a window holds.
   for (let number = 1; number <= 640; number += 1) await bot.say(conv, { text: `fact ${number}` });
   await me.answers.filter({ hasText: "fact 640" }).waitFor({ timeout: patience_ms });
