@@ -159,7 +159,7 @@ impl Run {
                     }
                     return self.fail(|| format!("t{tab} does not know {}", log.conv));
                 }
-                let view = self.tabs[tab].engine.view();
+                let view = self.read_back(tab, &log);
                 self.judge_timeline(tab, &log, &view);
                 if let Some(conversation) = &view.conversation {
                     self.judge_forms(tab, &log, conversation);
@@ -235,6 +235,24 @@ impl Run {
         None
     }
 
+    /// Where no tab leads, one may write the page it was given over what another has written since: what
+    /// comes after the hole is shown, and the rest by pages.
+    fn read_back(&mut self, tab: usize, log: &Log) -> View {
+        const PAGES_MAX: usize = 5;
+        let means = self.devices[self.tabs[tab].device].means;
+        let mut view = self.tabs[tab].engine.view();
+        for _ in 0..PAGES_MAX {
+            let has_older = view.conversation.as_ref().is_some_and(|c| c.has_older);
+            if means == Means::Locks || log.resumable_from == 0 || !has_older {
+                break;
+            }
+            let _ = self.act(tab, Action::Older);
+            self.until(self.now_ms + 1_000);
+            view = self.tabs[tab].engine.view();
+        }
+        view
+    }
+
     fn judge_timeline(&mut self, tab: usize, log: &Log, view: &View) {
         let Some(conversation) = &view.conversation else {
             return;
@@ -283,10 +301,7 @@ impl Run {
         if !leads && device.unreadable_convs.contains(&log.conv) {
             return;
         }
-        // Where no tab leads, one may write the page it was given over what another has written since: what
-        // comes after the hole is shown, and the rest by pages.
-        let paged = device.means != Means::Locks && log.resumable_from > 0;
-        let holes = device.damaged || device.troubled || paged && conversation.has_older;
+        let holes = device.damaged || device.troubled;
         let written: Vec<String> = log.events.iter().filter_map(line_of).collect();
         let newest = written.len().saturating_sub(drawn.len());
         // What a store has lost may be missing anywhere; what is there must be right.
