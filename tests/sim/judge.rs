@@ -213,8 +213,9 @@ impl Run {
         // What it refused it may have said that it took.
         let mut steps = self.script.steps.iter();
         let refuses = steps.any(|step| matches!(step.act, Act::RefusesMarks | Act::Busy));
+        let truthful = !(device.lied_to && refuses);
         let sure = view.storage == Storage::Durable
-            && !(device.lied_to && refuses)
+            && truthful
             && !self.tabs[tab].astray
             && !device.revoked
             && !device.damaged

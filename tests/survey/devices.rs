@@ -139,3 +139,16 @@ fn where_another_device_answered_first_its_answer_stands_in_the_conversation() {
     assert_eq!(rated.collect::<Vec<_>>(), [3]);
     assert!(world.stored.journal.is_empty());
 }
+
+#[test]
+fn what_a_tab_that_slept_keeps_of_an_answer_is_outdone_by_what_the_log_has() {
+    let mut world = asked();
+    seen(&mut world);
+    answer(&mut world, "rating", "2").unwrap();
+    let slept_over = world.stored.kept.clone();
+    answer(&mut world, "rating", "5").unwrap();
+    assert_ne!(world.stored.kept, slept_over);
+    world.stored.kept = slept_over;
+    world.reload();
+    assert_eq!(only(&world).rating, Some(5));
+}
