@@ -4,13 +4,13 @@
 mod world;
 
 use deskside::limits::OUTBOX_ENTRIES_MAX;
-use deskside::output::HostEvent;
+use deskside::output::{Durable, Entry, HostEvent};
 use deskside::protocol::error_code;
 use deskside::protocol::event::{EventBody, HandoffContext, Lifecycle};
 use deskside::view::{ItemBody, Refused, Status};
 use deskside::{Action, Input};
 use world::desk::permanent;
-use world::{Disk, Net, World};
+use world::{Disk, Net, World, device};
 
 fn ask_person(world: &mut World, reason: &str) {
     let handoff = Action::Handoff {
@@ -263,8 +263,8 @@ fn words_that_found_no_room_before_the_store_was_read_stand_in_the_draft() {
     assert_eq!(world.chat().draft, "one more");
 }
 
-#[test]
-fn what_was_not_stored_yet_when_its_conversation_might_not_begin_is_parked_all_the_same() {
+/// A conversation that may not begin, with "one" in it that is stored and "two" that is not yet.
+fn refused_on_the_way_to_the_store() -> World {
     let mut world = World::chatting();
     refuse(&mut world, error_code::TOO_MANY);
     world.net = Net::LosesReplies;
@@ -274,6 +274,12 @@ fn what_was_not_stored_yet_when_its_conversation_might_not_begin_is_parked_all_t
     world.say("two");
     world.net = Net::Works;
     world.input(Input::Received(refusal));
+    world
+}
+
+#[test]
+fn what_was_not_stored_yet_when_its_conversation_might_not_begin_is_parked_all_the_same() {
+    let mut world = refused_on_the_way_to_the_store();
     world.unstall();
     let parked = Status::Failed {
         code: error_code::TOO_MANY.into(),
@@ -283,4 +289,51 @@ fn what_was_not_stored_yet_when_its_conversation_might_not_begin_is_parked_all_t
     assert_eq!(world.status("one"), parked);
     assert_eq!(world.status("two"), parked);
     assert_eq!(world.desk.said(), [""; 0]);
+}
+
+#[test]
+fn what_is_given_up_before_it_is_stored_does_not_come_back_with_its_commit() {
+    let mut world = refused_on_the_way_to_the_store();
+    for text in ["one", "two"] {
+        let key = world.key_of(text);
+        world.act(Action::Discard { key }).unwrap();
+    }
+    world.unstall();
+    assert_eq!(world.stored.journal, []);
+    world.reload();
+    assert_eq!(world.texts(), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_given_up_while_nobody_knows_whether_it_is_stored_does_not_come_back_either() {
+    let mut world = refused_on_the_way_to_the_store();
+    // It is committed, and the answer is lost with the connection.
+    let batch = world.stalled.pop_front().expect("it is being committed");
+    let (stored, next) = (&mut world.stored, &mut world.next_local_seq);
+    device::commit(stored, next, world.generation, &batch).expect("nothing is in its way");
+    let key = world.key_of("two");
+    world.act(Action::Discard { key }).unwrap();
+    world.stalled.clear();
+    world.disk = Disk::Works;
+    world.input(Input::StoreClosed {
+        code: "broken".into(),
+    });
+    let said =
+        |entry: &Entry| matches!(&entry.command, Durable::Send(send) if send.body.text == "two");
+    assert!(!world.stored.journal.iter().any(said));
+}
+
+#[test]
+fn what_is_sent_again_before_it_is_stored_is_queued_when_it_is() {
+    let mut world = refused_on_the_way_to_the_store();
+    world.lose_network();
+    let key = world.key_of("two");
+    world.act(Action::Retry { key }).unwrap();
+    assert_eq!(world.status("two"), Status::Saving);
+    world.unstall();
+    assert_eq!(world.status("two"), Status::Queued);
+    world.reload();
+    world.restore_network();
+    world.pass_ms(1_000);
+    assert_eq!(world.desk.said(), ["two"]);
 }

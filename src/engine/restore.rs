@@ -69,17 +69,21 @@ impl Engine {
             let outdone = stored.conversations.iter().filter(outdone);
             let outdone = outdone.map(|kept| kept.id.clone()).listed();
             let is_outdone = |conv: &String| outdone.contains(conv);
-            batch.ops.retain(|op| match op {
+            batch.ops.retain_mut(|op| match op {
                 StoreOp::Enqueue(ours) => {
                     let cmid = ours.command.cmid();
                     let mut journal = stored.journal.iter();
                     let Some(entry) = journal.find(|entry| entry.command.cmid() == cmid) else {
                         return true;
                     };
-                    if let Some(slot) = self.outbox.find_mut(cmid) {
-                        slot.saved = true;
-                        slot.entry.local_seq = entry.local_seq;
-                    }
+                    let local_seq = entry.local_seq;
+                    let Some(slot) = self.outbox.find_mut(cmid) else {
+                        // Given up before it was known to be stored.
+                        *op = StoreOp::Dequeue { local_seq };
+                        return true;
+                    };
+                    slot.saved = true;
+                    slot.entry.local_seq = local_seq;
                     false
                 }
                 StoreOp::SetConversation(ours) => !is_outdone(&ours.id),

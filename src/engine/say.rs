@@ -247,6 +247,7 @@ impl Engine {
     pub(super) fn retry(&mut self, key: &str) -> Result<(), Error> {
         let author = self.author();
         let slot = self.outbox.find(key).ok_or(NO_MESSAGE)?;
+        let saved = slot.saved;
         let mut entry = slot.entry.clone();
         let failed = entry.failed.take().ok_or(NO_MESSAGE)?;
         entry.made_at = self.now.wall_ms;
@@ -269,11 +270,16 @@ impl Engine {
         if anew {
             entry.visitor = author;
             let open = vec![self.open_command(&conv)];
-            self.enqueue(open, vec![StoreOp::UpdateEntry(entry.clone())])?;
+            // What is still on its way into the store goes into it under its new id, beside the old one.
+            let op = match saved || !homeless {
+                true => StoreOp::UpdateEntry(entry.clone()),
+                false => StoreOp::Enqueue(entry.clone()),
+            };
+            self.enqueue(open, vec![op])?;
             self.outbox.remove(key);
             // Another one may have, and heard that it arrived.
             if !self.conversation_mut(&conv).has_said(entry.command.cmid()) {
-                self.outbox.push(entry, true);
+                self.outbox.push(entry, saved);
             }
             self.show(conv);
         } else if let Some(slot) = self.outbox.find_mut(key) {

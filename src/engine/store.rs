@@ -467,11 +467,14 @@ impl Engine {
     fn mark_saved(&mut self, batch: &Batch, local_seqs: &[u32]) {
         for (index, entry) in enqueued(batch).enumerate() {
             self.changed = true;
+            let local_seq = local_seqs.get(index).copied().unwrap_or(0);
             let Some(slot) = self.outbox.find_mut(entry.command.cmid()) else {
+                // Given up before it was stored.
+                self.forget_entry(local_seq);
                 continue;
             };
             slot.saved = true;
-            slot.entry.local_seq = local_seqs.get(index).copied().unwrap_or(0);
+            slot.entry.local_seq = local_seq;
             if slot.entry.failed.is_some() && slot.entry.local_seq > 0 {
                 // Refused before it was stored, with what it waited for.
                 let entry = slot.entry.clone();
