@@ -33,6 +33,7 @@ class Ledger {
     this.troubles = [];
     this.inMemory = 0;
     this.token = "";
+    this.clientId = "";
     this.streams = 0;
   }
 
@@ -114,8 +115,12 @@ async function servePages(ledger, plan) {
           begun(`s${ledger.streams}`);
         } else if (path === "/queued") ledger.take(told);
         else if (path === "/visitor") {
-          if (ledger.token && ledger.token !== told.token) ledger.troubles.push("the visitor has become somebody else");
-          ledger.token = told.token;
+          const { stream, token, clientId } = told;
+          if (ledger.token && ledger.token !== token) {
+            const store = ledger.clientId === clientId ? "the same store" : "another store";
+            ledger.troubles.push(`the visitor has become somebody else, in ${store}, says ${stream}`);
+          }
+          [ledger.token, ledger.clientId] = [token, clientId];
         } else if (path === "/trouble") ledger.troubles.push(told.trouble);
         response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
         return;
@@ -170,6 +175,7 @@ export async function soak({ kills, browser, seed, say = () => undefined }) {
   const pages = await servePages(ledger, plan);
   const profile = join(folder, "profile");
   let restarts = 0;
+  let whole = false;
 
   /** @param {number} tabs */
   const start = async (tabs) => {
@@ -223,12 +229,14 @@ export async function soak({ kills, browser, seed, say = () => undefined }) {
         say(`${kill} kills of ${browser}, ${restarts} of the desk: ${ledger.count} messages that were queued are there once and in order`);
       }
     }
+    whole = true;
     return { kills, restarts, pages: ledger.streams, messages: ledger.count, inMemory: ledger.inMemory, ...proxy.told };
   } finally {
     proxy.close();
     pages.close();
     await desk.kill();
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    if (whole) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    else say(`what is left of it: ${folder}`);
   }
 }
 

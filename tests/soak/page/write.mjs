@@ -9,8 +9,10 @@ async function post(path, body) {
   return answer.json();
 }
 
-/** Who the visitor is to the desk, as the SDK has stored it. @param {string} name @returns {Promise<string | undefined>} */
-function tokenIn(name) {
+/** @typedef {{ token?: string, clientId?: string }} Meta */
+
+/** Who the visitor is to the desk, as the SDK has stored it. @param {string} name @returns {Promise<Meta | undefined>} */
+function metaIn(name) {
   return new Promise((resolve) => {
     const opening = indexedDB.open(name);
     opening.onupgradeneeded = () => opening.transaction?.abort();
@@ -19,7 +21,7 @@ function tokenIn(name) {
       const reading = opening.result.transaction("meta").objectStore("meta").get("device");
       reading.onsuccess = () => {
         opening.result.close();
-        resolve(/** @type {{ token?: string } | undefined} */ (reading.result)?.token);
+        resolve(/** @type {Meta | undefined} */ (reading.result));
       };
     };
   });
@@ -56,8 +58,8 @@ function tell() {
   if (queued.length > 0) void post("/queued", { queued, storage, conv: conversation.id });
   if (!tokenTold && view.connection === "online") {
     tokenTold = true;
-    void tokenIn(`deskside:demo@${desk}`).then((token) => {
-      if (token) void post("/visitor", { token });
+    void metaIn(`deskside:demo@${desk}`).then((meta) => {
+      if (meta?.token) void post("/visitor", { stream, token: meta.token, clientId: meta.clientId });
       else tokenTold = false;
     });
   }
