@@ -2,7 +2,7 @@
 // them: the page writes by itself.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chromiumArgs, findChromium } from "../../js/dev/chromium.mjs";
 import { ask, Notice } from "../../js/dev/run.mjs";
@@ -68,9 +68,11 @@ export async function browserOf(name) {
 export async function launch(kind, profile, url) {
   await mkdir(profile, { recursive: true });
   await kind.prepare(profile);
-  const child = spawn(kind.program, kind.args(profile, url), { detached: true, stdio: "ignore", env: { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: "1" } });
+  const log = await open(`${profile}.log`, "a");
+  const child = spawn(kind.program, kind.args(profile, url), { detached: true, stdio: ["ignore", log.fd, log.fd], env: { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: "1" } });
   const { pid } = child;
   const ended = once(child, "exit");
+  await log.close();
   if (pid === undefined) throw new Error(`${kind.program} did not start`);
   let killed = false;
   const kill = () => {

@@ -33,7 +33,8 @@ class Ledger {
     this.troubles = [];
     this.inMemory = 0;
     this.token = "";
-    this.clientId = "";
+    /** The browser's names for the SDK's store, and for one beside it. */
+    this.stored = { client: "", witness: "" };
     this.streams = 0;
   }
 
@@ -46,6 +47,18 @@ class Ledger {
     // Where nothing can be stored the page says so, and promises nothing.
     if (storage !== "durable") this.inMemory += queued.length;
     else this.promised.set(conv, new Set([...(this.promised.get(conv) ?? []), ...queued]));
+  }
+
+  /** @param {{ stream: string, token: string, client: string, witness: string }} told */
+  meet({ stream, token, client, witness }) {
+    if (this.token && this.token !== token) {
+      const { stored } = this;
+      const kept = [`its store ${client === stored.client ? "is the same" : "is another"}`];
+      kept.push(`what the browser stored beside it is ${witness === stored.witness ? "there" : "gone"}`);
+      this.troubles.push(`${stream} is another visitor: ${kept.join(", ")}`);
+    }
+    this.token = token;
+    this.stored = { client, witness };
   }
 
   /** Reads what is new on the desk, past the faulty network. @param {string} origin */
@@ -115,12 +128,7 @@ async function servePages(ledger, plan) {
           begun(`s${ledger.streams}`);
         } else if (path === "/queued") ledger.take(told);
         else if (path === "/visitor") {
-          const { stream, token, clientId } = told;
-          if (ledger.token && ledger.token !== token) {
-            const store = ledger.clientId === clientId ? "the same store" : "another store";
-            ledger.troubles.push(`the visitor has become somebody else, in ${store}, says ${stream}`);
-          }
-          [ledger.token, ledger.clientId] = [token, clientId];
+          ledger.meet(told);
         } else if (path === "/trouble") ledger.troubles.push(told.trouble);
         response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
         return;

@@ -9,6 +9,22 @@ async function post(path, body) {
   return answer.json();
 }
 
+/** What is in the browser beside the SDK: gone only if the browser has lost what it had stored. @returns {Promise<string>} */
+function witness() {
+  return new Promise((resolve) => {
+    const opening = indexedDB.open("witness");
+    opening.onupgradeneeded = () => opening.result.createObjectStore("kept").add(crypto.randomUUID(), "name");
+    opening.onerror = () => resolve("none");
+    opening.onsuccess = () => {
+      const reading = opening.result.transaction("kept").objectStore("kept").get("name");
+      reading.onsuccess = () => {
+        opening.result.close();
+        resolve(String(reading.result));
+      };
+    };
+  });
+}
+
 /** @typedef {{ token?: string, clientId?: string }} Meta */
 
 /** Who the visitor is to the desk, as the SDK has stored it. @param {string} name @returns {Promise<Meta | undefined>} */
@@ -58,8 +74,8 @@ function tell() {
   if (queued.length > 0) void post("/queued", { queued, storage, conv: conversation.id });
   if (!tokenTold && view.connection === "online") {
     tokenTold = true;
-    void metaIn(`deskside:demo@${desk}`).then((meta) => {
-      if (meta?.token) void post("/visitor", { stream, token: meta.token, clientId: meta.clientId });
+    void Promise.all([metaIn(`deskside:demo@${desk}`), witness()]).then(([meta, name]) => {
+      if (meta?.token) void post("/visitor", { stream, token: meta.token, client: meta.clientId, witness: name });
       else tokenTold = false;
     });
   }
