@@ -3,7 +3,8 @@
 // A page writes messages without end. Its browser is killed at random moments, with all its processes;
 // the network delays, duplicates, breaks off and swallows; the desk is killed and started again. What
 // the page had shown as queued it has told this program before it died. Every such message must be on
-// the desk exactly once, and each page's messages in the order in which they were written.
+// the desk exactly once, and each page's messages in the order in which they were written. What the
+// browser itself deletes, as Chromium does with a database that it finds corrupt, is counted apart.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -32,10 +33,16 @@ class Ledger {
     /** @type {string[]} */
     this.troubles = [];
     this.inMemory = 0;
-    this.token = "";
-    /** The browser's names for the SDK's store, and for one beside it. */
-    this.stored = { client: "", witness: "" };
+    /** Who the visitor was, the last of them now. @type {string[]} */
+    this.tokens = [];
+    this.witness = "";
     this.streams = 0;
+    /** Pages up to this one were of browsers that are dead. */
+    this.dead = 0;
+    /** How often the browser itself has deleted what it had stored, and what nobody could send any more. */
+    this.wiped = { times: 0, messages: 0 };
+    /** Pages up to this one wrote into a store that the browser has deleted. */
+    this.gone = 0;
   }
 
   get count() {
@@ -49,25 +56,31 @@ class Ledger {
     else this.promised.set(conv, new Set([...(this.promised.get(conv) ?? []), ...queued]));
   }
 
-  /** @param {{ stream: string, token: string, client: string, witness: string }} told */
-  meet({ stream, token, client, witness }) {
-    if (this.token && this.token !== token) {
-      const { stored } = this;
-      const kept = [`its store ${client === stored.client ? "is the same" : "is another"}`];
-      kept.push(`what the browser stored beside it is ${witness === stored.witness ? "there" : "gone"}`);
-      this.troubles.push(`${stream} is another visitor: ${kept.join(", ")}`);
+  /**
+   * A browser that was killed may find its database corrupt when it starts again, and delete all that
+   * the site had stored: what lies beside the SDK's own store is gone as well then. Only that makes the
+   * visitor somebody else.
+   * @param {{ stream: string, token: string, witness: string }} told
+   */
+  meet({ stream, token, witness }) {
+    if (this.tokens.at(-1) !== token) {
+      if (this.tokens.length > 0 && witness === this.witness) this.troubles.push(`${stream} is another visitor`);
+      else if (this.tokens.length > 0) {
+        this.wiped.times += 1;
+        this.gone = this.dead;
+      }
+      this.tokens.push(token);
     }
-    this.token = token;
-    this.stored = { client, witness };
+    this.witness = witness;
   }
 
   /** Reads what is new on the desk, past the faulty network. @param {string} origin */
   async read(origin) {
-    for (const conv of this.promised.keys()) {
+    for (const conv of this.promised.keys()) for (const token of this.tokens) {
       const log = this.desk.get(conv) ?? { cursor: 0, texts: [] };
       this.desk.set(conv, log);
       for (;;) {
-        const headers = { authorization: `Bearer ${this.token}`, "content-type": "application/json" };
+        const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
         const body = JSON.stringify({ conv, before: null, after: log.cursor, limit: history_events });
         const answer = await fetch(`${origin}/v1/history`, { method: "POST", headers, body });
         const { result } = /** @type {{ result?: { history?: { events: any[] } } }} */ (await answer.json());
@@ -89,6 +102,15 @@ class Ledger {
       for (const text of texts) if (!there.has(text)) missing.push(text);
     }
     return missing;
+  }
+
+  /** What was in a store that the browser has deleted, and nowhere else, nobody can be asked for any more. */
+  writeOff() {
+    for (const text of this.missing()) {
+      if (Number(text.slice(1, text.indexOf(" "))) > this.gone) continue;
+      this.wiped.messages += 1;
+      for (const texts of this.promised.values()) texts.delete(text);
+    }
   }
 
   /** What is there twice, and what is there before something that was written earlier. */
@@ -188,6 +210,7 @@ export async function soak({ kills, browser, seed, say = () => undefined }) {
   /** @param {number} tabs */
   const start = async (tabs) => {
     const begun = pages.nextBegin();
+    ledger.dead = ledger.streams;
     const running = await launch(kind, profile, `${pages.origin}/?tabs=${tabs}`);
     await within(begun, "the page began");
     return running;
@@ -202,13 +225,14 @@ export async function soak({ kills, browser, seed, say = () => undefined }) {
     const until_ms = Date.now() + patience_ms;
     for (;;) {
       await pause(250);
-      if (ledger.token) await ledger.read(desk.origin);
+      await ledger.read(desk.origin);
       if (ledger.missing().length === 0) break;
       if (Date.now() > until_ms) break;
     }
     await running.kill();
     plan.writes = true;
     proxy.spoil();
+    ledger.writeOff();
     const missing = ledger.missing();
     const faults = ledger.faults();
     if (missing.length > 0) faults.push(`${missing.length} lost: ${missing.slice(0, 5).join(", ")}`);
@@ -238,7 +262,7 @@ export async function soak({ kills, browser, seed, say = () => undefined }) {
       }
     }
     whole = true;
-    return { kills, restarts, pages: ledger.streams, messages: ledger.count, inMemory: ledger.inMemory, ...proxy.told };
+    return { kills, restarts, pages: ledger.streams, messages: ledger.count, inMemory: ledger.inMemory, wiped: ledger.wiped, ...proxy.told };
   } finally {
     proxy.close();
     pages.close();

@@ -9,26 +9,24 @@ async function post(path, body) {
   return answer.json();
 }
 
-/** What is in the browser beside the SDK: gone only if the browser has lost what it had stored. @returns {Promise<string>} */
+/** What is in the browser beside the SDK: gone only if the browser has lost what it had stored. @returns {Promise<string | undefined>} */
 function witness() {
   return new Promise((resolve) => {
     const opening = indexedDB.open("witness");
     opening.onupgradeneeded = () => opening.result.createObjectStore("kept").add(crypto.randomUUID(), "name");
-    opening.onerror = () => resolve("none");
+    opening.onerror = () => resolve(undefined);
     opening.onsuccess = () => {
       const reading = opening.result.transaction("kept").objectStore("kept").get("name");
       reading.onsuccess = () => {
         opening.result.close();
-        resolve(String(reading.result));
+        resolve(/** @type {string} */ (reading.result));
       };
     };
   });
 }
 
-/** @typedef {{ token?: string, clientId?: string }} Meta */
-
-/** Who the visitor is to the desk, as the SDK has stored it. @param {string} name @returns {Promise<Meta | undefined>} */
-function metaIn(name) {
+/** Who the visitor is to the desk, as the SDK has stored it. @param {string} name @returns {Promise<string | undefined>} */
+function tokenIn(name) {
   return new Promise((resolve) => {
     const opening = indexedDB.open(name);
     opening.onupgradeneeded = () => opening.transaction?.abort();
@@ -37,7 +35,7 @@ function metaIn(name) {
       const reading = opening.result.transaction("meta").objectStore("meta").get("device");
       reading.onsuccess = () => {
         opening.result.close();
-        resolve(/** @type {Meta | undefined} */ (reading.result));
+        resolve(/** @type {{ token?: string } | undefined} */ (reading.result)?.token);
       };
     };
   });
@@ -74,8 +72,8 @@ function tell() {
   if (queued.length > 0) void post("/queued", { queued, storage, conv: conversation.id });
   if (!tokenTold && view.connection === "online") {
     tokenTold = true;
-    void Promise.all([metaIn(`deskside:demo@${desk}`), witness()]).then(([meta, name]) => {
-      if (meta?.token) void post("/visitor", { stream, token: meta.token, client: meta.clientId, witness: name });
+    void Promise.all([tokenIn(`deskside:demo@${desk}`), witness()]).then(([token, name]) => {
+      if (token && name) void post("/visitor", { stream, token, witness: name });
       else tokenTold = false;
     });
   }
