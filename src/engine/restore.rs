@@ -6,8 +6,6 @@ use crate::conversation::Conversation;
 use crate::input::Action;
 use crate::list::Gather;
 use crate::output::{Batch, ConversationRecord, Entry, Meta, Output, StoreOp, Stored};
-#[cfg(feature = "survey")]
-use crate::protocol::event::EventBody;
 use crate::view::Storage;
 
 impl Engine {
@@ -15,15 +13,14 @@ impl Engine {
         if let Some(meta) = stored.meta {
             self.meta = meta;
         }
-        let mut events = stored.events;
         #[cfg(feature = "survey")]
-        let mut answers = Vec::new();
+        self.surveys_kept(&stored.kept);
+        // A tab that slept may have kept less than the log has.
         #[cfg(feature = "survey")]
-        for event in &events {
-            if matches!(event.body, EventBody::Survey(_)) {
-                answers.push(event.clone());
-            }
+        for event in &stored.events {
+            self.answer_of_log(&event.body);
         }
+        let mut events = stored.events;
         for record in stored.conversations {
             let log = events_of(&record.id, &mut events);
             self.conversations
@@ -43,11 +40,6 @@ impl Engine {
             self.conversation_mut(&conv).draft = text;
         }
         self.take_marks(&stored.kept);
-        #[cfg(feature = "survey")]
-        self.surveys_kept(&stored.kept);
-        // A tab that slept may have kept less than the log has.
-        #[cfg(feature = "survey")]
-        self.surveys_of_log(&answers, false);
         self.told_unread = 0;
         self.changed = true;
     }

@@ -134,18 +134,21 @@ impl Engine {
                         self.survey_comes_up(&survey, subject);
                     }
                 }
-                EventBody::Survey(response) => {
-                    if let Ok(at) = self.surveys.position(&response.response_id)
-                        && self.surveys.book.responses[at].merge(response)
-                    {
-                        self.remember_surveys();
-                    }
-                }
                 EventBody::State(Lifecycle::Reopened) => {
                     self.survey_signal(&event.conv, "conversationReopened", "", 0, &Value::Null);
                 }
-                _ => {}
+                body => self.answer_of_log(body),
             }
+        }
+    }
+
+    /// An answer that a conversation's log has, if this is one.
+    pub(in crate::engine) fn answer_of_log(&mut self, body: &EventBody) {
+        if let EventBody::Survey(response) = body
+            && let Ok(at) = self.surveys.position(&response.response_id)
+            && self.surveys.book.responses[at].merge(response)
+        {
+            self.remember_surveys();
         }
     }
 
