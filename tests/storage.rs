@@ -2,6 +2,7 @@
 
 mod world;
 
+use deskside::input::SLOW;
 use deskside::outbox::sealed::Sealed;
 use deskside::plain::{self, Readable};
 use deskside::view::{Connection, Status, Storage};
@@ -334,6 +335,8 @@ fn what_is_given_up_while_the_store_is_away_is_gone_when_it_opens_late() {
             world.input(Input::Resumed);
         }
         assert_eq!(world.stored.journal.len(), 1);
+        // That it is slow may be heard once more.
+        world.input(Input::StorageLost { code: SLOW.into() });
         world.disk = Disk::Works;
         world.input(Input::Loaded(world.stored.clone()));
         assert_eq!(world.view().storage, Storage::Durable);

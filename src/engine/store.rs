@@ -110,13 +110,6 @@ fn is_meta(op: &StoreOp) -> bool {
     matches!(op, StoreOp::SetMeta { .. })
 }
 
-fn enqueued(batch: &Batch) -> impl Iterator<Item = &Entry> {
-    batch.ops.iter().filter_map(|op| match op {
-        StoreOp::Enqueue(entry) => Some(entry),
-        _ => None,
-    })
-}
-
 impl Engine {
     /// Asks for a commit. In memory there is nothing to wait for: new entries count as saved.
     pub(super) fn persist(&mut self, strict: bool, ops: Vec<StoreOp>) -> Option<u32> {
@@ -141,7 +134,7 @@ impl Engine {
             ops,
         };
         if self.store.state != Storage::Durable {
-            self.go_without(&batch);
+            self.mark_saved(&batch, &[]);
             return None;
         }
         if let Some(last) = self.store.waiting.back_mut()
@@ -335,10 +328,11 @@ impl Engine {
             loading: false,
             suspended: self.store.suspended,
             early: std::mem::take(&mut self.store.early),
+            owed: std::mem::take(&mut self.store.owed),
             ..Store::new()
         };
         for batch in pending {
-            self.go_without(&batch);
+            self.mark_saved(&batch, &[]);
         }
         if !self.link.is_online() {
             // What the leader had on its way is this tab's own to send now.
@@ -454,20 +448,20 @@ impl Engine {
         }
     }
 
-    /// There is no store to commit it to.
-    fn go_without(&mut self, batch: &Batch) {
-        self.mark_saved(batch, &[]);
-        for op in &batch.ops {
-            if let StoreOp::Dequeue { local_seq } = op {
-                self.store.owed.push(*local_seq);
-            }
-        }
-    }
-
+    /// A batch was committed, or there is no store to commit it to.
     fn mark_saved(&mut self, batch: &Batch, local_seqs: &[u32]) {
-        for (index, entry) in enqueued(batch).enumerate() {
+        let mut local_seqs = local_seqs.iter();
+        for op in &batch.ops {
+            let entry = match op {
+                StoreOp::Enqueue(entry) => entry,
+                StoreOp::Dequeue { local_seq } if self.store.state != Storage::Durable => {
+                    self.store.owed.push(*local_seq);
+                    continue;
+                }
+                _ => continue,
+            };
             self.changed = true;
-            let local_seq = local_seqs.get(index).copied().unwrap_or(0);
+            let local_seq = local_seqs.next().copied().unwrap_or(0);
             let Some(slot) = self.outbox.find_mut(entry.command.cmid()) else {
                 // Given up before it was stored.
                 self.forget_entry(local_seq);
